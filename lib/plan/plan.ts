@@ -1,0 +1,293 @@
+import type { Spec } from '../spec/types';
+import type { Alarm } from './signals';
+
+/**
+ * Every decision about a deployment, made and explained. Plain JSON data.
+ *
+ * A plan names machine types and sizes, never a cloud resource: decisions are where clouds agree.
+ */
+export interface Plan {
+  version: 1;
+  /** The parsed spec with its literal defaults. */
+  spec: Spec;
+  decisions: Decisions;
+  /** What works but deserves a look, such as production without anyone to notify. */
+  warnings: Warning[];
+}
+
+export interface Warning {
+  path: string;
+  rule: string;
+  message: string;
+}
+
+/** Why a decision was taken: one sentence that `plan` prints. */
+export interface Explained {
+  because: string;
+}
+
+export interface Decisions {
+  identity: IdentityDecision;
+  architecture: ArchitectureDecision;
+  load: LoadDecision;
+  machine: MachineDecision;
+  models: ModelDecision[];
+  disks: DisksDecision;
+  network: NetworkDecision;
+  entry: EntryDecision;
+  timeouts: TimeoutsDecision;
+  gateway: GatewayDecision;
+  database: DatabaseDecision;
+  cache: CacheDecision;
+  modelStore: ModelStoreDecision;
+  security: SecurityDecision;
+  monitoring: MonitoringDecision;
+  budget?: BudgetDecision;
+  images: ImagesDecision;
+}
+
+/** What the deployment is called and how its resources are labelled. */
+export interface IdentityDecision extends Explained {
+  /** `<name>-<environment>`: first part of every resource name. */
+  name: string;
+  region: string;
+  accountId?: string;
+  /** The user's tags plus `name`, `environment`, `managed-by`. */
+  tags: Record<string, string>;
+}
+
+export interface ArchitectureDecision extends Explained {
+  name: 'single-server';
+}
+
+/** Users become requests per second, requests per second become requests in flight (Little's law). */
+export interface LoadDecision extends Explained {
+  peakRequestsPerSecond: number;
+  meanRequestsPerSecond: number;
+  requestsPerMonth: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** At peak, at the expected speed of the chosen machine. */
+  requestsInFlight: number;
+  ttftMs: number;
+  interTokenMs: number;
+  /** The way from users to requests in flight, a line each. */
+  steps: string[];
+}
+
+export interface MachineDecision extends Explained {
+  instanceType: string;
+  count: number;
+  gpu: string;
+  gpuCount: number;
+  vcpus: number;
+  memoryGiB: number;
+  /** Instance store; 0 where the type has none. */
+  localNvmeGiB: number;
+  purchase: 'on-demand' | 'spot';
+  usdPerHourOnDemand: number;
+  usdPerHourSpot: number | null;
+  /** Hours a month that the machine runs. */
+  hoursPerMonth: number;
+  /** Machine image id; absent: the vendor's newest, which a redeploy may change. */
+  imageId?: string;
+  /** Cloud quota that must allow `vcpus`, in the cloud's own words. */
+  quota?: { name: string; code: string; vcpus: number };
+  runnerUp?: RejectedMachine;
+  rejected: RejectedMachine[];
+}
+
+export interface RejectedMachine extends Explained {
+  instanceType: string;
+  gpu: string;
+  gpuCount: number;
+  tensorParallel: number;
+  quantization: string;
+  usdPerMonth: number | null;
+}
+
+/** One model, its engine flags and what it is expected to do. */
+export interface ModelDecision extends Explained {
+  /** What clients send as `model`. */
+  name: string;
+  /** Hub id, or the URI of a folder in a bucket. */
+  source: string;
+  origin: 'hub' | 'bucket';
+  revision: string;
+  gated: boolean;
+  task: 'chat' | 'completion' | 'embedding';
+  engine: 'vllm';
+  /** Engines of this model on the machine; each uses `tensorParallel` GPUs of its own. */
+  copies: number;
+  tensorParallel: number;
+  /** `none`: the checkpoint as it is; `fp8`: converted at load. */
+  quantization: 'none' | 'fp8' | 'awq' | 'gptq';
+  /** Precision of computation: bfloat16, or float16 on GPUs without it. */
+  dtype: 'bfloat16' | 'float16';
+  kvCacheDtype: 'auto' | 'fp8';
+  maxContext: number;
+  /** Sequences in one batch (`--max-num-seqs`). */
+  maxSequences: number;
+  maxBatchedTokens: number;
+  /** Waiting and running requests of one engine, above which it answers 503. */
+  maxQueuedRequests: number;
+  gpuMemoryUtilization: number;
+  prefixCaching: boolean;
+  /** Flags passed as the user wrote them, none of which the plan derives. */
+  engineArgs: Record<string, string | number | boolean>;
+  rateLimit?: { requestsPerMinute?: number; tokensPerMinute?: number };
+  /** Size of the weight files. */
+  weightsGiB: number;
+  expected: ExpectedPerformance;
+}
+
+/** Per engine (copy) unless it says otherwise. */
+export interface ExpectedPerformance {
+  weightsGiBPerGpu: number;
+  kvCacheTokens: number;
+  /** Sequences running at the service level: the base of the in-flight ratio. */
+  sequencesInFlight: number;
+  /** All copies together, at capacity. */
+  requestsPerSecondCapacity: number;
+  outputTokensPerSecond: number;
+  ttftMs: number;
+  interTokenMs: number;
+}
+
+export interface DisksDecision extends Explained {
+  /** Operating system and container images. */
+  rootGiB: number;
+  rootThroughputMiBps: number;
+  /** Postgres, Valkey, weights and compile cache; survives the machine. */
+  dataGiB: number;
+  dataThroughputMiBps: number;
+  dataIops: number;
+  snapshotEveryHours: number;
+  snapshotsKept: number;
+}
+
+export interface NetworkDecision extends Explained {
+  /** Absent: a new network of `cidr`. */
+  existing?: {
+    id: string;
+    machineSubnets: { id: string; zone: string }[];
+    balancerSubnets: { id: string; zone: string }[];
+    dataSubnets: { id: string; zone: string }[];
+  };
+  cidr: string;
+  /** Zone names; empty: the first two that the account sees, taken at deploy time. */
+  zones: string[];
+  egress: 'nat' | 'existing';
+  natGateways: number;
+}
+
+export interface EntryDecision extends Explained {
+  ingress: 'public' | 'internal' | 'tunnel';
+  tls: 'required' | 'none';
+  domain?: string;
+  dnsZone?: string;
+  /** Existing certificate; absent with TLS: a managed one, validated through `dnsZone`. */
+  certificate?: string;
+  allowedCidrs: string[];
+  waf: boolean;
+  ipRequestsPerMinute: number;
+}
+
+/** In the order in which they must grow along the path; all in seconds. */
+export interface TimeoutsDecision extends Explained {
+  /** Longest answer: the gateway gives up after it. */
+  answerSeconds: number;
+  /** Longest silence between two pieces of a stream; covers queue and prefill. */
+  streamSilenceSeconds: number;
+  /** The balancer closes a connection that was silent for so long. */
+  balancerIdleSeconds: number;
+  /** The gateway keeps idle connections longer than the balancer does. */
+  gatewayKeepAliveSeconds: number;
+  /** The engine keeps idle connections longer than the gateway does. */
+  engineKeepAliveSeconds: number;
+  /** Draining lasts at most so long; above `answerSeconds`. */
+  drainSeconds: number;
+  /** Model import (first boot), download, load, compile. */
+  loadSeconds: number;
+  /** Health checks count only after this; above `loadSeconds`. */
+  bootGraceSeconds: number;
+}
+
+export interface GatewayDecision extends Explained {
+  workers: number;
+  retries: number;
+  routing: 'shuffle' | 'least-busy' | 'lowest-latency' | 'lowest-cost';
+  /** Client name to model name. */
+  aliases: Record<string, string>;
+  /** Defaults of each new API key. */
+  keyLimits: { requestsPerMinute: number; tokensPerMinute?: number; budgetUsdPerMonth?: number };
+  /** Absent: answers are not cached. */
+  responseCacheTtlSeconds?: number;
+  /** 0: prompts and answers are stored nowhere. */
+  promptRetentionDays: number;
+  spendLogRetentionDays: number;
+  /** What keys are charged: the plan's own price per token, input and output alike. */
+  usdPerMillionTokens: number;
+}
+
+export interface DatabaseDecision extends Explained {
+  postgres: 'embedded' | 'managed';
+  majorVersion: 17;
+  /** Managed only. */
+  instanceClass?: string;
+  storageGiB: number;
+  highAvailability: boolean;
+  backupDays: number;
+  /** Connections that the gateway may hold in all. */
+  connectionLimit: number;
+}
+
+export interface CacheDecision extends Explained {
+  valkey: 'embedded' | 'managed' | 'none';
+  /** Managed only. */
+  nodeType?: string;
+  /** Managed only: nodes in all, primary included. */
+  nodes: number;
+  /** Embedded only. */
+  memoryMiB: number;
+}
+
+export interface ModelStoreDecision extends Explained {
+  /** Existing bucket; absent: a new one. */
+  bucket?: string;
+  import: 'job' | 'manual';
+  /** Name of an existing secret with the hub token. */
+  hubTokenSecret?: string;
+  keepRevisions: number;
+  storedGiB: number;
+}
+
+export interface SecurityDecision extends Explained {
+  encryption: 'provider-managed' | 'customer-managed';
+  /** Existing key; absent with `customer-managed`: a new one. */
+  encryptionKey?: string;
+  deletionProtection: boolean;
+}
+
+export interface MonitoringDecision extends Explained {
+  emails: string[];
+  /** Name of the secret that holds the webhook URL. */
+  webhookSecret?: string;
+  logRetentionDays: number;
+  alarms: Alarm[];
+}
+
+export interface BudgetDecision extends Explained {
+  monthlyUsd: number;
+  alertAtPercent: number[];
+  failSynthOverUsd?: number;
+}
+
+/** Container image references with exact versions. */
+export interface ImagesDecision extends Explained {
+  gateway: string;
+  engine: string;
+  database: string;
+  cache: string;
+  telemetry: string;
+}
