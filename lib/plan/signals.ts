@@ -1,6 +1,34 @@
-/** Namespace and one dimension of every series that the machines send. */
+/**
+ * The one table of signals: what machines send, what wakes people, and what to do then.
+ *
+ * Ratios are computed on the machine, so every alarm is one gauge, one threshold and one duration on all
+ * clouds. "p95 over the limit" is sent as the share of requests over the limit: it is the same as > 5 %.
+ */
 export const telemetryNamespace = 'LLMServing';
+/** The only dimension of every series; its value is `identity.name`. */
 export const telemetryDimension = 'deployment';
+
+/** Series that telemetry sends each minute; the value is the unit. */
+export const series = {
+  llm_up: '1 when a request could be served, else 0',
+  llm_error_percent: 'percent of requests that ended in 5xx, last 5 minutes',
+  llm_latency_slow_percent: 'percent of requests longer than the latency limit',
+  llm_ttft_slow_percent: 'percent of requests whose first token came after the limit',
+  llm_inter_token_ms: 'mean milliseconds between tokens',
+  llm_in_flight_ratio: 'requests running and waiting over the planned sequences in flight',
+  llm_waiting_requests: 'requests waiting in the engine',
+  llm_requests_per_second: 'requests per second',
+  llm_tokens_per_second: 'output tokens per second',
+  llm_rate_limited_per_minute: 'requests refused with 429 a minute',
+  llm_kv_cache_percent: 'percent of the KV cache in use',
+  llm_gpu_utilization_percent: 'percent; for the dashboard only',
+  llm_gpu_memory_percent: 'percent of GPU memory in use',
+  llm_gpu_xid_errors: 'GPU errors in the kernel log, last 5 minutes',
+  llm_disk_percent: 'percent of the fullest disk in use',
+  llm_usd_per_hour: 'list price of the machine per hour',
+} as const;
+
+export type Series = keyof typeof series;
 
 export type SignalName =
   | 'availability'
@@ -12,10 +40,38 @@ export type SignalName =
   | 'kv-cache-use'
   | 'gpu-memory'
   | 'gpu-xid'
-  | 'no-healthy-target'
   | 'disk-space'
   | 'rate-limited'
+  | 'no-healthy-target'
   | 'certificate-expiry'
   | 'database-connections'
   | 'database-storage'
-  | 'cost-per-hour';
+  | 'cost-per-hour'
+  | 'queue-age'
+  | 'dead-letters';
+
+/** Measured by the cloud itself and not by the machines. */
+export type CloudMetric =
+  | 'balancer-healthy-targets'
+  | 'certificate-days-left'
+  | 'database-connections'
+  | 'database-free-storage-gib';
+
+/** One alarm with its threshold settled. */
+export interface Alarm {
+  signal: SignalName;
+  title: string;
+  metric: { sentBy: 'machine'; series: Series } | { sentBy: 'cloud'; metric: CloudMetric };
+  statistic: 'average' | 'maximum' | 'minimum';
+  comparison: 'above' | 'below';
+  threshold: number;
+  unit: string;
+  /** For a share of requests over a limit: the limit in milliseconds. */
+  limitMs?: number;
+  forMinutes: number;
+  severity: 'critical' | 'warning';
+  /** Silence of the series: `alarm` where it means an outage. */
+  whenMissing: 'alarm' | 'ignore';
+  /** What to do when it fires. */
+  runbook: string;
+}

@@ -1,0 +1,6 @@
+export { type Issue, isUserError, UserError } from './errors';
+export { plan, planFile } from './plan';
+export type * from './plan/plan';
+export type { Alarm, SignalName } from './plan/signals';
+export { defineDeployment } from './spec/define';
+export type { Deployment, Spec } from './spec/types';

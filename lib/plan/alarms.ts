@@ -1,0 +1,279 @@
+import type { Spec } from '../spec/types';
+import type { Alarm, SignalName } from './signals';
+
+/** What decides which alarms there are and where they stand. */
+export interface AlarmContext {
+  thresholds: Spec['monitoring']['thresholds'];
+  slo: { ttftMs: number; interTokenMs: number };
+  outputTokens: number;
+  copies: number;
+  streams: boolean;
+  balancer: boolean;
+  managedCertificate: boolean;
+  managedDatabase: { connectionLimit: number; storageGiB: number } | undefined;
+}
+
+type Row = Omit<Alarm, 'threshold' | 'limitMs'> & {
+  /** Default in the unit of the spec's `monitoring.thresholds`. */
+  limit: number;
+  /** The spec's value is a time that a share of requests may exceed: allowed share in percent. */
+  shareOver?: number;
+  when: boolean;
+};
+
+/** The alarms of a deployment: the table below, thresholds settled, what does not apply left out. */
+export function alarms(context: AlarmContext): Alarm[] {
+  return table(context)
+    .filter((row) => row.when && context.thresholds[row.signal] !== 'off')
+    .map(({ limit, shareOver, when, ...alarm }) => {
+      const wanted = context.thresholds[alarm.signal];
+      const value = typeof wanted === 'number' ? wanted : limit;
+      return shareOver === undefined
+        ? { ...alarm, threshold: value }
+        : { ...alarm, threshold: shareOver, limitMs: alarm.unit === 's' ? value * 1000 : value };
+    });
+}
+
+/** Signals whose alarm cannot be switched off: without them an outage is silent. */
+export const criticalSignals: SignalName[] = [
+  'availability',
+  'error-rate',
+  'no-healthy-target',
+  'gpu-xid',
+  'disk-space',
+];
+
+function table(context: AlarmContext): Row[] {
+  const { slo } = context;
+  const wholeAnswerSeconds = (slo.ttftMs + context.outputTokens * slo.interTokenMs) / 1000;
+  const machine = (series: Extract<Alarm['metric'], { sentBy: 'machine' }>['series']): Alarm['metric'] => ({
+    sentBy: 'machine',
+    series,
+  });
+  const cloud = (metric: Extract<Alarm['metric'], { sentBy: 'cloud' }>['metric']): Alarm['metric'] => ({
+    sentBy: 'cloud',
+    metric,
+  });
+  const always = { when: true };
+  return [
+    {
+      signal: 'availability',
+      title: 'The API does not answer',
+      metric: machine('llm_up'),
+      statistic: 'minimum',
+      comparison: 'below',
+      limit: 1,
+      unit: '',
+      forMinutes: 5,
+      severity: 'critical',
+      whenMissing: 'alarm',
+      ...always,
+      runbook:
+        'Look at the machine log group for the step that failed; the group replaces a machine that stays unhealthy.',
+    },
+    {
+      signal: 'error-rate',
+      title: 'Requests fail',
+      metric: machine('llm_error_percent'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: 5,
+      unit: '%',
+      forMinutes: 5,
+      severity: 'critical',
+      whenMissing: 'ignore',
+      ...always,
+      runbook:
+        'Read the gateway log: 503 means the engine queue is full (more load than planned), 500 an engine fault.',
+    },
+    {
+      signal: 'latency-p99',
+      title: 'Answers take too long',
+      metric: machine('llm_latency_slow_percent'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: Math.max(10, Math.ceil(1.5 * wholeAnswerSeconds)),
+      shareOver: 1,
+      unit: 's',
+      forMinutes: 5,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      ...always,
+      runbook:
+        'Compare requests in flight with the plan: above it, plan for more users or lower the key limits.',
+    },
+    {
+      signal: 'ttft-p95',
+      title: 'First token comes late',
+      metric: machine('llm_ttft_slow_percent'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: slo.ttftMs,
+      shareOver: 5,
+      unit: 'ms',
+      forMinutes: 10,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      when: context.streams,
+      runbook:
+        'Prompts are longer or more at once than planned: look at waiting requests, then at input tokens.',
+    },
+    {
+      signal: 'inter-token-latency',
+      title: 'Tokens come slowly',
+      metric: machine('llm_inter_token_ms'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: slo.interTokenMs,
+      unit: 'ms',
+      forMinutes: 10,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      when: context.streams,
+      runbook: 'The batch is larger than planned: look at requests in flight.',
+    },
+    {
+      signal: 'waiting-requests',
+      title: 'Requests queue in the engine',
+      metric: machine('llm_waiting_requests'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: 5 * context.copies,
+      unit: 'requests',
+      forMinutes: 5,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      ...always,
+      runbook:
+        'More load than one machine holds: raise the planned users and look at what `plan` then chooses.',
+    },
+    {
+      signal: 'kv-cache-use',
+      title: 'KV cache is full',
+      metric: machine('llm_kv_cache_percent'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: 95,
+      unit: '%',
+      forMinutes: 10,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      ...always,
+      runbook: 'Requests are preempted and recomputed: fewer or shorter requests, or a GPU with more memory.',
+    },
+    {
+      signal: 'gpu-memory',
+      title: 'GPU memory is above what the engine was given',
+      metric: machine('llm_gpu_memory_percent'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: 98,
+      unit: '%',
+      forMinutes: 5,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      ...always,
+      runbook:
+        'The engine reserves its share at start, so growth means something else uses the GPU: look at nvidia-smi.',
+    },
+    {
+      signal: 'gpu-xid',
+      title: 'GPU error in the kernel log',
+      metric: machine('llm_gpu_xid_errors'),
+      statistic: 'maximum',
+      comparison: 'above',
+      limit: 0,
+      unit: 'errors',
+      forMinutes: 1,
+      severity: 'critical',
+      whenMissing: 'ignore',
+      ...always,
+      runbook:
+        "Look up the XID in NVIDIA's catalogue; replace the machine (terminate it, the group starts another) when it repeats.",
+    },
+    {
+      signal: 'disk-space',
+      title: 'A disk is nearly full',
+      metric: machine('llm_disk_percent'),
+      statistic: 'maximum',
+      comparison: 'above',
+      limit: 85,
+      unit: '%',
+      forMinutes: 10,
+      severity: 'critical',
+      whenMissing: 'ignore',
+      ...always,
+      runbook: 'Old images on the root disk or spend log on the data disk: prune, or grow the volume.',
+    },
+    {
+      signal: 'rate-limited',
+      title: 'Keys run into their limits',
+      metric: machine('llm_rate_limited_per_minute'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: 10,
+      unit: 'requests a minute',
+      forMinutes: 10,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      ...always,
+      runbook: 'A client sends more than its key allows: raise its limit or ask it to slow down.',
+    },
+    {
+      signal: 'no-healthy-target',
+      title: 'The balancer has no healthy machine',
+      metric: cloud('balancer-healthy-targets'),
+      statistic: 'minimum',
+      comparison: 'below',
+      limit: 1,
+      unit: 'targets',
+      forMinutes: 5,
+      severity: 'critical',
+      whenMissing: 'alarm',
+      when: context.balancer,
+      runbook: 'A new machine needs its boot time; if it stays, look at the machine log group.',
+    },
+    {
+      signal: 'certificate-expiry',
+      title: 'The certificate expires soon',
+      metric: cloud('certificate-days-left'),
+      statistic: 'minimum',
+      comparison: 'below',
+      limit: 21,
+      unit: 'days',
+      forMinutes: 1440,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      when: context.managedCertificate,
+      runbook: 'The validation record is missing from the zone, so renewal fails: put it back.',
+    },
+    {
+      signal: 'database-connections',
+      title: 'The database is short of connections',
+      metric: cloud('database-connections'),
+      statistic: 'average',
+      comparison: 'above',
+      limit: (context.managedDatabase?.connectionLimit ?? 0) * 2,
+      unit: 'connections',
+      forMinutes: 10,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      when: context.managedDatabase !== undefined,
+      runbook: "More than the gateway's pool is connected: somebody else uses this database.",
+    },
+    {
+      signal: 'database-storage',
+      title: 'The database disk is nearly full',
+      metric: cloud('database-free-storage-gib'),
+      statistic: 'minimum',
+      comparison: 'below',
+      limit: Math.ceil((context.managedDatabase?.storageGiB ?? 0) * 0.15),
+      unit: 'GiB',
+      forMinutes: 10,
+      severity: 'critical',
+      whenMissing: 'ignore',
+      when: context.managedDatabase !== undefined,
+      runbook: 'The spend log grew: shorten its retention or grow the storage.',
+    },
+  ];
+}

@@ -1,0 +1,30 @@
+import { type Component, images as pinned } from '../catalog/images';
+import type { Spec } from '../spec/types';
+import type { ImagesDecision } from './plan';
+
+/** Exact image references: the pinned ones, from the user's mirror, or the user's own. */
+export function images(spec: Spec): ImagesDecision {
+  const reference = (component: Component): string => {
+    const own = spec.images[component];
+    if (own !== undefined) return own;
+    const vendors = pinned[component].reference;
+    return spec.images.registry === undefined ? vendors : `${spec.images.registry}/${withoutHost(vendors)}`;
+  };
+  const overridden = Object.keys(spec.images).filter((key) => key !== 'registry' && key !== 'machine');
+  const from = spec.images.registry ?? "the vendors' registries";
+  return {
+    gateway: reference('gateway'),
+    engine: reference('engine'),
+    database: reference('database'),
+    cache: reference('cache'),
+    telemetry: reference('telemetry'),
+    because: `exact versions from ${from}${overridden.length > 0 ? `; yours for ${overridden.join(', ')}` : ''}`,
+  };
+}
+
+/** A registry host has a dot or a port; `vllm/vllm-openai` has none and means Docker Hub. */
+function withoutHost(reference: string): string {
+  const slash = reference.indexOf('/');
+  const first = reference.slice(0, Math.max(slash, 0));
+  return first.includes('.') || first.includes(':') ? reference.slice(slash + 1) : reference;
+}

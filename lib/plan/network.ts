@@ -1,0 +1,67 @@
+import type { Spec } from '../spec/types';
+import type { EntryDecision, NetworkDecision } from './plan';
+
+const newNetworkCidr = '10.40.0.0/16';
+
+/** The network the machines live in: a new one, or the user's own by ids. */
+export function network(spec: Spec): NetworkDecision {
+  const { existing, cidr = newNetworkCidr, zones = [] } = spec.network;
+  if (existing) {
+    return {
+      existing: {
+        id: existing.id,
+        machineSubnets: existing.machineSubnets,
+        balancerSubnets: existing.balancerSubnets ?? existing.machineSubnets,
+        dataSubnets: existing.dataSubnets ?? existing.machineSubnets,
+      },
+      cidr,
+      zones: [...new Set(existing.machineSubnets.map((subnet) => subnet.zone))],
+      egress: spec.network.egress ?? 'existing',
+      natGateways: 0,
+      because: `the network ${existing.id} is yours, its routes are the way out; the machine lives in ${existing.machineSubnets[0]?.id}, one subnet and so one zone, because its data disk does`,
+    };
+  }
+  const zoneText =
+    zones.length > 0
+      ? `the machine and its data disk live in ${zones[0]}`
+      : 'the machine and its data disk live in the first zone that your account sees (zone names differ per account)';
+  return {
+    cidr,
+    zones,
+    egress: 'nat',
+    natGateways: 1,
+    because: `a new network of two zones: ${zoneText}, the second zone serves the balancer; one NAT gateway is the way out, because there is one machine`,
+  };
+}
+
+/** How clients reach the API. */
+export function entry(spec: Spec): EntryDecision {
+  const { domain, dnsZone, certificate, tls, existing } = spec.network;
+  const ingress = spec.network.ingress ?? (domain ? 'public' : 'tunnel');
+  const allowedCidrs =
+    spec.network.allowedCidrs ?? (ingress === 'internal' ? [newRange(spec)] : ['0.0.0.0/0']);
+  const waf = ingress === 'public' && (spec.security.waf ?? spec.environment !== 'dev');
+  const because = {
+    public: `clients call https://${domain} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only /v1/* and /health/liveliness pass the balancer${waf ? ', behind a web firewall that lets prompts through' : ''}`,
+    internal: `clients in ${allowedCidrs.join(', ')} call a balancer with private addresses; connecting ${existing ? 'them' : 'the new network by peering or VPN'} is yours`,
+    tunnel: domain
+      ? 'no balancer and no open port, as written: people come through a port-forward'
+      : 'no domain is given, so there is no balancer and no open port: people come through a port-forward (Session Manager) until `network: {domain, dnsZone}` is written',
+  }[ingress];
+  return {
+    ingress,
+    tls,
+    ...(domain === undefined ? {} : { domain }),
+    ...(dnsZone === undefined ? {} : { dnsZone }),
+    ...(certificate === undefined ? {} : { certificate }),
+    allowedCidrs: ingress === 'tunnel' ? [] : allowedCidrs,
+    waf,
+    ipRequestsPerMinute: spec.security.ipRequestsPerMinute,
+    because:
+      tls === 'none' && ingress !== 'tunnel'
+        ? `${because}; plain HTTP, because \`tls: none\` is written`
+        : because,
+  };
+}
+
+const newRange = (spec: Spec) => spec.network.cidr ?? newNetworkCidr;

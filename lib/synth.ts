@@ -1,0 +1,50 @@
+import { bill } from './cost/bill';
+import { type Issue, issuesError } from './errors';
+import type { Plan } from './plan/plan';
+import { deployIssues } from './plan/warnings';
+import { synthIssues } from './spec/synth-rules';
+
+/** What synth wrote: the cloud's own output folder and what to type next. */
+export interface Synthesized {
+  /** Folder of templates, as that cloud's own tool expects it. */
+  directory: string;
+  /** Templates by file name, relative to the folder. */
+  templates: string[];
+  /** Commands that deploy, in order. */
+  next: string[];
+}
+
+/** The one place that picks a cloud; its SDK loads only here. */
+const clouds = {
+  aws: async (plan: Plan, directory: string) =>
+    (await import('./aws/app')).synthesizeAws(plan, { outdir: directory }),
+} satisfies Record<string, (plan: Plan, directory: string) => Promise<Synthesized>>;
+
+/**
+ * Writes the templates of a plan into an empty or missing folder.
+ *
+ * Throws a UserError with all that is missing to deploy, or when the bill is over `budget.failSynthOverUsd`.
+ */
+export async function synth(plan: Plan, directory: string): Promise<Synthesized> {
+  const issues = [...synthIssues(plan.spec), ...deployIssues(plan), ...overBudget(plan)];
+  if (issues.length > 0) throw issuesError(issues);
+  return clouds[plan.spec.cloud as keyof typeof clouds](plan, directory);
+}
+
+function overBudget(plan: Plan): Issue[] {
+  const limitUsd = plan.decisions.budget?.failSynthOverUsd;
+  if (limitUsd === undefined) return [];
+  const { total, lines } = bill(plan);
+  if (total.expectedUsd <= limitUsd) return [];
+  const largest = [...lines]
+    .sort((a, b) => (b.usdPerMonth ?? 0) - (a.usdPerMonth ?? 0))
+    .slice(0, 3)
+    .map((line) => `${line.label} ${Math.round(line.usdPerMonth ?? 0)}`);
+  return [
+    {
+      path: 'budget.failSynthOverUsd',
+      rule: 'bill-over-limit',
+      message: `the expected bill of ${Math.round(total.expectedUsd)} USD a month is over ${limitUsd}: the largest lines are ${largest.join(', ')}; raise the limit or ask for less`,
+    },
+  ];
+}
