@@ -1,0 +1,81 @@
+import { distance } from 'fastest-levenshtein';
+import { once, records } from './table';
+import { variantOf } from './variants';
+
+/** Shape of a whole model: what memory and speed are computed from. */
+export interface Geometry {
+  parametersBillion: number;
+  /** Used per token; the same as all of them without experts. */
+  activeParametersBillion: number;
+  layers: number;
+  hiddenSize: number;
+  attentionHeads: number;
+  kvHeads: number;
+  /** With `mla`: not what the cache holds. */
+  headDim: number;
+  maxContext: number;
+  /** `hybrid`: most layers keep a state of fixed size (linear attention, Mamba) instead of a cache. */
+  attention: 'mha' | 'gqa' | 'mqa' | 'mla' | 'hybrid';
+  /** Layers that cache every token. */
+  fullAttentionLayers: number;
+  /** Tokens that the other layers cache; null: they cache none. */
+  slidingWindow: number | null;
+  /** Of most weights. */
+  dtype: 'bf16' | 'fp16' | 'fp8' | 'int4';
+  weightsGiB: number;
+  /** Cache bytes of one token in 16 bits over the full-attention layers, all GPUs together. */
+  kvBytesPerTokenBf16: number;
+  vocabSize: number | null;
+  /** Intermediate size of the dense MLP. */
+  mlpWidth: number | null;
+  experts: number | null;
+  expertsPerToken: number | null;
+  expertWidth: number | null;
+}
+
+export interface Model extends Geometry {
+  /** Hugging Face id. */
+  id: string;
+  /** Weights need an accepted licence and a token; as generally known, not checked per model. */
+  gated: boolean;
+  license: string;
+  task: 'chat' | 'completion' | 'embedding';
+  /** Geometry comes from a public configuration file or catalogue. */
+  verified: boolean;
+  source: string;
+  asOf: string;
+  note: string;
+}
+
+const table = once(() => records<Model>(require('./data/models.json')));
+const byId = once(() => new Map(table().map((model) => [model.id.toLowerCase(), model])));
+
+export function models(): readonly Model[] {
+  return table();
+}
+
+/**
+ * A catalogued model, or a quantized variant of one: a suffix such as `-FP8`, `-AWQ`, `-GPTQ-Int4`, also
+ * as re-uploaded by another organisation. A variant has the shape of its base and its own weights.
+ */
+export function findModel(hubId: string): Model | undefined {
+  return byId().get(hubId.trim().toLowerCase()) ?? variantOf(hubId.trim(), table());
+}
+
+/** Up to three ids that the user may have meant, nearest first. */
+export function nearestModels(hubId: string): string[] {
+  const wanted = hubId.toLowerCase();
+  const wantedName = lastPart(wanted);
+  const distanceTo = (id: string) =>
+    Math.min(distance(wanted, id.toLowerCase()), distance(wantedName, lastPart(id.toLowerCase())));
+  return models()
+    .map(({ id }) => ({ id, edits: distanceTo(id) }))
+    .filter(({ id, edits }) => edits <= Math.max(3, lastPart(id).length / 2))
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, 3)
+    .map(({ id }) => id);
+}
+
+function lastPart(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}

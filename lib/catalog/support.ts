@@ -1,0 +1,91 @@
+import type { Cloud, GpuMachine } from './machines';
+import { accelerators, type SupportRow, supportTable, type Where } from './support-rows';
+
+export type { SupportRow, Where } from './support-rows';
+
+/** Where a spec would run, as far as it is known: rows about another cloud or architecture do not apply. */
+export interface Context {
+  cloud?: Cloud;
+  architecture?: string;
+}
+
+/** Everything that is refused, each with its reason: the one list behind the validator and `docs/support.md`. */
+export function supportRows(): readonly SupportRow[] {
+  return supportTable;
+}
+
+/** The row that refuses a field whatever its value; `path` as in an issue: `models[0].replicas`. */
+export function notBuiltField(path: string, context: Context = {}): SupportRow | undefined {
+  const general = generalPath(path);
+  return supportTable.find(
+    ({ where }) =>
+      where.path !== undefined &&
+      where.values === undefined &&
+      where.moreThan === undefined &&
+      (general === where.path ||
+        general.startsWith(`${where.path}.`) ||
+        general.startsWith(`${where.path}[`)) &&
+      applies(where, context),
+  );
+}
+
+/** The row that refuses this value of a field: of a list, give its items one by one. */
+export function notBuiltValue(path: string, value: unknown, context: Context = {}): SupportRow | undefined {
+  const general = generalPath(path);
+  const text = String(value).toLowerCase();
+  return supportTable.find(
+    ({ where }) =>
+      where.path === general &&
+      where.values?.some((pattern) => matches(pattern, text)) &&
+      applies(where, context),
+  );
+}
+
+/** The row that refuses so many items in a list. */
+export function notBuiltCount(path: string, count: number, context: Context = {}): SupportRow | undefined {
+  return supportTable.find(
+    ({ where }) =>
+      where.path === path &&
+      where.moreThan !== undefined &&
+      count > where.moreThan &&
+      applies(where, context),
+  );
+}
+
+/** The row that refuses an accelerator by name (`MI300X`, `trainium2`, `tpu v6e`), or a machine that has one. */
+export function unsupportedGpu(name: string): SupportRow | undefined {
+  const wanted = squeeze(name);
+  const accelerator = accelerators.find(
+    ({ names, machines }) =>
+      names.some((known) => wanted.startsWith(squeeze(known))) ||
+      machines.some((prefix) => name.trim().toLowerCase().startsWith(prefix.toLowerCase())),
+  );
+  return accelerator && supportTable.find(({ id }) => id === accelerator.row);
+}
+
+/** The row that refuses a machine of the catalogue although its GPUs are NVIDIA's. */
+export function unsupportedMachine(machine: Pick<GpuMachine, 'arch' | 'gpuCount'>): SupportRow | undefined {
+  if (machine.arch !== 'x86_64') return supportTable.find(({ id }) => id === 'arm-hosts');
+  if (!Number.isInteger(machine.gpuCount)) return supportTable.find(({ id }) => id === 'fractional-gpus');
+  return undefined;
+}
+
+function applies(where: Where, context: Context): boolean {
+  return (
+    (where.cloud === undefined || where.cloud === context.cloud) &&
+    (where.architecture === undefined || where.architecture === context.architecture)
+  );
+}
+
+function generalPath(path: string): string {
+  return path.replace(/\[\d+\]/g, '[]');
+}
+
+/** A pattern ends in `*` where only the beginning counts. */
+function matches(pattern: string, text: string): boolean {
+  return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
+}
+
+function squeeze(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]+/g, '');
+}
