@@ -1,0 +1,107 @@
+import { type MemoryFit, sequencesInPool } from './memory';
+import { promptSpeed, type SteadySpeed, type StepModel, steadySpeed } from './speed';
+
+/** Limits that the gateway's users see. */
+export interface ServiceLevel {
+  /** 95th percentile of the time to the first token, through the gateway; for embeddings of the whole answer. */
+  ttftMs: number;
+  /** Mean time between tokens. */
+  interTokenMs: number;
+}
+
+/**
+ * Share of the predicted capacity that a plan counts on. Held against public benchmarks the prediction is
+ * more than a quarter too high in few cases; see docs/sizing.md, "Margins".
+ */
+export const plannedShare = 0.8;
+
+/** Milliseconds that the gateway adds to the first token: key check, routing, one more hop. */
+const gatewayMilliseconds = 15;
+
+/** Exponential tail: a 95th percentile is ln 20 = 3 means. */
+const tail95 = 3;
+
+export interface Capacity {
+  /** At the largest batch that meets the service level; what one engine does alone. */
+  speed: SteadySpeed;
+  ttftP95Ms: number;
+  limitedBy: 'memory' | 'sequences' | 'first-token' | 'inter-token';
+}
+
+/** Speed of one engine with `running` sequences; embeddings have prompts and no decode. */
+export function speedAt(steps: StepModel, running: number, embedding: boolean): SteadySpeed {
+  return embedding ? promptSpeed(steps, running) : steadySpeed(steps, running);
+}
+
+/**
+ * 95th percentile of the first token under Poisson arrivals, in milliseconds.
+ *
+ * Prompts wait for each other as in an M/D/1 queue whose service time is the prompt's own work and whose
+ * utilization is the share of time that the engine spends on prompts.
+ */
+export function ttftP95Ms(speed: SteadySpeed): number {
+  const busy = Math.min(0.95, speed.promptShare);
+  const waitMs = (speed.promptMs * busy) / (2 * (1 - busy));
+  return gatewayMilliseconds + speed.ttftMs + tail95 * waitMs;
+}
+
+/** Largest batch within the service level; undefined where even one sequence misses it. */
+export function capacityWithin(
+  steps: StepModel,
+  memory: MemoryFit,
+  maxSequences: number,
+  level: ServiceLevel,
+  embedding: boolean,
+): Capacity | undefined {
+  const inPool = embedding ? maxSequences : Math.floor(sequencesInPool(steps.input, memory));
+  const limit = Math.min(maxSequences, inPool);
+  const meets = (running: number): boolean => missed(steps, running, level, embedding) === undefined;
+  if (limit < 1 || !meets(1)) return undefined;
+  let low = 1;
+  let high = limit;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (meets(middle)) low = middle;
+    else high = middle - 1;
+  }
+  const speed = speedAt(steps, low, embedding);
+  const limitedBy =
+    low === limit
+      ? inPool < maxSequences
+        ? 'memory'
+        : 'sequences'
+      : (missed(steps, low + 1, level, embedding) ?? 'inter-token');
+  return { speed, ttftP95Ms: ttftP95Ms(speed), limitedBy };
+}
+
+/** Which limit a batch misses, if any. */
+export function missed(
+  steps: StepModel,
+  running: number,
+  level: ServiceLevel,
+  embedding: boolean,
+): 'first-token' | 'inter-token' | undefined {
+  const speed = speedAt(steps, running, embedding);
+  if (ttftP95Ms(speed) > level.ttftMs) return 'first-token';
+  return speed.interTokenMs > level.interTokenMs ? 'inter-token' : undefined;
+}
+
+/**
+ * Running sequences of one engine at a stated rate: the fixed point of Little's law, found by bisection
+ * because requests per second grow with the batch. Between 0 and `most`.
+ */
+export function runningAt(
+  steps: StepModel,
+  requestsPerSecond: number,
+  most: number,
+  embedding: boolean,
+): number {
+  let low = 0;
+  let high = most;
+  for (let round = 0; round < 30; round++) {
+    const middle = (low + high) / 2;
+    if (speedAt(steps, Math.max(middle, 1e-6), embedding).requestsPerSecond < requestsPerSecond) low = middle;
+    else high = middle;
+  }
+  return high;
+}

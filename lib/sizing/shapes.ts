@@ -1,0 +1,68 @@
+import type { Gpu } from '../catalog/gpus';
+import type { Model } from '../catalog/models';
+import type { WeightFormat } from './geometry';
+
+export type Quantization = 'none' | 'fp8' | 'awq' | 'gptq';
+
+export const tensorParallelSizes = [1, 2, 4, 8] as const;
+
+/** Group and block size of quantized weights: a GPU's slice of a layer must be a multiple of it. */
+const quantizationGroup = 128;
+
+/** Oldest GPUs whose kernels read fp8 weights or write an fp8 cache (Ampere). */
+const fp8ComputeCapability = 8;
+
+/** Why this GPU cannot run the model in this form at all; undefined where it can. */
+export function unsupportedForm(
+  model: Model,
+  quantization: Quantization,
+  kvCacheDtype: 'auto' | 'fp8',
+  gpu: Gpu,
+): string | undefined {
+  if (model.attention === 'hybrid') {
+    return `${model.id} mixes attention with layers that keep a state; their memory is not modelled`;
+  }
+  if ((quantization === 'awq' || quantization === 'gptq') && model.dtype !== 'int4') {
+    return `${model.id} is a ${model.dtype} checkpoint, not ${quantization}: name the quantized checkpoint as source`;
+  }
+  if (quantization === 'fp8' && model.dtype === 'int4') {
+    return `${model.id} is already in 4 bits: quantization fp8 needs a 16-bit or fp8 checkpoint`;
+  }
+  const format = weightFormat(model, quantization);
+  if (format === 'fp8' && gpu.computeCapability < fp8ComputeCapability) {
+    return `${gpu.name} (compute capability ${gpu.computeCapability}) has no kernels for fp8 weights: 8.0 and later have`;
+  }
+  if (kvCacheDtype === 'fp8' && gpu.computeCapability < fp8ComputeCapability) {
+    return `${gpu.name} (compute capability ${gpu.computeCapability}) has no kernels for an fp8 KV cache: 8.0 and later have`;
+  }
+  if (!gpu.bf16 && /gemma-?[23]/i.test(model.id)) {
+    return `${gpu.name} has no bfloat16, and Gemma 2 and 3 overflow in float16`;
+  }
+  return undefined;
+}
+
+export function weightFormat(model: Model, quantization: Quantization): WeightFormat {
+  if (quantization === 'none') return model.dtype;
+  return quantization === 'fp8' ? 'fp8' : 'int4';
+}
+
+/** Why the model cannot be split over so many GPUs; undefined where it can. */
+export function unsplittable(model: Model, tensorParallel: number, format: WeightFormat): string | undefined {
+  if (tensorParallel === 1) return undefined;
+  if (model.attentionHeads % tensorParallel !== 0) {
+    return `tensorParallel ${tensorParallel} does not divide ${model.attentionHeads} attention heads`;
+  }
+  const kv = model.kvHeads;
+  if (model.attention !== 'mla' && kv % tensorParallel !== 0 && tensorParallel % kv !== 0) {
+    return `tensorParallel ${tensorParallel} and ${kv} KV heads do not divide each other`;
+  }
+  const width = model.expertWidth ?? model.mlpWidth;
+  const grouped = format === 'int4' || (format === 'fp8' && model.dtype === 'fp8');
+  if (grouped && width !== null && (width / tensorParallel) % quantizationGroup !== 0) {
+    return `an MLP width of ${width} over ${tensorParallel} GPUs is not a multiple of the quantization group of ${quantizationGroup}`;
+  }
+  if (width !== null && width % tensorParallel !== 0) {
+    return `tensorParallel ${tensorParallel} does not divide the MLP width of ${width}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,206 @@
+import type { Gpu } from '../catalog/gpus';
+import type { Geometry } from '../catalog/models';
+import { generationOf, type SpeedConstants, speedConstants } from './constants';
+import {
+  embeddingTables,
+  expertsTouched,
+  is16Bit,
+  kvShape,
+  loadedWeightsGiB,
+  sequenceKvBytes,
+  tableParameters,
+  type WeightFormat,
+} from './geometry';
+
+export interface SpeedInput {
+  model: Geometry;
+  weightFormat: WeightFormat;
+  kvCacheDtype: 'auto' | 'fp8';
+  gpu: Gpu;
+  tensorParallel: number;
+  pipelineParallel?: number;
+  maxBatchedTokens: number;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** One engine at a steady number of running sequences. */
+export interface SteadySpeed {
+  running: number;
+  /** Mean time between tokens of one sequence. */
+  interTokenMs: number;
+  /** Median time to the first token, when a place in the batch is free. */
+  ttftMs: number;
+  requestsPerSecond: number;
+  outputTokensPerSecond: number;
+  /** Work of one prompt, alone. */
+  promptMs: number;
+  /** Share of the engine's time that prompts take, 0 to 1. */
+  promptShare: number;
+}
+
+/** A step of an engine, as a function of what it works on. Built once per candidate. */
+export interface StepModel {
+  /** Milliseconds of a step with `decodes` running sequences and `promptTokens` tokens of prompts. */
+  stepMs(decodes: number, promptTokens: number): number;
+  input: SpeedInput;
+  constants: SpeedConstants;
+}
+
+export function stepModel(input: SpeedInput, constants: SpeedConstants = speedConstants): StepModel {
+  const { model, gpu, tensorParallel } = input;
+  const generation = generationOf(gpu.computeCapability);
+  const stages = input.pipelineParallel ?? 1;
+  const bandwidth = gpu.bandwidthGBps * 1e9 * constants.bandwidthShare[generation];
+  const flops = computeFlops(input, constants);
+  const total = loadedWeightsGiB(model, input.weightFormat) * 2 ** 30;
+  const table = tableParameters(model) * 2;
+  const dense = Math.max(0, total - (embeddingTables(model) === 2 ? table : 0));
+  const expertBytes = expertShare(model) * dense;
+  const shape = kvShape(model, tensorParallel, input.kvCacheDtype === 'fp8' ? 1 : 2);
+  const context = input.inputTokens + input.outputTokens / 2;
+  const kvBytesPerSequence = sequenceKvBytes(shape, context);
+  const headParameters = tableParameters(model);
+  const activeBody = Math.max(
+    model.activeParametersBillion * 1e9 - embeddingTables(model) * headParameters,
+    0,
+  );
+  const attentionFlopsPerToken = 4 * model.layers * model.attentionHeads * model.headDim;
+  const layerMs =
+    (model.layers *
+      (constants.layerMicroseconds[generation] + (model.experts ? constants.expertLayerMicroseconds : 0))) /
+    1000;
+
+  return {
+    input,
+    constants,
+    stepMs(decodes, promptTokens) {
+      const tokens = decodes + promptTokens;
+      const bytes =
+        (dense - expertBytes + expertBytes * expertsTouched(model, tokens)) / tensorParallel +
+        decodes * kvBytesPerSequence;
+      const prompts = promptTokens > 0 ? Math.max(1, promptTokens / Math.max(1, input.inputTokens)) : 0;
+      const work =
+        (2 * activeBody * tokens +
+          2 * headParameters * (decodes + prompts) +
+          attentionFlopsPerToken * (decodes * context + (promptTokens * input.inputTokens) / 2)) /
+        tensorParallel;
+      const roofMs = Math.max(bytes / bandwidth, work / flops / stages) * 1000;
+      return (
+        roofMs +
+        allReduceMs(input, constants, tokens) +
+        layerMs +
+        constants.stepMilliseconds +
+        (decodes * constants.sequenceMicroseconds) / 1000
+      );
+    },
+  };
+}
+
+function computeFlops(input: SpeedInput, constants: SpeedConstants): number {
+  const { gpu, weightFormat } = input;
+  const share = constants.computeShare[generationOf(gpu.computeCapability)];
+  if (weightFormat === 'fp8' && gpu.fp8 && gpu.fp8Tflops !== null) {
+    return gpu.fp8Tflops * 1e12 * share * constants.fp8ComputeShare;
+  }
+  const penalty = is16Bit(weightFormat) ? 1 : constants.int4ComputeShare;
+  return gpu.bf16Tflops * 1e12 * share * penalty;
+}
+
+/** Share of the weights that lies in routed experts. */
+function expertShare(model: Geometry): number {
+  if (!model.experts || !model.expertsPerToken) return 0;
+  const total = model.parametersBillion;
+  const active = model.activeParametersBillion;
+  return (total - active) / total / (1 - model.expertsPerToken / model.experts);
+}
+
+function allReduceMs(input: SpeedInput, constants: SpeedConstants, tokens: number): number {
+  const { gpu, model, tensorParallel } = input;
+  if (tensorParallel === 1) return 0;
+  const fast = gpu.nvlink && gpu.nvlinkGBps !== null;
+  const latency = fast ? constants.allReduceMicroseconds.nvlink : constants.allReduceMicroseconds.pcie;
+  const rate = fast ? (gpu.nvlinkGBps ?? 0) * constants.nvlinkShare : constants.pcieGBps;
+  const bytes = (tokens * model.hiddenSize * 2 * 2 * (tensorParallel - 1)) / tensorParallel;
+  return (
+    2 * model.layers * ((latency * Math.log2(2 * tensorParallel)) / 2 / 1000 + bytes / ((rate * 1e9) / 1000))
+  );
+}
+
+/**
+ * A steady server alternates steps that admit a prompt with steps that only decode: while one sequence
+ * makes its `outputTokens`, each of the others is admitted once.
+ */
+export function steadySpeed(steps: StepModel, running: number): SteadySpeed {
+  const { inputTokens, outputTokens, maxBatchedTokens } = steps.input;
+  const budget = Math.max(1, maxBatchedTokens - running);
+  const chunks = Math.max(1, Math.ceil(inputTokens / budget));
+  const chunkTokens = inputTokens / chunks;
+  const admissionsPerStep = running / outputTokens;
+  const mixedShare = admissionsPerStep * chunks;
+  const decodeMs = steps.stepMs(running, 0);
+  const mixedMs = steps.stepMs(running, chunkTokens);
+  const interTokenMs =
+    mixedShare <= 1
+      ? (1 - mixedShare) * decodeMs + mixedShare * mixedMs
+      : packedMs(steps, running, admissionsPerStep);
+  const ttftMs = steps.constants.frontEndMilliseconds + interTokenMs / 2 + mixedMs * chunks;
+  const seconds = (ttftMs + interTokenMs * Math.max(0, outputTokens - 1)) / 1000;
+  const requestsPerSecond = running / seconds;
+  const promptMs = Math.max(0, mixedMs - decodeMs) * chunks;
+  return {
+    running,
+    interTokenMs,
+    ttftMs,
+    requestsPerSecond,
+    outputTokensPerSecond: requestsPerSecond * outputTokens,
+    promptMs,
+    promptShare: Math.min(1, (requestsPerSecond * promptMs) / 1000),
+  };
+}
+
+/** Embeddings: `running` prompts share a step, and the answer is there when the step ends. */
+export function promptSpeed(steps: StepModel, running: number): SteadySpeed {
+  const { inputTokens, maxBatchedTokens } = steps.input;
+  const perStep = Math.max(1, Math.min(running, Math.floor(maxBatchedTokens / inputTokens)));
+  const stepMs = steps.stepMs(0, perStep * inputTokens);
+  const requestsPerSecond = (1000 * Math.min(running, perStep)) / stepMs;
+  const waiting = Math.max(1, running / perStep);
+  return {
+    running,
+    interTokenMs: 0,
+    ttftMs: steps.constants.frontEndMilliseconds + stepMs * (waiting + 0.5),
+    requestsPerSecond,
+    outputTokensPerSecond: 0,
+    promptMs: stepMs,
+    promptShare: Math.min(1, (requestsPerSecond * stepMs) / perStep / 1000),
+  };
+}
+
+/** More than one prompt per step: steps are as full as the token budget allows. */
+function packedMs(steps: StepModel, running: number, admissionsPerStep: number): number {
+  const { inputTokens, maxBatchedTokens } = steps.input;
+  const budget = Math.max(1, maxBatchedTokens - running);
+  const wanted = admissionsPerStep * inputTokens;
+  const full = Math.max(1, wanted / budget);
+  return full * steps.stepMs(running, wanted / full);
+}
+
+/** All requests sent at once: waves of `places` sequences, the last one partly filled. */
+export function burstSpeed(
+  steps: StepModel,
+  requests: number,
+  places: number,
+): { outputTokensPerSecond: number; ttftMs: number; interTokenMs: number } {
+  const { outputTokens } = steps.input;
+  const running = Math.min(requests, places);
+  const speed = steadySpeed(steps, running);
+  const seconds = requests / speed.requestsPerSecond;
+  const promptsMs = speed.promptMs * running;
+  return {
+    outputTokensPerSecond: (requests * outputTokens) / seconds,
+    ttftMs:
+      speed.ttftMs + promptsMs / 2 + (1000 * Math.max(0, requests - running)) / speed.requestsPerSecond / 2,
+    interTokenMs: speed.interTokenMs,
+  };
+}
