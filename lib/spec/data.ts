@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+import { matching, optional, section, sectionWithDefaults, whole, withDefault } from './fields';
+
+export const database = sectionWithDefaults(
+  section('Database', 'Postgres for keys, budgets and the spend log.', {
+    postgres: optional(z.enum(['embedded', 'managed']), {
+      description: '`embedded`: on the data disk of the machine, with snapshots. `managed`: RDS.',
+      computedDefault: '`embedded`',
+    }),
+    highAvailability: optional(z.boolean(), {
+      description: 'Standby in another zone; managed only.',
+      computedDefault: 'managed: `true` in prod, else `false`',
+    }),
+    backupDays: optional(whole(1, 35), {
+      description:
+        'Point-in-time restore of a managed database, or days of snapshots kept of an embedded one.',
+      unit: 'days',
+      computedDefault: '35 in prod, else 7',
+    }),
+  }),
+  {
+    description: 'Postgres for keys, budgets and the spend log. `database: managed` is short for `postgres`.',
+  },
+);
+
+export const cache = sectionWithDefaults(
+  section('Cache', 'Valkey for shared limits, cooldowns and cached answers.', {
+    valkey: optional(z.enum(['managed', 'embedded', 'none']), {
+      description: '`embedded`: on the machine. `managed`: ElastiCache.',
+      computedDefault: '`embedded`',
+    }),
+  }),
+  { description: 'Valkey for shared limits and cached answers. `cache: none` is short for `valkey`.' },
+);
+
+export const modelStore = sectionWithDefaults(
+  section('ModelStore', 'The bucket where weights live, so that the hub is asked only once.', {
+    bucket: optional(
+      matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, without `s3://`'),
+      {
+        description: 'Name of an existing bucket in the same region.',
+        computedDefault: 'a new, versioned one',
+      },
+    ),
+    import: withDefault(z.enum(['job', 'manual']), 'job', {
+      description: '`job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.',
+    }),
+    hubTokenSecret: optional(
+      matching(/^[\w/+=.@-]{1,512}$/, 'the name of a secret, such as `hub-token` (never the secret itself)'),
+      {
+        description:
+          'Name of an existing secret in Secrets Manager that holds the hub token; for gated models.',
+      },
+    ),
+    keepRevisions: withDefault(whole(1, 20), 2, { description: 'Older revisions of a model expire.' }),
+  }),
+  { description: 'The bucket where weights live.' },
+);

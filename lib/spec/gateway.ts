@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+import { number, optional, required, section, sectionWithDefaults, text, whole, withDefault } from './fields';
+
+const keyLimits = sectionWithDefaults(
+  section('KeyLimits', 'Defaults of each new API key.', {
+    requestsPerMinute: optional(whole(1, 10000000), {
+      description: 'Requests a minute.',
+      computedDefault: 'the whole planned peak',
+    }),
+    tokensPerMinute: optional(whole(1, 10000000000), { description: 'Tokens a minute.' }),
+    budgetUsdPerMonth: optional(number(0.01, 1e9), {
+      description: "Spend a month, charged at the plan's own price per token.",
+      unit: 'USD',
+    }),
+  }),
+  { description: 'Defaults of each new API key.' },
+);
+
+const responseCache = section('ResponseCache', 'Equal requests are answered from the cache, across keys.', {
+  ttlSeconds: required(whole(1, 2592000), { description: 'How long an answer is kept.', unit: 's' }),
+});
+
+export const gateway = sectionWithDefaults(
+  section('Gateway', 'The OpenAI-compatible gateway; API keys are always on.', {
+    keyLimits,
+    timeoutSeconds: withDefault(whole(10, 3600), 300, {
+      description: 'Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it.',
+      unit: 's',
+    }),
+    retries: withDefault(whole(0, 5), 2, { description: 'Further attempts after an error of the engine.' }),
+    routing: withDefault(z.enum(['shuffle', 'least-busy', 'lowest-latency', 'lowest-cost']), 'shuffle', {
+      description: 'Choice among the copies of a model.',
+    }),
+    aliases: withDefault(
+      z.record(text(128), text(63)),
+      {},
+      {
+        description: 'Client name to model name, such as `gpt-4o: qwen3-8b`: existing clients keep working.',
+      },
+    ),
+    responseCache: optional(responseCache, { description: 'Answer equal requests from the cache.' }),
+    promptRetentionDays: withDefault(whole(0, 365), 0, {
+      description: '0: prompts and answers are stored nowhere; else in Postgres, then deleted.',
+      unit: 'days',
+    }),
+  }),
+  { description: 'The OpenAI-compatible gateway; API keys are always on.' },
+);

@@ -1,0 +1,132 @@
+import type * as z from 'zod/mini';
+import type { Issue } from '../errors';
+import type { Path, Plain } from './plain';
+import { definition, innerSchema, schemaAt } from './schema-tree';
+import { didYouMean } from './suggest';
+import { code, either, pathText, shown } from './words';
+
+type Schema = z.core.$ZodType;
+type ZodIssue = z.core.$ZodIssue;
+
+/** Every problem of shape in the words of the spec: the value got, the limit, the next action. */
+export function shapeIssues(error: z.core.$ZodError, root: Schema, written: Plain): PathIssue[] {
+  return error.issues.flatMap((issue) => issuesOf(issue, root, written));
+}
+
+/** An issue that still knows its path as parts, to be found in the text. */
+export interface PathIssue extends Issue {
+  parts: Path;
+}
+
+export function issueAt(parts: Path, rule: string, message: string): PathIssue {
+  return { path: pathText(parts), parts, rule, message };
+}
+
+function issuesOf(issue: ZodIssue, root: Schema, written: Plain): PathIssue[] {
+  const parts = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownField([...parts, key], key, schemaAt(root, parts)));
+  }
+  if (issue.code === 'invalid_key') {
+    const schema = schemaAt(root, parts.slice(0, -1));
+    return [issueAt(parts, 'unknown-field', keyMessage(String(parts.at(-1)), schema))];
+  }
+  const value = valueAt(written, parts);
+  const schema = schemaAt(root, parts);
+  return [issueAt(parts, value === undefined ? 'required' : 'shape', shapeMessage(issue, value, schema))];
+}
+
+function unknownField(parts: Path, key: string, schema: Schema | undefined): PathIssue {
+  const known = Object.keys((schema && definition(schema).shape) ?? {});
+  const where = parts.length === 1 ? 'the spec' : `\`${pathText(parts.slice(0, -1))}\``;
+  const hint = didYouMean(key, known) || ` Fields here: ${code(known).join(', ')}.`;
+  return issueAt(parts, 'unknown-field', `${shown(key)} is not a field of ${where}.${hint}`);
+}
+
+function keyMessage(key: string, record: Schema | undefined): string {
+  const allowed = record && enumWords(definition(record).keyType as Schema);
+  if (!allowed) return `${shown(key)} cannot be a name here: write 1 to 128 characters without line breaks`;
+  const hint = didYouMean(key, allowed) || ` Names here: ${code(allowed).join(', ')}.`;
+  return `${shown(key)} is not known here.${hint}`;
+}
+
+function shapeMessage(issue: ZodIssue, value: unknown, schema: Schema | undefined): string {
+  const wanted = schema ? wantedText(schema) : 'another value';
+  if (value === undefined) return `is missing: write ${wanted}`;
+  if (value === null) return `is empty: write ${wanted}, or remove the line`;
+  if (issue.code === 'too_small' && Array.isArray(value))
+    return 'got an empty list: write at least one value';
+  if (issue.code === 'too_big' && issue.origin === 'string') {
+    return `got ${String(value).length} characters, the limit is ${issue.maximum}: shorten it`;
+  }
+  const words = schema && enumWords(schema);
+  const hint = words && typeof value === 'string' ? didYouMean(value, words.map(String)) : '';
+  const quotes = typeof value === 'number' && expectsText(schema) ? ', in quotes' : '';
+  return `got ${shown(value)}, expected ${wanted}${quotes}${hint ? `.${hint}` : ''}`;
+}
+
+/** What may stand here, such as `a whole number from 1 to 20`. */
+export function wantedText(schema: Schema): string {
+  const inner = innerSchema(schema);
+  const def = definition(inner);
+  const words = enumWords(inner);
+  if (words) return either(code(words));
+  switch (def.type) {
+    case 'string':
+      return formatWords(inner) ?? 'text';
+    case 'number':
+      return numberText(inner);
+    case 'boolean':
+      return '`true` or `false`';
+    case 'array':
+    case 'tuple':
+      return `a list of ${wantedText((def.element ?? def.items?.[0]) as Schema)}`;
+    case 'union':
+      return either((def.options as Schema[]).map(wantedText));
+    case 'record':
+      return 'a map of names to values';
+    default: {
+      const fields = Object.keys(def.shape ?? {});
+      return `a map with ${code(fields.slice(0, 8)).join(', ')}${fields.length > 8 ? ', ...' : ''}`;
+    }
+  }
+}
+
+function numberText(schema: Schema): string {
+  const { minimum, maximum, format } = schema._zod.bag as {
+    minimum?: number;
+    maximum?: number;
+    format?: string;
+  };
+  const kind = format === 'safeint' ? 'a whole number' : 'a number';
+  return `${kind} from ${minimum} to ${maximum}`;
+}
+
+/** The words that stand beside a pattern in the schema. */
+function formatWords(schema: Schema): string | undefined {
+  for (const check of (definition(schema).checks as z.core.$ZodCheck[] | undefined) ?? []) {
+    const def = check._zod.def as { check: string; format?: string; error?: (issue: never) => unknown };
+    if (def.check === 'string_format' && def.error) return String(def.error(undefined as never));
+  }
+  return undefined;
+}
+
+function enumWords(schema: Schema): string[] | undefined {
+  const def = definition(innerSchema(schema));
+  if (def.type === 'enum') return Object.values(def.entries as Record<string, string>);
+  if (def.type === 'literal') return (def.values as unknown[]).map(String);
+  return undefined;
+}
+
+function expectsText(schema: Schema | undefined): boolean {
+  return schema !== undefined && definition(innerSchema(schema)).type === 'string';
+}
+
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value;
+  for (const part of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[part];
+  }
+  return at;
+}

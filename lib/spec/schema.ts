@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import { cache, database, modelStore } from './data';
+import { optional, required, section, sectionWithDefaults } from './fields';
+import { gateway } from './gateway';
+import { account, identityFields, images } from './identity';
+import { model } from './model';
+import { budget, monitoring } from './monitoring';
+import { network } from './network';
+import { reliability, security } from './security';
+import { capacity, traffic } from './traffic';
+
+/** The long form of a spec: what the parser gives and everything after it sees. */
+export const specSchema = section('Spec', 'One LLM deployment.', {
+  ...identityFields,
+  account: sectionWithDefaults(account, { description: 'The account that pays.' }),
+  images: sectionWithDefaults(images, { description: 'Overrides of container and machine images.' }),
+  network,
+  models: required(z.tuple([model], model), { description: 'The models that are served.' }),
+  traffic,
+  capacity,
+  gateway,
+  database,
+  cache,
+  modelStore,
+  monitoring,
+  budget: optional(budget, { description: 'Money alerts; without it there are none.' }),
+  security,
+  reliability,
+});

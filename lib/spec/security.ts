@@ -1,0 +1,40 @@
+import * as z from 'zod/mini';
+import { matching, optional, section, sectionWithDefaults, whole, withDefault } from './fields';
+
+export const security = sectionWithDefaults(
+  section('Security', 'Encryption and the web firewall.', {
+    encryption: withDefault(z.enum(['provider-managed', 'customer-managed']), 'provider-managed', {
+      description: 'Whose keys encrypt disks, databases, buckets and logs.',
+    }),
+    encryptionKey: optional(
+      matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key'),
+      {
+        description: 'ARN of an existing KMS key in the same region, for `customer-managed`.',
+        computedDefault: 'a new key',
+      },
+    ),
+    waf: optional(z.boolean(), {
+      description: 'Web firewall in front of the balancer that lets prompts pass.',
+      computedDefault: '`true` with `ingress: public`, except in dev',
+    }),
+    ipRequestsPerMinute: withDefault(whole(10, 2000000000), 600, {
+      description: 'Limit of the web firewall per client address; raise it when all users share one.',
+    }),
+  }),
+  { description: 'Encryption and the web firewall.' },
+);
+
+export const reliability = sectionWithDefaults(
+  section('Reliability', 'What survives mistakes and failures.', {
+    deletionProtection: optional(z.boolean(), {
+      description: 'Guards databases, buckets, disks and balancers against deletion.',
+      computedDefault: '`true` in prod, else `false`',
+    }),
+    recoveryPointMinutes: optional(whole(60, 10080), {
+      description: 'Data that may be lost: the interval of snapshots of the data disk.',
+      unit: 'minutes',
+      computedDefault: '1440',
+    }),
+  }),
+  { description: 'What survives mistakes and failures.' },
+);

@@ -1,0 +1,1396 @@
+// Generated from the schema by `npm run generate`; do not edit.
+
+/**
+ * One LLM deployment.
+ */
+export interface Deployment {
+  /**
+   * Version of this format.
+   */
+  version?: 1;
+  /**
+   * First part of every resource name: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter.
+   */
+  name: string;
+  /**
+   * Cloud that it is deployed to.
+   */
+  cloud: 'aws';
+  /**
+   * Picks the defaults for backups, log retention and deletion protection; part of every resource name, so all three can share an account.
+   */
+  environment?: 'dev' | 'staging' | 'prod';
+  /**
+   * Where it runs, by the cloud's own name for the region.
+   */
+  regions?: string[] | string;
+  /**
+   * Form of the deployment. An explicit value is obeyed or refused with the numbers. Default: `single-server` when one machine holds the peak within the service level, for at most 200 concurrent users.
+   */
+  architecture?: 'single-server';
+  /**
+   * Put on every billable resource, beside `name`, `environment` and `managed-by`.
+   */
+  tags?: {
+    [k: string]: string;
+  };
+  account?: AccountInput;
+  /**
+   * Overrides of container and machine images.
+   */
+  images?: ImagesInput;
+  network?: NetworkInput;
+  /**
+   * The models that are served; a hub id alone is short for `source`.
+   */
+  models: (ModelInput | string)[] | (ModelInput | string);
+  /**
+   * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
+   */
+  traffic?: TrafficInput;
+  capacity?: CapacityInput;
+  gateway?: GatewayInput;
+  /**
+   * Postgres for keys, budgets and the spend log. `database: managed` is short for `postgres`.
+   */
+  database?: DatabaseInput | ('embedded' | 'managed');
+  /**
+   * Valkey for shared limits and cached answers. `cache: none` is short for `valkey`.
+   */
+  cache?: CacheInput | ('managed' | 'embedded' | 'none');
+  /**
+   * The bucket where weights live.
+   */
+  modelStore?: ModelStoreInput;
+  monitoring?: MonitoringInput;
+  /**
+   * Money alerts; without it there are none.
+   */
+  budget?: BudgetInput;
+  security?: SecurityInput;
+  reliability?: ReliabilityInput;
+  /**
+   * Where it runs, by the cloud's own name: `us-east-1`. Or `regions`, a list of one.
+   */
+  region?: string;
+}
+/**
+ * The account that pays.
+ */
+export interface AccountInput {
+  /**
+   * AWS account: 12 digits, in quotes. Default: the account of the credentials.
+   */
+  id?: string;
+}
+/**
+ * Where container and machine images come from.
+ */
+export interface ImagesInput {
+  /**
+   * Host and path of a private mirror that every container image is pulled from. Default: the public registries.
+   */
+  registry?: string;
+  /**
+   * Container image of the gateway, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  gateway?: string;
+  /**
+   * Container image of the serving engine, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  engine?: string;
+  /**
+   * Container image of the embedded Postgres, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  database?: string;
+  /**
+   * Container image of the embedded Valkey, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  cache?: string;
+  /**
+   * Container image of the telemetry agent, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  telemetry?: string;
+  /**
+   * Machine image (AMI id) of the GPU machine. Default: the vendor's newest GPU image, so that a redeploy may change it.
+   */
+  machine?: string;
+}
+/**
+ * How clients reach the deployment, and the network it runs in.
+ */
+export interface NetworkInput {
+  /**
+   * DNS name that clients call, in lower case.
+   */
+  domain?: string;
+  /**
+   * Id of the existing Route 53 hosted zone, public or private: it gets the record of `domain` and validates a managed certificate.
+   */
+  dnsZone?: string;
+  /**
+   * ARN of an existing ACM certificate in the same region. Default: a managed certificate for `domain`, validated through `dnsZone`.
+   */
+  certificate?: string;
+  /**
+   * `public`: balancer with a public address. `internal`: balancer with a private address; connecting a new network by peering or VPN is yours. `tunnel`: no balancer and no open port; `plan` prints the port-forward command. Default: `public` with `domain`, else `tunnel`.
+   */
+  ingress?: 'public' | 'internal' | 'tunnel';
+  /**
+   * `none` is plain HTTP, only when written out.
+   */
+  tls?: 'required' | 'none';
+  /**
+   * IPv4 ranges that may reach the API port. Default: `public`: everyone; `internal`: the new network's own range, required with `existing`.
+   */
+  allowedCidrs?: string[] | string;
+  /**
+   * IPv4 range of the new network, /16 to /20. Default: `10.40.0.0/16`.
+   */
+  cidr?: string;
+  /**
+   * Availability zones by name. The machine lives in the first; the balancer needs two. Default: the first two that the account sees, taken at deploy time.
+   */
+  zones?: string[] | string;
+  /**
+   * Use an existing network. Default: a new network.
+   */
+  existing?: ExistingNetworkInput;
+  /**
+   * Way out to the internet: our NAT gateway, or the existing network's own routes. Default: `existing` with `existing`, else `nat`.
+   */
+  egress?: 'nat' | 'existing';
+}
+/**
+ * A network that is already there, instead of a new one.
+ */
+export interface ExistingNetworkInput {
+  /**
+   * VPC id.
+   */
+  id: string;
+  /**
+   * Private subnets of the GPU machine.
+   */
+  machineSubnets: SubnetInput[] | SubnetInput;
+  /**
+   * Subnets of the load balancer; public ones for `ingress: public`. Default: the machine subnets.
+   */
+  balancerSubnets?: SubnetInput[] | SubnetInput;
+  /**
+   * Subnets of managed database, managed cache and private endpoints. Default: the machine subnets.
+   */
+  dataSubnets?: SubnetInput[] | SubnetInput;
+}
+/**
+ * A subnet of the existing network.
+ */
+export interface SubnetInput {
+  /**
+   * Subnet id.
+   */
+  id: string;
+  /**
+   * Availability zone of the subnet.
+   */
+  zone: string;
+}
+/**
+ * A model and how it is served.
+ */
+export interface ModelInput {
+  /**
+   * What clients send as `model`: 1 to 63 of `a-z 0-9 . _ -`. Default: last part of `source`, in lower case, other characters become `-`: `Qwen/Qwen3-8B` is `qwen3-8b`.
+   */
+  name?: string;
+  /**
+   * Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them.
+   */
+  source: string;
+  /**
+   * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
+   */
+  revision?: string;
+  /**
+   * Hub id of a catalogued model of the same shape, for fine-tunes and unlisted variants.
+   */
+  baseModel?: string;
+  /**
+   * Shape of a model that the catalogue lacks: the path of the model's `config.json`, or the values. Single values override `baseModel`. Default: from the catalogue or `baseModel`.
+   */
+  geometry?: GeometryInput | string;
+  /**
+   * API that is served, and how it is sized. Default: from the catalogue, else `chat`.
+   */
+  task?: 'chat' | 'completion' | 'embedding';
+  /**
+   * Serving engine.
+   */
+  engine?: 'vllm';
+  /**
+   * `none`: the checkpoint as it is (a quantized one stays so). `fp8`: converted at load. `awq`, `gptq`: asserts that the checkpoint is of this kind. `auto`: the plan may take `fp8` when cheaper.
+   */
+  quantization?: 'none' | 'auto' | 'fp8' | 'awq' | 'gptq';
+  /**
+   * Precision of the KV cache; `fp8` doubles the tokens that it holds.
+   */
+  kvCacheDtype?: 'auto' | 'fp8';
+  /**
+   * Longest prompt plus answer of one request. Unit: tokens. Default: the power of two of at least 4 x (inputTokens + outputTokens), at least 8192, at most the model's own.
+   */
+  maxContext?: number;
+  /**
+   * GPUs by catalogue name, in order: the first that fits and meets the service level is planned. Default: the cheapest that fits and meets the service level.
+   */
+  gpu?: string[] | string;
+  /**
+   * Exact machine types in order (such as those with quota), instead of `gpu`. Default: chosen.
+   */
+  instanceType?: string[] | string;
+  /**
+   * GPUs of one machine that share each layer. Default: the smallest that fits and meets the service level.
+   */
+  tensorParallel?: 1 | 2 | 4 | 8 | 16;
+  /**
+   * Reuse the KV cache of equal prompt beginnings.
+   */
+  prefixCaching?: boolean;
+  /**
+   * Limit on this model over all keys.
+   */
+  rateLimit?: RateLimitInput;
+  /**
+   * Escape hatch: engine flags without dashes, passed as written. A flag that the plan derives is an error.
+   */
+  engineArgs?: {
+    [k: string]: string | number | boolean;
+  };
+}
+/**
+ * Shape of the whole model, as in its config.json.
+ */
+export interface GeometryInput {
+  /**
+   * Parameters. Unit: billion.
+   */
+  parametersBillion?: number;
+  /**
+   * Parameters that one token passes through (mixture of experts). Unit: billion. Default: `parametersBillion`.
+   */
+  activeParametersBillion?: number;
+  /**
+   * Transformer layers.
+   */
+  layers?: number;
+  /**
+   * Width of the hidden state.
+   */
+  hiddenSize?: number;
+  /**
+   * Query heads of a layer.
+   */
+  attentionHeads?: number;
+  /**
+   * Key and value heads of a layer.
+   */
+  kvHeads?: number;
+  /**
+   * Width of a head. Default: `hiddenSize` / `attentionHeads`.
+   */
+  headDim?: number;
+  /**
+   * Longest prompt plus answer that the model was trained for. Unit: tokens.
+   */
+  maxContext?: number;
+  /**
+   * Kind of attention, which decides the size of the KV cache. Default: from the heads: `mha`, `gqa` or `mqa`.
+   */
+  attention?: 'mha' | 'gqa' | 'mqa' | 'mla' | 'hybrid';
+  /**
+   * Layers that look at the whole context. Default: `layers`.
+   */
+  fullAttentionLayers?: number;
+  /**
+   * Tokens that the other layers look back. Unit: tokens.
+   */
+  slidingWindow?: number;
+  /**
+   * Precision of the weights as stored. Default: `bf16`.
+   */
+  dtype?: 'bf16' | 'fp16' | 'fp8' | 'int4';
+  /**
+   * Size of the weight files. Unit: GiB. Default: `parametersBillion` x `dtype`.
+   */
+  weightsGib?: number;
+  /**
+   * Entries of the vocabulary.
+   */
+  vocabSize?: number;
+  /**
+   * Width of the feed-forward layer.
+   */
+  mlpWidth?: number;
+  /**
+   * Experts of a layer.
+   */
+  experts?: number;
+  /**
+   * Experts that one token passes through.
+   */
+  expertsPerToken?: number;
+  /**
+   * Feed-forward width of one expert.
+   */
+  expertWidth?: number;
+  /**
+   * The hub gives the weights only to those who accepted its terms. Default: `false`.
+   */
+  gated?: boolean;
+}
+/**
+ * Limit over all keys.
+ */
+export interface RateLimitInput {
+  /**
+   * Requests a minute.
+   */
+  requestsPerMinute?: number;
+  /**
+   * Tokens a minute.
+   */
+  tokensPerMinute?: number;
+}
+/**
+ * The interactive load. Machines are sized for the peak, the expected bill for the mean.
+ */
+export interface TrafficInput {
+  /**
+   * People with access; 5 % of them are taken as active at once.
+   */
+  users?: number;
+  /**
+   * People active in the busiest minute.
+   */
+  concurrentUsers?: number;
+  /**
+   * Rate in the busiest minute. Unit: requests/s.
+   */
+  requestsPerSecond?: number;
+  /**
+   * Volume; alone, the peak is the mean x `peakFactor`. Unit: requests.
+   */
+  requestsPerMonth?: number;
+  /**
+   * Pace of an active user; only with `users` or `concurrentUsers`.
+   */
+  requestsPerUserPerMinute?: number;
+  /**
+   * Busiest minute over the mean of the month.
+   */
+  peakFactor?: number;
+  /**
+   * Mean prompt of a request, with system prompt, history and retrieved text. Unit: tokens. Default: 1000; 300 for an embedding model.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a request. Unit: tokens. Default: 300; 0 for an embedding model.
+   */
+  outputTokens?: number;
+  slo?: ServiceLevelInput;
+}
+/**
+ * How fast answers must be at peak.
+ */
+export interface ServiceLevelInput {
+  /**
+   * 95th percentile of the time to the first token at peak, through the gateway; of the whole answer for an embedding model. Unit: ms.
+   */
+  ttftMs?: number;
+  /**
+   * Mean time between two tokens of an answer at peak. Unit: ms.
+   */
+  interTokenMs?: number;
+}
+/**
+ * How machines are bought.
+ */
+export interface CapacityInput {
+  /**
+   * `spot` is cheaper and may be taken away at two minutes notice.
+   */
+  purchase?: 'on-demand' | 'spot';
+}
+/**
+ * The OpenAI-compatible gateway; API keys are always on.
+ */
+export interface GatewayInput {
+  keyLimits?: KeyLimitsInput;
+  /**
+   * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
+   */
+  timeoutSeconds?: number;
+  /**
+   * Further attempts after an error of the engine.
+   */
+  retries?: number;
+  /**
+   * Choice among the copies of a model.
+   */
+  routing?: 'shuffle' | 'least-busy' | 'lowest-latency' | 'lowest-cost';
+  /**
+   * Client name to model name, such as `gpt-4o: qwen3-8b`: existing clients keep working.
+   */
+  aliases?: {
+    [k: string]: string;
+  };
+  /**
+   * Answer equal requests from the cache.
+   */
+  responseCache?: ResponseCacheInput;
+  /**
+   * 0: prompts and answers are stored nowhere; else in Postgres, then deleted. Unit: days.
+   */
+  promptRetentionDays?: number;
+}
+/**
+ * Defaults of each new API key.
+ */
+export interface KeyLimitsInput {
+  /**
+   * Requests a minute. Default: the whole planned peak.
+   */
+  requestsPerMinute?: number;
+  /**
+   * Tokens a minute.
+   */
+  tokensPerMinute?: number;
+  /**
+   * Spend a month, charged at the plan's own price per token. Unit: USD.
+   */
+  budgetUsdPerMonth?: number;
+}
+/**
+ * Equal requests are answered from the cache, across keys.
+ */
+export interface ResponseCacheInput {
+  /**
+   * How long an answer is kept. Unit: s.
+   */
+  ttlSeconds: number;
+}
+/**
+ * Postgres for keys, budgets and the spend log.
+ */
+export interface DatabaseInput {
+  /**
+   * `embedded`: on the data disk of the machine, with snapshots. `managed`: RDS. Default: `embedded`.
+   */
+  postgres?: 'embedded' | 'managed';
+  /**
+   * Standby in another zone; managed only. Default: managed: `true` in prod, else `false`.
+   */
+  highAvailability?: boolean;
+  /**
+   * Point-in-time restore of a managed database, or days of snapshots kept of an embedded one. Unit: days. Default: 35 in prod, else 7.
+   */
+  backupDays?: number;
+}
+/**
+ * Valkey for shared limits, cooldowns and cached answers.
+ */
+export interface CacheInput {
+  /**
+   * `embedded`: on the machine. `managed`: ElastiCache. Default: `embedded`.
+   */
+  valkey?: 'managed' | 'embedded' | 'none';
+}
+/**
+ * The bucket where weights live, so that the hub is asked only once.
+ */
+export interface ModelStoreInput {
+  /**
+   * Name of an existing bucket in the same region. Default: a new, versioned one.
+   */
+  bucket?: string;
+  /**
+   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   */
+  import?: 'job' | 'manual';
+  /**
+   * Name of an existing secret in Secrets Manager that holds the hub token; for gated models.
+   */
+  hubTokenSecret?: string;
+  /**
+   * Older revisions of a model expire.
+   */
+  keepRevisions?: number;
+}
+/**
+ * Alarms, dashboard and logs.
+ */
+export interface MonitoringInput {
+  /**
+   * Who gets alarms and budget alerts; an address or a list is short for `emails`.
+   */
+  notify?: NotifyInput | string[] | string;
+  thresholds?: ThresholdsInput;
+  /**
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   */
+  logRetentionDays?:
+    | 1
+    | 3
+    | 5
+    | 7
+    | 14
+    | 30
+    | 60
+    | 90
+    | 120
+    | 150
+    | 180
+    | 365
+    | 400
+    | 545
+    | 731
+    | 1096
+    | 1827
+    | 2192
+    | 2557
+    | 2922
+    | 3288
+    | 3653;
+}
+/**
+ * Who gets alarms and budget alerts.
+ */
+export interface NotifyInput {
+  /**
+   * Each address must confirm its subscription once.
+   */
+  emails?: string[] | string;
+}
+/**
+ * Signal to threshold, or `off`; critical signals cannot be off.
+ */
+export interface ThresholdsInput {
+  /**
+   * Minutes without an answer.
+   */
+  availability?: number | 'off';
+  /**
+   * Requests that ended in an error of the server. Unit: %.
+   */
+  'error-rate'?: number | 'off';
+  /**
+   * 99th percentile of the whole answer. Unit: ms.
+   */
+  'latency-p99'?: number | 'off';
+  /**
+   * 95th percentile of the time to the first token. Unit: ms.
+   */
+  'ttft-p95'?: number | 'off';
+  /**
+   * Mean time between two tokens. Unit: ms.
+   */
+  'inter-token-latency'?: number | 'off';
+  /**
+   * Requests that wait in the engine.
+   */
+  'waiting-requests'?: number | 'off';
+  /**
+   * KV cache in use. Unit: %.
+   */
+  'kv-cache-use'?: number | 'off';
+  /**
+   * GPU memory in use. Unit: %.
+   */
+  'gpu-memory'?: number | 'off';
+  /**
+   * GPU errors in the kernel log.
+   */
+  'gpu-xid'?: number | 'off';
+  /**
+   * Fullest disk in use. Unit: %.
+   */
+  'disk-space'?: number | 'off';
+  /**
+   * Healthy targets of the balancer.
+   */
+  'no-healthy-target'?: number | 'off';
+  /**
+   * Requests refused with 429 a minute.
+   */
+  'rate-limited'?: number | 'off';
+  /**
+   * Days that the certificate is still valid. Unit: days.
+   */
+  'certificate-expiry'?: number | 'off';
+  /**
+   * Connections in use of a managed database.
+   */
+  'database-connections'?: number | 'off';
+  /**
+   * Free storage of a managed database. Unit: GiB.
+   */
+  'database-storage'?: number | 'off';
+  /**
+   * List price of what runs. Unit: USD/h.
+   */
+  'cost-per-hour'?: number | 'off';
+}
+/**
+ * Money alerts on the spend of this deployment.
+ */
+export interface BudgetInput {
+  /**
+   * Spend a month. Unit: USD.
+   */
+  monthlyUsd: number;
+  /**
+   * Alerts are sent at these parts of `monthlyUsd`. Unit: %.
+   */
+  alertAtPercent?: number[] | number;
+  /**
+   * `synth` stops when the expected monthly bill is higher. Unit: USD.
+   */
+  failSynthOverUsd?: number;
+}
+/**
+ * Encryption and the web firewall.
+ */
+export interface SecurityInput {
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs.
+   */
+  encryption?: 'provider-managed' | 'customer-managed';
+  /**
+   * ARN of an existing KMS key in the same region, for `customer-managed`. Default: a new key.
+   */
+  encryptionKey?: string;
+  /**
+   * Web firewall in front of the balancer that lets prompts pass. Default: `true` with `ingress: public`, except in dev.
+   */
+  waf?: boolean;
+  /**
+   * Limit of the web firewall per client address; raise it when all users share one.
+   */
+  ipRequestsPerMinute?: number;
+}
+/**
+ * What survives mistakes and failures.
+ */
+export interface ReliabilityInput {
+  /**
+   * Guards databases, buckets, disks and balancers against deletion. Default: `true` in prod, else `false`.
+   */
+  deletionProtection?: boolean;
+  /**
+   * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
+   */
+  recoveryPointMinutes?: number;
+}
+
+/**
+ * One LLM deployment.
+ */
+export interface Spec {
+  /**
+   * Version of this format.
+   */
+  version: 1;
+  /**
+   * First part of every resource name: 2 to 20 lower-case letters, digits and hyphens, beginning with a letter.
+   */
+  name: string;
+  /**
+   * Cloud that it is deployed to.
+   */
+  cloud: 'aws';
+  /**
+   * Picks the defaults for backups, log retention and deletion protection; part of every resource name, so all three can share an account.
+   */
+  environment: 'dev' | 'staging' | 'prod';
+  /**
+   * Where it runs, by the cloud's own name for the region.
+   *
+   * @minItems 1
+   */
+  regions: [string, ...string[]];
+  /**
+   * Form of the deployment. An explicit value is obeyed or refused with the numbers. Default: `single-server` when one machine holds the peak within the service level, for at most 200 concurrent users.
+   */
+  architecture?: 'single-server';
+  /**
+   * Put on every billable resource, beside `name`, `environment` and `managed-by`.
+   */
+  tags: {
+    [k: string]: string;
+  };
+  account: AccountSpec;
+  /**
+   * Overrides of container and machine images.
+   */
+  images: ImagesSpec;
+  network: NetworkSpec;
+  /**
+   * The models that are served.
+   *
+   * @minItems 1
+   */
+  models: [ModelSpec, ...ModelSpec[]];
+  /**
+   * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
+   */
+  traffic: TrafficSpec;
+  capacity: CapacitySpec;
+  gateway: GatewaySpec;
+  /**
+   * Postgres for keys, budgets and the spend log. `database: managed` is short for `postgres`.
+   */
+  database: DatabaseSpec;
+  /**
+   * Valkey for shared limits and cached answers. `cache: none` is short for `valkey`.
+   */
+  cache: CacheSpec;
+  /**
+   * The bucket where weights live.
+   */
+  modelStore: ModelStoreSpec;
+  monitoring: MonitoringSpec;
+  /**
+   * Money alerts; without it there are none.
+   */
+  budget?: BudgetSpec;
+  security: SecuritySpec;
+  reliability: ReliabilitySpec;
+}
+/**
+ * The account that pays.
+ */
+export interface AccountSpec {
+  /**
+   * AWS account: 12 digits, in quotes. Default: the account of the credentials.
+   */
+  id?: string;
+}
+/**
+ * Where container and machine images come from.
+ */
+export interface ImagesSpec {
+  /**
+   * Host and path of a private mirror that every container image is pulled from. Default: the public registries.
+   */
+  registry?: string;
+  /**
+   * Container image of the gateway, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  gateway?: string;
+  /**
+   * Container image of the serving engine, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  engine?: string;
+  /**
+   * Container image of the embedded Postgres, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  database?: string;
+  /**
+   * Container image of the embedded Valkey, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  cache?: string;
+  /**
+   * Container image of the telemetry agent, by a reference that ends in `@sha256:` and its digest. Default: pinned in the image table.
+   */
+  telemetry?: string;
+  /**
+   * Machine image (AMI id) of the GPU machine. Default: the vendor's newest GPU image, so that a redeploy may change it.
+   */
+  machine?: string;
+}
+/**
+ * How clients reach the deployment, and the network it runs in.
+ */
+export interface NetworkSpec {
+  /**
+   * DNS name that clients call, in lower case.
+   */
+  domain?: string;
+  /**
+   * Id of the existing Route 53 hosted zone, public or private: it gets the record of `domain` and validates a managed certificate.
+   */
+  dnsZone?: string;
+  /**
+   * ARN of an existing ACM certificate in the same region. Default: a managed certificate for `domain`, validated through `dnsZone`.
+   */
+  certificate?: string;
+  /**
+   * `public`: balancer with a public address. `internal`: balancer with a private address; connecting a new network by peering or VPN is yours. `tunnel`: no balancer and no open port; `plan` prints the port-forward command. Default: `public` with `domain`, else `tunnel`.
+   */
+  ingress?: 'public' | 'internal' | 'tunnel';
+  /**
+   * `none` is plain HTTP, only when written out.
+   */
+  tls: 'required' | 'none';
+  /**
+   * IPv4 ranges that may reach the API port. Default: `public`: everyone; `internal`: the new network's own range, required with `existing`.
+   *
+   * @minItems 1
+   */
+  allowedCidrs?: string[];
+  /**
+   * IPv4 range of the new network, /16 to /20. Default: `10.40.0.0/16`.
+   */
+  cidr?: string;
+  /**
+   * Availability zones by name. The machine lives in the first; the balancer needs two. Default: the first two that the account sees, taken at deploy time.
+   *
+   * @minItems 1
+   */
+  zones?: string[];
+  /**
+   * Use an existing network. Default: a new network.
+   */
+  existing?: ExistingNetworkSpec;
+  /**
+   * Way out to the internet: our NAT gateway, or the existing network's own routes. Default: `existing` with `existing`, else `nat`.
+   */
+  egress?: 'nat' | 'existing';
+}
+/**
+ * A network that is already there, instead of a new one.
+ */
+export interface ExistingNetworkSpec {
+  /**
+   * VPC id.
+   */
+  id: string;
+  /**
+   * Private subnets of the GPU machine.
+   *
+   * @minItems 1
+   */
+  machineSubnets: SubnetSpec[];
+  /**
+   * Subnets of the load balancer; public ones for `ingress: public`. Default: the machine subnets.
+   *
+   * @minItems 1
+   */
+  balancerSubnets?: SubnetSpec[];
+  /**
+   * Subnets of managed database, managed cache and private endpoints. Default: the machine subnets.
+   *
+   * @minItems 1
+   */
+  dataSubnets?: SubnetSpec[];
+}
+/**
+ * A subnet of the existing network.
+ */
+export interface SubnetSpec {
+  /**
+   * Subnet id.
+   */
+  id: string;
+  /**
+   * Availability zone of the subnet.
+   */
+  zone: string;
+}
+/**
+ * A model and how it is served.
+ */
+export interface ModelSpec {
+  /**
+   * What clients send as `model`: 1 to 63 of `a-z 0-9 . _ -`.
+   */
+  name: string;
+  /**
+   * Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them.
+   */
+  source: string;
+  /**
+   * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
+   */
+  revision?: string;
+  /**
+   * Hub id of a catalogued model of the same shape, for fine-tunes and unlisted variants.
+   */
+  baseModel?: string;
+  /**
+   * Shape of a model that the catalogue lacks: the path of the model's `config.json`, or the values. Single values override `baseModel`. Default: from the catalogue or `baseModel`.
+   */
+  geometry?: GeometrySpec;
+  /**
+   * API that is served, and how it is sized. Default: from the catalogue, else `chat`.
+   */
+  task?: 'chat' | 'completion' | 'embedding';
+  /**
+   * Serving engine.
+   */
+  engine: 'vllm';
+  /**
+   * `none`: the checkpoint as it is (a quantized one stays so). `fp8`: converted at load. `awq`, `gptq`: asserts that the checkpoint is of this kind. `auto`: the plan may take `fp8` when cheaper.
+   */
+  quantization: 'none' | 'auto' | 'fp8' | 'awq' | 'gptq';
+  /**
+   * Precision of the KV cache; `fp8` doubles the tokens that it holds.
+   */
+  kvCacheDtype: 'auto' | 'fp8';
+  /**
+   * Longest prompt plus answer of one request. Unit: tokens. Default: the power of two of at least 4 x (inputTokens + outputTokens), at least 8192, at most the model's own.
+   */
+  maxContext?: number;
+  /**
+   * GPUs by catalogue name, in order: the first that fits and meets the service level is planned. Default: the cheapest that fits and meets the service level.
+   *
+   * @minItems 1
+   */
+  gpu?: string[];
+  /**
+   * Exact machine types in order (such as those with quota), instead of `gpu`. Default: chosen.
+   *
+   * @minItems 1
+   */
+  instanceType?: string[];
+  /**
+   * GPUs of one machine that share each layer. Default: the smallest that fits and meets the service level.
+   */
+  tensorParallel?: 1 | 2 | 4 | 8 | 16;
+  /**
+   * Reuse the KV cache of equal prompt beginnings.
+   */
+  prefixCaching: boolean;
+  /**
+   * Limit on this model over all keys.
+   */
+  rateLimit?: RateLimitSpec;
+  /**
+   * Escape hatch: engine flags without dashes, passed as written. A flag that the plan derives is an error.
+   */
+  engineArgs: {
+    [k: string]: string | number | boolean;
+  };
+}
+/**
+ * Shape of the whole model, as in its config.json.
+ */
+export interface GeometrySpec {
+  /**
+   * Parameters. Unit: billion.
+   */
+  parametersBillion?: number;
+  /**
+   * Parameters that one token passes through (mixture of experts). Unit: billion. Default: `parametersBillion`.
+   */
+  activeParametersBillion?: number;
+  /**
+   * Transformer layers.
+   */
+  layers?: number;
+  /**
+   * Width of the hidden state.
+   */
+  hiddenSize?: number;
+  /**
+   * Query heads of a layer.
+   */
+  attentionHeads?: number;
+  /**
+   * Key and value heads of a layer.
+   */
+  kvHeads?: number;
+  /**
+   * Width of a head. Default: `hiddenSize` / `attentionHeads`.
+   */
+  headDim?: number;
+  /**
+   * Longest prompt plus answer that the model was trained for. Unit: tokens.
+   */
+  maxContext?: number;
+  /**
+   * Kind of attention, which decides the size of the KV cache. Default: from the heads: `mha`, `gqa` or `mqa`.
+   */
+  attention?: 'mha' | 'gqa' | 'mqa' | 'mla' | 'hybrid';
+  /**
+   * Layers that look at the whole context. Default: `layers`.
+   */
+  fullAttentionLayers?: number;
+  /**
+   * Tokens that the other layers look back. Unit: tokens.
+   */
+  slidingWindow?: number;
+  /**
+   * Precision of the weights as stored. Default: `bf16`.
+   */
+  dtype?: 'bf16' | 'fp16' | 'fp8' | 'int4';
+  /**
+   * Size of the weight files. Unit: GiB. Default: `parametersBillion` x `dtype`.
+   */
+  weightsGib?: number;
+  /**
+   * Entries of the vocabulary.
+   */
+  vocabSize?: number;
+  /**
+   * Width of the feed-forward layer.
+   */
+  mlpWidth?: number;
+  /**
+   * Experts of a layer.
+   */
+  experts?: number;
+  /**
+   * Experts that one token passes through.
+   */
+  expertsPerToken?: number;
+  /**
+   * Feed-forward width of one expert.
+   */
+  expertWidth?: number;
+  /**
+   * The hub gives the weights only to those who accepted its terms. Default: `false`.
+   */
+  gated?: boolean;
+}
+/**
+ * Limit over all keys.
+ */
+export interface RateLimitSpec {
+  /**
+   * Requests a minute.
+   */
+  requestsPerMinute?: number;
+  /**
+   * Tokens a minute.
+   */
+  tokensPerMinute?: number;
+}
+/**
+ * The interactive load. Machines are sized for the peak, the expected bill for the mean.
+ */
+export interface TrafficSpec {
+  /**
+   * People with access; 5 % of them are taken as active at once.
+   */
+  users?: number;
+  /**
+   * People active in the busiest minute.
+   */
+  concurrentUsers?: number;
+  /**
+   * Rate in the busiest minute. Unit: requests/s.
+   */
+  requestsPerSecond?: number;
+  /**
+   * Volume; alone, the peak is the mean x `peakFactor`. Unit: requests.
+   */
+  requestsPerMonth?: number;
+  /**
+   * Pace of an active user; only with `users` or `concurrentUsers`.
+   */
+  requestsPerUserPerMinute: number;
+  /**
+   * Busiest minute over the mean of the month.
+   */
+  peakFactor: number;
+  /**
+   * Mean prompt of a request, with system prompt, history and retrieved text. Unit: tokens. Default: 1000; 300 for an embedding model.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a request. Unit: tokens. Default: 300; 0 for an embedding model.
+   */
+  outputTokens?: number;
+  slo: ServiceLevelSpec;
+}
+/**
+ * How fast answers must be at peak.
+ */
+export interface ServiceLevelSpec {
+  /**
+   * 95th percentile of the time to the first token at peak, through the gateway; of the whole answer for an embedding model. Unit: ms.
+   */
+  ttftMs: number;
+  /**
+   * Mean time between two tokens of an answer at peak. Unit: ms.
+   */
+  interTokenMs: number;
+}
+/**
+ * How machines are bought.
+ */
+export interface CapacitySpec {
+  /**
+   * `spot` is cheaper and may be taken away at two minutes notice.
+   */
+  purchase: 'on-demand' | 'spot';
+}
+/**
+ * The OpenAI-compatible gateway; API keys are always on.
+ */
+export interface GatewaySpec {
+  keyLimits: KeyLimitsSpec;
+  /**
+   * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
+   */
+  timeoutSeconds: number;
+  /**
+   * Further attempts after an error of the engine.
+   */
+  retries: number;
+  /**
+   * Choice among the copies of a model.
+   */
+  routing: 'shuffle' | 'least-busy' | 'lowest-latency' | 'lowest-cost';
+  /**
+   * Client name to model name, such as `gpt-4o: qwen3-8b`: existing clients keep working.
+   */
+  aliases: {
+    [k: string]: string;
+  };
+  /**
+   * Answer equal requests from the cache.
+   */
+  responseCache?: ResponseCacheSpec;
+  /**
+   * 0: prompts and answers are stored nowhere; else in Postgres, then deleted. Unit: days.
+   */
+  promptRetentionDays: number;
+}
+/**
+ * Defaults of each new API key.
+ */
+export interface KeyLimitsSpec {
+  /**
+   * Requests a minute. Default: the whole planned peak.
+   */
+  requestsPerMinute?: number;
+  /**
+   * Tokens a minute.
+   */
+  tokensPerMinute?: number;
+  /**
+   * Spend a month, charged at the plan's own price per token. Unit: USD.
+   */
+  budgetUsdPerMonth?: number;
+}
+/**
+ * Equal requests are answered from the cache, across keys.
+ */
+export interface ResponseCacheSpec {
+  /**
+   * How long an answer is kept. Unit: s.
+   */
+  ttlSeconds: number;
+}
+/**
+ * Postgres for keys, budgets and the spend log.
+ */
+export interface DatabaseSpec {
+  /**
+   * `embedded`: on the data disk of the machine, with snapshots. `managed`: RDS. Default: `embedded`.
+   */
+  postgres?: 'embedded' | 'managed';
+  /**
+   * Standby in another zone; managed only. Default: managed: `true` in prod, else `false`.
+   */
+  highAvailability?: boolean;
+  /**
+   * Point-in-time restore of a managed database, or days of snapshots kept of an embedded one. Unit: days. Default: 35 in prod, else 7.
+   */
+  backupDays?: number;
+}
+/**
+ * Valkey for shared limits, cooldowns and cached answers.
+ */
+export interface CacheSpec {
+  /**
+   * `embedded`: on the machine. `managed`: ElastiCache. Default: `embedded`.
+   */
+  valkey?: 'managed' | 'embedded' | 'none';
+}
+/**
+ * The bucket where weights live, so that the hub is asked only once.
+ */
+export interface ModelStoreSpec {
+  /**
+   * Name of an existing bucket in the same region. Default: a new, versioned one.
+   */
+  bucket?: string;
+  /**
+   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   */
+  import: 'job' | 'manual';
+  /**
+   * Name of an existing secret in Secrets Manager that holds the hub token; for gated models.
+   */
+  hubTokenSecret?: string;
+  /**
+   * Older revisions of a model expire.
+   */
+  keepRevisions: number;
+}
+/**
+ * Alarms, dashboard and logs.
+ */
+export interface MonitoringSpec {
+  notify: NotifySpec;
+  thresholds: ThresholdsSpec;
+  /**
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   */
+  logRetentionDays?:
+    | 1
+    | 3
+    | 5
+    | 7
+    | 14
+    | 30
+    | 60
+    | 90
+    | 120
+    | 150
+    | 180
+    | 365
+    | 400
+    | 545
+    | 731
+    | 1096
+    | 1827
+    | 2192
+    | 2557
+    | 2922
+    | 3288
+    | 3653;
+}
+/**
+ * Who gets alarms and budget alerts.
+ */
+export interface NotifySpec {
+  /**
+   * Each address must confirm its subscription once.
+   */
+  emails: string[];
+}
+/**
+ * Signal to threshold, or `off`; critical signals cannot be off.
+ */
+export interface ThresholdsSpec {
+  /**
+   * Minutes without an answer.
+   */
+  availability?: number | 'off';
+  /**
+   * Requests that ended in an error of the server. Unit: %.
+   */
+  'error-rate'?: number | 'off';
+  /**
+   * 99th percentile of the whole answer. Unit: ms.
+   */
+  'latency-p99'?: number | 'off';
+  /**
+   * 95th percentile of the time to the first token. Unit: ms.
+   */
+  'ttft-p95'?: number | 'off';
+  /**
+   * Mean time between two tokens. Unit: ms.
+   */
+  'inter-token-latency'?: number | 'off';
+  /**
+   * Requests that wait in the engine.
+   */
+  'waiting-requests'?: number | 'off';
+  /**
+   * KV cache in use. Unit: %.
+   */
+  'kv-cache-use'?: number | 'off';
+  /**
+   * GPU memory in use. Unit: %.
+   */
+  'gpu-memory'?: number | 'off';
+  /**
+   * GPU errors in the kernel log.
+   */
+  'gpu-xid'?: number | 'off';
+  /**
+   * Fullest disk in use. Unit: %.
+   */
+  'disk-space'?: number | 'off';
+  /**
+   * Healthy targets of the balancer.
+   */
+  'no-healthy-target'?: number | 'off';
+  /**
+   * Requests refused with 429 a minute.
+   */
+  'rate-limited'?: number | 'off';
+  /**
+   * Days that the certificate is still valid. Unit: days.
+   */
+  'certificate-expiry'?: number | 'off';
+  /**
+   * Connections in use of a managed database.
+   */
+  'database-connections'?: number | 'off';
+  /**
+   * Free storage of a managed database. Unit: GiB.
+   */
+  'database-storage'?: number | 'off';
+  /**
+   * List price of what runs. Unit: USD/h.
+   */
+  'cost-per-hour'?: number | 'off';
+}
+/**
+ * Money alerts on the spend of this deployment.
+ */
+export interface BudgetSpec {
+  /**
+   * Spend a month. Unit: USD.
+   */
+  monthlyUsd: number;
+  /**
+   * Alerts are sent at these parts of `monthlyUsd`. Unit: %.
+   *
+   * @minItems 1
+   */
+  alertAtPercent: number[];
+  /**
+   * `synth` stops when the expected monthly bill is higher. Unit: USD.
+   */
+  failSynthOverUsd?: number;
+}
+/**
+ * Encryption and the web firewall.
+ */
+export interface SecuritySpec {
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs.
+   */
+  encryption: 'provider-managed' | 'customer-managed';
+  /**
+   * ARN of an existing KMS key in the same region, for `customer-managed`. Default: a new key.
+   */
+  encryptionKey?: string;
+  /**
+   * Web firewall in front of the balancer that lets prompts pass. Default: `true` with `ingress: public`, except in dev.
+   */
+  waf?: boolean;
+  /**
+   * Limit of the web firewall per client address; raise it when all users share one.
+   */
+  ipRequestsPerMinute: number;
+}
+/**
+ * What survives mistakes and failures.
+ */
+export interface ReliabilitySpec {
+  /**
+   * Guards databases, buckets, disks and balancers against deletion. Default: `true` in prod, else `false`.
+   */
+  deletionProtection?: boolean;
+  /**
+   * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
+   */
+  recoveryPointMinutes?: number;
+}
