@@ -1,0 +1,20 @@
+import { isUserError, UserError } from '../lib/errors';
+import { planFile } from '../lib/plan';
+import { synth } from '../lib/synth';
+
+/** The app that cdk.json names: `SPEC=llm.yaml npx cdk synth`, or `npx cdk synth -c spec=llm.yaml`. */
+async function main(): Promise<void> {
+  // both variables are set by the cdk command line
+  const context = JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as { spec?: string };
+  const spec = context.spec ?? process.env.SPEC;
+  if (!spec) {
+    throw new UserError('Which spec? Write SPEC=llm.yaml before the command, or -c spec=llm.yaml after it.');
+  }
+  await synth(planFile(spec), process.env.CDK_OUTDIR ?? 'cdk.out');
+}
+
+main().catch((error: unknown) => {
+  if (!isUserError(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

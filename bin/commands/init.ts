@@ -1,0 +1,106 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Command } from 'commander';
+import { UserError } from '../../lib/errors';
+import { decide } from '../../lib/plan/decide';
+import { parseSpec } from '../../lib/spec/parse';
+import { type Answers, firstSpec } from '../first-spec';
+import { writeError } from '../out-folder';
+import type { Terminal } from '../terminal';
+import { helpTail, json } from './help';
+
+interface Options extends Partial<Answers> {
+  json?: boolean;
+}
+
+const needed = {
+  name: '--name',
+  cloud: '--cloud',
+  region: '--region',
+  model: '--model',
+  concurrentUsers: '--concurrent-users',
+} as const;
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .argument('[file]', 'file to write; an existing one is never replaced', 'llm.yaml')
+    .option('--name <name>', 'name of the deployment, 2 to 20 characters')
+    .option('--cloud <cloud>', 'cloud; aws is built so far')
+    .option('--region <region>', 'region of that cloud')
+    .option('--model <id>', 'hub id, such as Qwen/Qwen3-8B')
+    .option('--concurrent-users <count>', 'people active in the busiest minute', wholeNumber)
+    .option('--domain <name>', 'name that clients call; without it, a tunnel')
+    .option('--dns-zone <id>', 'hosted zone of the domain')
+    .option('--hub-token-secret <name>', 'secret with the hub token, for gated models')
+    .option('--notify <email>', 'who hears of alarms')
+    .option('--json', 'print JSON instead of text')
+    .action((file: string, options: Options) => init(file, options, terminal));
+  helpTail(
+    command,
+    [
+      'llm-constructs init',
+      'llm-constructs init llm.yaml --name chat --cloud aws --region us-east-1 \\',
+      '  --model Qwen/Qwen3-8B --concurrent-users 50',
+    ],
+    '{"file", "spec"}',
+  );
+}
+
+async function init(file: string, { json: asJson, ...given }: Options, terminal: Terminal): Promise<void> {
+  refuseExisting(file);
+  const answers = await complete(given, asJson === true, terminal);
+  const text = firstSpec(answers, schemaFor(file));
+  const { machine } = decide(parseSpec(text, { file }).spec).decisions;
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (error) {
+    refuseExisting(file);
+    throw writeError(file, error);
+  }
+  if (asJson) {
+    terminal.out(json({ file, spec: text }));
+    return;
+  }
+  terminal.out(
+    `Wrote ${file}: it plans to one ${machine.instanceType} (${machine.gpuCount} x ${machine.gpu}).\n`,
+  );
+  terminal.out(`Next: llm-constructs plan ${file}\n`);
+}
+
+async function complete(given: Partial<Answers>, asJson: boolean, terminal: Terminal): Promise<Answers> {
+  const missing = Object.entries(needed).filter(([key]) => given[key as keyof Answers] === undefined);
+  if (missing.length === 0) return given as Answers;
+  if (asJson || !terminal.interactive) {
+    const flags = missing.map(([, flag]) => flag).join(', ');
+    throw new UserError(`init needs ${flags}: nobody can be asked, because this is no interactive terminal.`);
+  }
+  const { askFor } = await import('../questions');
+  return askFor(given);
+}
+
+function refuseExisting(file: string): void {
+  if (existsSync(file)) {
+    throw new UserError(
+      `${file} exists and is not replaced. Give another name: llm-constructs init other.yaml`,
+    );
+  }
+}
+
+const schemaName = 'schema/llm-constructs.schema.json';
+
+// relative, so that the line also holds on a colleague's machine after npm install
+function schemaFor(file: string): string {
+  const path = relative(dirname(resolve(file)), join(packageRoot(__dirname), schemaName));
+  const slashes = path.split(sep).join('/');
+  return slashes.startsWith('.') ? slashes : `./${slashes}`;
+}
+
+function packageRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new UserError(`--concurrent-users ${text} is no whole number of at least 1.`);
+}

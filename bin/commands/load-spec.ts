@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { decide } from '../../lib/plan/decide';
+import type { Plan } from '../../lib/plan/plan';
+import { parseSpec } from '../../lib/spec/parse';
+import { displayName, readInput } from '../read-input';
+import type { Terminal } from '../terminal';
+
+export function takesSpec(command: Command): Command {
+  return command
+    .argument('<spec>', 'YAML or JSON file; - reads standard input')
+    .option('--json', 'print JSON instead of text');
+}
+
+/** Reads, checks and plans; all problems at once with their lines. */
+export async function planFrom(path: string, terminal: Terminal): Promise<Plan> {
+  const text = await readInput(path, terminal);
+  return decide(parseSpec(text, { file: displayName(path) }).spec);
+}

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { bill } from '../../lib/cost/bill';
+import { billSections } from '../../lib/report/bill';
+import { planSections } from '../../lib/report/plan';
+import { type Synthesized, synth } from '../../lib/synth';
+import { refuseForeign, writeFolder } from '../out-folder';
+import { renderSections } from '../render';
+import type { Terminal } from '../terminal';
+import { helpTail, json } from './help';
+import { planFrom, takesSpec } from './load-spec';
+
+export function configure(command: Command, terminal: Terminal): void {
+  takesSpec(command)
+    .requiredOption('--out <folder>', 'new or empty folder, or one that synth wrote before')
+    .action(async (path: string, { out, json: asJson }: { out: string; json?: boolean }) => {
+      refuseForeign(out);
+      const plan = await planFrom(path, terminal);
+      const costs = bill(plan);
+      const written = await withProgress(terminal, `writing ${out}`, () =>
+        synthInto(out, async (folder) => {
+          const result = await synth(plan, folder);
+          writeFileSync(join(folder, 'plan.json'), json(plan));
+          writeFileSync(join(folder, 'bill.json'), json(costs));
+          return result;
+        }),
+      );
+      const next = written.next.map((line) => line.replaceAll(written.directory, out));
+      if (asJson) {
+        terminal.out(json({ out, templates: written.templates, plan: 'plan.json', bill: 'bill.json', next }));
+        return;
+      }
+      terminal.out(renderSections([...planSections(plan), ...billSections(costs)], terminal));
+      terminal.out(
+        renderSections([writtenSection(out, written), { title: 'Deploy', rows: [], notes: next }], terminal),
+      );
+    });
+  helpTail(
+    command,
+    ['llm-constructs synth llm.yaml --out out', 'npx cdk deploy --app out'],
+    '{"out", "templates", "plan", "bill", "next"}: paths in out, commands that deploy',
+  );
+}
+
+async function synthInto(out: string, write: (folder: string) => Promise<Synthesized>): Promise<Synthesized> {
+  const results: Synthesized[] = [];
+  await writeFolder(out, async (folder) => {
+    results.push(await write(folder));
+  });
+  return results[0] as Synthesized;
+}
+
+function writtenSection(out: string, { templates }: Synthesized) {
+  return {
+    title: 'Written',
+    rows: [
+      ...templates.map((name) => [`${out}/${name}`, 'the template']),
+      [`${out}/plan.json`, 'every decision with its reason'],
+      [`${out}/bill.json`, 'every line of the bill with its source'],
+    ],
+  };
+}
+
+/** A line on the error stream for what takes over a second; wiped afterwards on a screen. */
+async function withProgress<T>(terminal: Terminal, what: string, work: () => Promise<T>): Promise<T> {
+  terminal.err(terminal.progress ? `${what} ...` : `${what} ...\n`);
+  try {
+    return await work();
+  } finally {
+    if (terminal.progress) terminal.err('\r\u001b[2K');
+  }
+}

@@ -1,0 +1,91 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { UserError } from '../lib/errors';
+import type { Terminal } from './terminal';
+
+const limitMiB = 16;
+const limitBytes = limitMiB * 1024 * 1024;
+
+/** The name that messages use for `-`. */
+export const standardInput = 'standard input';
+
+/** Text of a file, or of standard input for `-`; a UserError says what else the path turned out to be. */
+export async function readInput(path: string, terminal: Terminal): Promise<string> {
+  const bytes = path === '-' ? await readStream(terminal) : readRegular(path);
+  const shown = displayName(path);
+  if (bytes.length > limitBytes) throw new UserError(`${shown} is larger than ${limitMiB} MiB.`);
+  if (bytes.includes(0))
+    throw new UserError(`${shown} is not text: it holds zero bytes. Give a YAML or JSON file.`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UserError(`${shown} is not UTF-8 text. Save it as UTF-8.`);
+  }
+}
+
+export function displayName(path: string): string {
+  return path === '-' ? standardInput : path;
+}
+
+async function readStream(terminal: Terminal): Promise<Buffer> {
+  if (terminal.interactive) terminal.err('Reading standard input; end it with Ctrl-D.\n');
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of terminal.stdin()) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limitBytes) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+function readRegular(path: string): Buffer {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      if (fstatSync(file).isDirectory()) throw folderError(path);
+      return readUpTo(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+// in pieces and with a limit, because a path may be a device or a pipe without end
+function readUpTo(file: number): Buffer {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  while (size <= limitBytes) {
+    const chunk = Buffer.allocUnsafe(64 * 1024);
+    const got = readSync(file, chunk);
+    if (got === 0) break;
+    chunks.push(chunk.subarray(0, got));
+    size += got;
+  }
+  return Buffer.concat(chunks);
+}
+
+function folderError(path: string): UserError {
+  return new UserError(
+    `${path} is a folder. Give the file in it, such as ${path.replace(/\/+$/, '')}/llm.yaml.`,
+  );
+}
+
+function fileError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new UserError(
+      `There is no file ${path} in ${process.cwd()}. Write one with: llm-constructs init ${path}`,
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new UserError(`${path} may not be read by this user. Change its permissions: chmod u+r ${path}`);
+  }
+  if (code === 'ENAMETOOLONG' || code === 'ERR_INVALID_ARG_VALUE') {
+    return new UserError(
+      'The path of the spec is no possible file name. Give a path, or - for standard input.',
+    );
+  }
+  return error;
+}
