@@ -38,9 +38,10 @@ export function alarms(context: AlarmContext): Alarm[] {
 export const criticalSignals: SignalName[] = [
   'availability',
   'error-rate',
-  'no-healthy-target',
   'gpu-xid',
   'disk-space',
+  'no-healthy-target',
+  'database-storage',
 ];
 
 function table(context: AlarmContext): Row[] {

@@ -1,6 +1,8 @@
+import { issuesError } from '../errors';
 import type { Spec } from '../spec/types';
 import { alarms } from './alarms';
 import { architecture } from './architecture';
+import { planIssues } from './checks';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
 import { disks } from './disks';
 import { gateway } from './gateway';
@@ -21,6 +23,8 @@ export function decide(spec: Spec): Plan {
   const load = demand(traffic, shape.task);
   const form = architecture(spec, load);
   const context = maxContext(modelSpec, shape, load.inputTokens + load.outputTokens);
+  const issues = planIssues(spec, shape, load, context);
+  if (issues.length > 0) throw issuesError(issues);
   const { best, machine } = chooseMachine(spec, shape, load, context);
 
   const workers = machine.vcpus >= 8 ? 4 : 2;

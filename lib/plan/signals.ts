@@ -45,10 +45,7 @@ export type SignalName =
   | 'no-healthy-target'
   | 'certificate-expiry'
   | 'database-connections'
-  | 'database-storage'
-  | 'cost-per-hour'
-  | 'queue-age'
-  | 'dead-letters';
+  | 'database-storage';
 
 /** Measured by the cloud itself and not by the machines. */
 export type CloudMetric =

@@ -11,7 +11,13 @@ describe('disks', () => {
 
   it('snapshot as often as the data that may be lost asks', () => {
     expect(disks(request)).toMatchObject({ snapshotEveryHours: 24, snapshotsKept: 35 });
-    expect(disks({ ...request, recoveryPointMinutes: 300 })).toMatchObject({ snapshotEveryHours: 4, snapshotsKept: 210 });
-    expect(disks({ ...request, recoveryPointMinutes: 60 })).toMatchObject({ snapshotEveryHours: 1, snapshotsKept: 840 });
+    expect(disks({ ...request, recoveryPointMinutes: 300 })).toMatchObject({
+      snapshotEveryHours: 4,
+      snapshotsKept: 210,
+    });
+    expect(disks({ ...request, recoveryPointMinutes: 60 })).toMatchObject({
+      snapshotEveryHours: 1,
+      snapshotsKept: 840,
+    });
   });
 });

@@ -39,8 +39,14 @@ describe('demand', () => {
   });
 
   it('takes the token means of the task where none are given', () => {
-    expect(demand({ ...traffic, concurrentUsers: 1 }, 'chat')).toMatchObject({ inputTokens: 1000, outputTokens: 300 });
-    expect(demand({ ...traffic, concurrentUsers: 1 }, 'embedding')).toMatchObject({ inputTokens: 300, outputTokens: 0 });
+    expect(demand({ ...traffic, concurrentUsers: 1 }, 'chat')).toMatchObject({
+      inputTokens: 1000,
+      outputTokens: 300,
+    });
+    expect(demand({ ...traffic, concurrentUsers: 1 }, 'embedding')).toMatchObject({
+      inputTokens: 300,
+      outputTokens: 0,
+    });
     expect(demand({ ...traffic, concurrentUsers: 1, inputTokens: 40 }, 'embedding').inputTokens).toBe(40);
   });
 });
