@@ -1,6 +1,7 @@
 import { confirm, input, search, select } from '@inquirer/prompts';
 import { findModel, models } from '../lib/catalog/models';
 import { regions } from '../lib/catalog/regions';
+import { notBuiltValue } from '../lib/catalog/support';
 import { clouds, knownCloud } from './commands/filter';
 import type { Answers } from './first-spec';
 
@@ -29,7 +30,7 @@ function askCloud(): Promise<string> {
     message: 'Cloud',
     choices: clouds.map((cloud) => ({
       value: cloud,
-      disabled: builtClouds.includes(cloud) ? false : '(not built yet)',
+      disabled: notBuiltValue('cloud', cloud) ? '(not built yet)' : false,
     })),
   });
 }

@@ -1,13 +1,5 @@
+import type { Section } from '../lib/report/section';
 import type { Terminal } from './terminal';
-
-/** A piece of text output, as lib/report makes it. */
-export interface Section {
-  title?: string;
-  /** Headings; without them rows are label and text. */
-  columns?: readonly string[];
-  rows: readonly (readonly string[])[];
-  notes?: readonly string[];
-}
 
 const gap = 2;
 const narrowestColumn = 6;
