@@ -1,0 +1,115 @@
+import type { Plan } from '../plan/plan';
+import { dataUsage } from './data';
+import type { BillLine, Range, Usage } from './line';
+import { machineUsage } from './machine';
+import { type CostOfLoad, type ManagedAlternative, managedAlternative } from './managed';
+import { networkUsage } from './network';
+import { observabilityUsage } from './observability';
+import { noOverlay, type PriceOverlay } from './overlay';
+import { priced } from './price';
+import { securityUsage } from './security';
+import { storageUsage } from './storage';
+
+/** What a deployment costs a month, in US dollars at list prices, before tax and discounts. */
+export interface Bill {
+  lines: BillLine[];
+  total: BillTotal;
+  /** Of input and output together, at the stated load; null without load. */
+  usdPerMillionTokens: Range | null;
+  /** Absent where the cloud sells nothing close; `because` says so. */
+  managedAlternative?: ManagedAlternative;
+  because: string[];
+}
+
+export interface BillTotal {
+  lowUsd: number;
+  expectedUsd: number;
+  highUsd: number;
+  /** False where a line has no price: totals then read "at least". */
+  complete: boolean;
+  /** False where a price of another region stands in: totals then read "about". */
+  regional: boolean;
+}
+
+/** All lines of the bill: quantities follow from the plan, prices from the catalogue or the overlay. */
+export function bill(plan: Plan, overlay: PriceOverlay = noOverlay): Bill {
+  const lines = usages(plan).map((usage) => priced(usage, plan, overlay));
+  const total = totalOf(lines);
+  const alternative = managedAlternative(plan, costOfLoad(plan, total, overlay));
+  return {
+    lines,
+    total,
+    usdPerMillionTokens: perMillionTokens(total, plan),
+    ...('managed' in alternative ? { managedAlternative: alternative.managed } : {}),
+    because: [...totalNotes(lines, total), ...('none' in alternative ? [alternative.none] : [])],
+  };
+}
+
+function usages(plan: Plan): Usage[] {
+  return [
+    ...machineUsage(plan),
+    ...networkUsage(plan),
+    ...storageUsage(plan),
+    ...dataUsage(plan),
+    ...observabilityUsage(plan),
+    ...securityUsage(plan),
+  ];
+}
+
+function totalOf(lines: readonly BillLine[]): BillTotal {
+  const sum = (usd: (line: BillLine) => number | null) =>
+    lines.reduce((total, line) => total + (usd(line) ?? 0), 0);
+  return {
+    lowUsd: sum((line) => line.low.usdPerMonth),
+    expectedUsd: sum((line) => line.usdPerMonth),
+    highUsd: sum((line) => line.high.usdPerMonth),
+    complete: lines.every((line) => line.usdPerMonth !== null),
+    regional: !lines.some((line) => line.standsIn),
+  };
+}
+
+/** The bill at the stated load and without load; between them it is a line. */
+function costOfLoad(plan: Plan, total: BillTotal, overlay: PriceOverlay): CostOfLoad {
+  const { load } = plan.decisions;
+  const idle = {
+    ...load,
+    requestsPerMonth: 0,
+    meanRequestsPerSecond: 0,
+    peakRequestsPerSecond: 0,
+    requestsInFlight: 0,
+  };
+  const idlePlan = { ...plan, decisions: { ...plan.decisions, load: idle } };
+  const fixedUsd = totalOf(usages(idlePlan).map((usage) => priced(usage, idlePlan, overlay))).expectedUsd;
+  const usdPerRequest =
+    load.requestsPerMonth > 0 ? (total.expectedUsd - fixedUsd) / load.requestsPerMonth : 0;
+  return { usdPerMonthWithoutRequests: fixedUsd, usdPerRequest };
+}
+
+function perMillionTokens(total: BillTotal, plan: Plan): Range | null {
+  const { requestsPerMonth, inputTokens, outputTokens } = plan.decisions.load;
+  const millions = (requestsPerMonth * (inputTokens + outputTokens)) / 1e6;
+  if (millions === 0) return null;
+  return {
+    low: total.lowUsd / millions,
+    expected: total.expectedUsd / millions,
+    high: total.highUsd / millions,
+  };
+}
+
+function totalNotes(lines: readonly BillLine[], total: BillTotal): string[] {
+  const unknown = lines.filter((line) => line.usdPerMonth === null);
+  const standIns = lines.filter((line) => line.standsIn);
+  return [
+    'list prices before tax, discounts and free tiers that an account has once; what an always-free allotment covers is left out',
+    ...(total.complete
+      ? []
+      : [
+          `at least: no price is known for ${[...new Set(unknown.map((line) => line.rate))].join(', ')}; state them in a price overlay`,
+        ]),
+    ...(total.regional
+      ? []
+      : [
+          `about: ${standIns.length} prices are those of another region, because this one's are not in the data`,
+        ]),
+  ];
+}

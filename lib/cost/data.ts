@@ -1,0 +1,72 @@
+import type { Plan } from '../plan/plan';
+import { exactly, type Range, type Usage } from './line';
+import { hoursPerMonth } from './traffic';
+
+/** Share of the database that changes in a day; backups keep the changes of `backupDays`. */
+export const backupSharePerDay: Range = { low: 0.005, expected: 0.02, high: 0.1 };
+
+/** Managed Postgres and Valkey; embedded ones live on the machine and its disk. */
+export function dataUsage(plan: Plan): Usage[] {
+  return [...databaseUsage(plan), ...cacheUsage(plan)];
+}
+
+function databaseUsage(plan: Plan): Usage[] {
+  const { database } = plan.decisions;
+  if (database.postgres !== 'managed') return [];
+  const standby = database.highAvailability ? ', with a standby' : '';
+  return [
+    {
+      id: 'database',
+      label: `Postgres ${database.instanceClass}${standby}`,
+      category: 'Database and cache',
+      resource: 'database',
+      count: 1,
+      quantity: exactly(hoursPerMonth),
+      rate: 'database-instance',
+      because: `1 x ${hoursPerMonth} hours${standby ? '; the price covers both instances' : ''}`,
+    },
+    {
+      id: 'database-storage',
+      label: 'Postgres storage',
+      category: 'Database and cache',
+      resource: 'database',
+      count: 0,
+      quantity: exactly(database.storageGiB),
+      rate: 'database-storage',
+      because: `${database.storageGiB} GiB${standby ? '; the price covers both copies' : ''}`,
+    },
+    {
+      id: 'database-backup',
+      label: 'Postgres backups above the free part',
+      category: 'Database and cache',
+      resource: 'database',
+      count: 0,
+      quantity: backupGB(database.storageGiB, database.backupDays),
+      rate: 'database-backup',
+      because: `changes of ${database.backupDays} days; as much as the database itself (${database.storageGiB} GiB) is always free`,
+    },
+  ];
+}
+
+/** A full copy and daily changes, less the allotment that comes with every database. */
+function backupGB(storageGiB: number, days: number): Range {
+  const above = (key: keyof Range) => storageGiB * Math.max(0, backupSharePerDay[key] * days);
+  return { low: 0, expected: above('expected'), high: above('high') };
+}
+
+function cacheUsage(plan: Plan): Usage[] {
+  const { cache } = plan.decisions;
+  if (cache.valkey !== 'managed') return [];
+  return [
+    {
+      id: 'cache',
+      label: `Valkey ${cache.nodeType}, ${cache.nodes} ${cache.nodes === 1 ? 'node' : 'nodes'}`,
+      category: 'Database and cache',
+      resource: 'cache',
+      count: cache.nodes,
+      quantity: exactly(cache.nodes * hoursPerMonth),
+      rate: 'cache-node',
+      because: `${cache.nodes} x ${hoursPerMonth} hours`,
+    },
+  ];
+}

@@ -1,0 +1,17 @@
+import type { Plan } from '../plan/plan';
+import { combine, mapRange, type Range } from './line';
+import { bytesPerGB } from './traffic';
+
+/** Log lines of one request: gateway (JSON), engine and balancer check. */
+export const logBytesPerRequest: Range = { low: 500, expected: 2_000, high: 6_000 };
+/** Boot, system, containers and health checks of one machine, whatever the load. */
+export const machineLogsGB: Range = { low: 0.2, expected: 1, high: 4 };
+
+/** GB of machine logs a month. */
+export function logsGB(plan: Plan): Range {
+  const requests = mapRange(
+    logBytesPerRequest,
+    (bytes) => (plan.decisions.load.requestsPerMonth * bytes) / bytesPerGB,
+  );
+  return combine(requests, machineLogsGB, (a, b) => a + b);
+}

@@ -1,0 +1,170 @@
+import type { Plan } from '../plan/plan';
+import { bootsPerMonth, imagesGB, importedGiB, importsPerMonth } from './boots';
+import { combine, exactly, mapRange, type Range, type Usage } from './line';
+import { logsGB } from './logs';
+import { hoursPerMonth, secondsPerMonth, traffic } from './traffic';
+
+/**
+ * What one load balancer capacity unit (LCU) carries: new connections a second, open connections, GB an
+ * hour; the dearest counts. Rule evaluations never lead here: the first ten rules are not counted.
+ * https://aws.amazon.com/elasticloadbalancing/pricing/ (2024-07)
+ */
+export const perLcu = { newConnectionsPerSecond: 25, openConnections: 3000, gbPerHour: 1 } as const;
+/** Operating system packages and agent updates a month, through the NAT gateway. */
+export const packagesGB: Range = { low: 0.1, expected: 1, high: 3 };
+/** Series sent each minute: about 4 KB a call and its answer. */
+export const metricsGB: Range = { low: 0.1, expected: 0.2, high: 0.4 };
+/** Postgres and Valkey traffic of one request: key look-up, counters, spend row. */
+export const stateBytesPerRequest: Range = { low: 2_000, expected: 6_000, high: 20_000 };
+/** A balancer has an address in each of its zones; in a new network these are two. */
+export const zonesOfNewNetwork = 2;
+
+/** The way in (balancer, addresses, answers) and the way out (NAT). */
+export function networkUsage(plan: Plan): Usage[] {
+  return [...natUsage(plan), ...balancerUsage(plan), ...transferUsage(plan)];
+}
+
+function natUsage(plan: Plan): Usage[] {
+  const { natGateways } = plan.decisions.network;
+  if (natGateways === 0) return [];
+  return [
+    {
+      id: 'nat-gateway',
+      label: 'NAT gateway',
+      category: 'Network',
+      resource: 'nat-gateway',
+      count: natGateways,
+      quantity: exactly(natGateways * hoursPerMonth),
+      rate: 'nat-gateway',
+      because: `${natGateways} x ${hoursPerMonth} hours`,
+    },
+    {
+      id: 'nat-gateway-data',
+      label: 'NAT gateway, data',
+      category: 'Network',
+      resource: 'nat-gateway',
+      count: 0,
+      quantity: natGB(plan),
+      rate: 'nat-gateway-data',
+      because: 'images and packages of a new machine, weights from the hub, logs and metrics',
+    },
+    {
+      id: 'nat-public-ip',
+      label: 'Public IPv4 of the NAT gateway',
+      category: 'Network',
+      resource: 'public-ip',
+      count: natGateways,
+      quantity: exactly(natGateways * hoursPerMonth),
+      rate: 'public-ip',
+      because: `${natGateways} address x ${hoursPerMonth} hours`,
+    },
+  ];
+}
+
+/** Answers leave by the NAT gateway only where people come through a tunnel. */
+function natGB(plan: Plan): Range {
+  const images = combine(bootsPerMonth, imagesGB, (boots, gb) => boots * gb);
+  const weights = mapRange(importsPerMonth, (imports) => imports * importedGiB(plan));
+  const { inGB, outGB } = traffic(plan);
+  const tunnel = plan.decisions.entry.ingress === 'tunnel' ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
+  return [images, weights, packagesGB, metricsGB, logsGB(plan), tunnel].reduce((sum, part) =>
+    combine(sum, part, (a, b) => a + b),
+  );
+}
+
+function balancerUsage(plan: Plan): Usage[] {
+  const { entry, network } = plan.decisions;
+  if (entry.ingress === 'tunnel') return [];
+  const balancer: Usage[] = [
+    {
+      id: 'load-balancer',
+      label: 'Load balancer',
+      category: 'Network',
+      resource: 'load-balancer',
+      count: 1,
+      quantity: exactly(hoursPerMonth),
+      rate: 'load-balancer',
+      because: `1 x ${hoursPerMonth} hours`,
+    },
+    {
+      id: 'load-balancer-capacity',
+      label: 'Load balancer, capacity units',
+      category: 'Network',
+      resource: 'load-balancer',
+      count: 0,
+      quantity: capacityUnitHours(plan),
+      rate: 'load-balancer-capacity',
+      because: 'the largest of new connections, open connections and GB an hour',
+    },
+  ];
+  if (entry.ingress === 'internal') return balancer;
+  const zones = network.existing ? network.existing.balancerSubnets.length : zonesOfNewNetwork;
+  return [
+    ...balancer,
+    {
+      id: 'load-balancer-public-ip',
+      label: 'Public IPv4 of the load balancer',
+      category: 'Network',
+      resource: 'public-ip',
+      count: 0,
+      quantity: exactly(zones * hoursPerMonth),
+      rate: 'public-ip',
+      because: `${zones} zones with an address each, x ${hoursPerMonth} hours`,
+    },
+  ];
+}
+
+/** Low: clients keep connections open; high: the peak lasts all month. */
+function capacityUnitHours(plan: Plan): Range {
+  const { load } = plan.decisions;
+  const { inGB, outGB, meanRequestsInFlight } = traffic(plan);
+  const units = (newPerSecond: number, open: number, gb: number) =>
+    Math.max(
+      newPerSecond / perLcu.newConnectionsPerSecond,
+      open / perLcu.openConnections,
+      gb / hoursPerMonth / perLcu.gbPerHour,
+    );
+  const peakRatio =
+    load.meanRequestsPerSecond > 0 ? load.peakRequestsPerSecond / load.meanRequestsPerSecond : 1;
+  const low = units(0, meanRequestsInFlight, inGB + outGB.low);
+  const expected = units(
+    load.requestsPerMonth / secondsPerMonth,
+    meanRequestsInFlight,
+    inGB + outGB.expected,
+  );
+  const high = units(load.peakRequestsPerSecond, load.requestsInFlight, (inGB + outGB.high) * peakRatio);
+  return mapRange({ low, expected, high }, (each) => each * hoursPerMonth);
+}
+
+/** Between the balancer and the machine nothing is charged, also across zones. */
+function transferUsage(plan: Plan): Usage[] {
+  const { entry, database, cache, load } = plan.decisions;
+  const usages: Usage[] = [];
+  if (entry.ingress === 'public') {
+    usages.push({
+      id: 'egress',
+      label: 'Answers to the internet',
+      category: 'Network',
+      resource: 'egress',
+      count: 0,
+      quantity: traffic(plan).outGB,
+      rate: 'egress',
+      because: `${Math.round(load.requestsPerMonth)} answers of ${load.outputTokens} tokens: plain text (low) or streamed token by token`,
+    });
+  }
+  if (database.postgres === 'managed' || cache.valkey === 'managed') {
+    const gb = mapRange(stateBytesPerRequest, (bytes) => (load.requestsPerMonth * bytes) / 2 ** 30);
+    usages.push({
+      id: 'cross-zone',
+      label: 'Database and cache traffic between zones',
+      category: 'Network',
+      resource: 'cross-zone',
+      count: 0,
+      // charged on each side; low: all in the zone of the machine
+      quantity: { low: 0, expected: gb.expected * 2, high: gb.high * 2 },
+      rate: 'cross-zone',
+      because: 'the database or cache may sit in another zone than the machine',
+    });
+  }
+  return usages;
+}

@@ -1,0 +1,109 @@
+import { gpuMachines } from '../catalog/machines';
+import { servicePrice, servicePriceAnyRegion } from '../catalog/prices';
+import { UserError } from '../errors';
+import type { Plan } from '../plan/plan';
+import { type BillLine, combine, exactly, type Range, type Usage } from './line';
+import type { PriceOverlay } from './overlay';
+import { awsSku, rateUnits, type ServiceRateId } from './rates';
+import { machinePrice } from './spot';
+
+/** A unit price with its origin; `usdPerUnit` is null where no source states one. */
+export interface Rate {
+  usdPerUnit: Range | null;
+  source: string | null;
+  asOf: string | null;
+  priceRegion: string | null;
+  standsIn: boolean;
+  note: string;
+}
+
+const unknown: Rate = {
+  usdPerUnit: null,
+  source: null,
+  asOf: null,
+  priceRegion: null,
+  standsIn: false,
+  note: 'price not known',
+};
+
+/** Puts a price on a quantity: the overlay's before the catalogue's. */
+export function priced(usage: Usage, plan: Plan, overlay: PriceOverlay): BillLine {
+  const unit = rateUnits[usage.rate];
+  const rate = overlayRate(usage, overlay) ?? catalogueRate(usage, plan);
+  const { usdPerUnit, ...origin } = rate;
+  const { quantity } = usage;
+  const usd = usdPerUnit && combine(quantity, usdPerUnit, (units, each) => units * each);
+  const { id, label, category, resource, count, because } = usage;
+  return {
+    id,
+    label,
+    category,
+    resource,
+    count,
+    quantity: quantity.expected,
+    unit,
+    usdPerUnit: usdPerUnit?.expected ?? null,
+    usdPerMonth: usd?.expected ?? null,
+    low: { quantity: quantity.low, usdPerMonth: usd?.low ?? null },
+    high: { quantity: quantity.high, usdPerMonth: usd?.high ?? null },
+    rate: usage.rate,
+    because,
+    ...origin,
+  };
+}
+
+function overlayRate(usage: Usage, overlay: PriceOverlay): Rate | undefined {
+  const price = overlay.get(usage.rate);
+  if (price === undefined) return undefined;
+  return {
+    usdPerUnit: exactly(price.usd),
+    source: price.source,
+    asOf: price.asOf,
+    priceRegion: 'overlay',
+    standsIn: false,
+    note: 'your price, from the overlay file',
+  };
+}
+
+function catalogueRate(usage: Usage, plan: Plan): Rate {
+  return usage.rate === 'gpu-machine' ? machineRate(plan) : serviceRate(usage.rate, plan);
+}
+
+function machineRate(plan: Plan): Rate {
+  const { machine, identity } = plan.decisions;
+  const row = gpuMachines(plan.spec.cloud, identity.region).find(
+    (candidate) => candidate.instanceType === machine.instanceType,
+  );
+  if (row === undefined) return unknown;
+  return {
+    ...machinePrice(machine),
+    source: row.source,
+    asOf: row.asOf,
+    priceRegion: identity.region,
+    standsIn: false,
+  };
+}
+
+const skus: Partial<Record<Plan['spec']['cloud'], typeof awsSku>> = { aws: awsSku };
+
+function serviceRate(rate: ServiceRateId, plan: Plan): Rate {
+  const { cloud } = plan.spec;
+  const { region } = plan.decisions.identity;
+  const skuOf = skus[cloud];
+  if (skuOf === undefined) throw new UserError(`the bill of cloud ${cloud} is not built yet; aws is`);
+  const { service, sku } = skuOf(rate, plan);
+  const price = servicePrice(cloud, service, sku, region) ?? servicePriceAnyRegion(cloud, service, sku);
+  if (price === undefined) return unknown;
+  if (price.unit !== rateUnits[rate]) {
+    throw new Error(`${service} / ${sku} is priced per ${price.unit}, the bill counts ${rateUnits[rate]}`);
+  }
+  const standsIn = price.region !== region && price.region !== 'global';
+  return {
+    usdPerUnit: exactly(price.usd),
+    source: price.source,
+    asOf: price.asOf,
+    priceRegion: price.region,
+    standsIn,
+    note: standsIn ? `price of ${price.region}: that of ${region} is not in the data` : '',
+  };
+}

@@ -1,0 +1,125 @@
+import type { Plan } from '../plan/plan';
+import { bootsPerMonth, importedGiB, importsPerMonth, partMiB } from './boots';
+import { exactly, mapRange, type Range, type Usage } from './line';
+import { hoursPerMonth } from './traffic';
+
+/** A gp3 disk includes this much at the price of its size. https://aws.amazon.com/ebs/volume-types/ (2024-07) */
+export const included = { throughputMiBps: 125, iops: 3000 } as const;
+/** Share of the data disk that changes between two daily snapshots: spend log, cache, compile cache. */
+export const changedSharePerDay: Range = { low: 0.002, expected: 0.01, high: 0.05 };
+/** Postgres, Valkey and compile cache beside the weights on the data disk; a snapshot leaves empty blocks out. */
+export const stateGiB: Range = { low: 2, expected: 10, high: 40 };
+
+/** Disks, their snapshots and the bucket of weights. */
+export function storageUsage(plan: Plan): Usage[] {
+  return [...diskUsage(plan), snapshotUsage(plan), ...bucketUsage(plan)];
+}
+
+function diskUsage(plan: Plan): Usage[] {
+  const { disks, machine } = plan.decisions;
+  // the root disk comes and goes with the machine, the data disk stays
+  const runningShare = machine.hoursPerMonth / hoursPerMonth;
+  const disk = (id: string, label: string, gib: number, share: number): Usage => ({
+    id,
+    label: `${label}, ${gib} GiB`,
+    category: 'Storage',
+    resource: 'disk',
+    count: 1,
+    quantity: exactly(gib * share),
+    rate: 'disk',
+    because: share === 1 ? `${gib} GiB all month` : `${gib} GiB while the machine runs`,
+  });
+  const usages = [
+    disk('root-disk', 'Root disk', disks.rootGiB, runningShare),
+    disk('data-disk', 'Data disk', disks.dataGiB, 1),
+  ];
+  const throughput =
+    Math.max(0, disks.rootThroughputMiBps - included.throughputMiBps) * runningShare +
+    Math.max(0, disks.dataThroughputMiBps - included.throughputMiBps);
+  const iops = Math.max(0, disks.dataIops - included.iops);
+  if (throughput > 0) {
+    usages.push({
+      id: 'disk-throughput',
+      label: 'Disk throughput, both disks',
+      category: 'Storage',
+      resource: 'disk',
+      count: 0,
+      quantity: exactly(throughput),
+      rate: 'disk-throughput',
+      because: `${disks.rootThroughputMiBps} and ${disks.dataThroughputMiBps} MiB/s, of which ${included.throughputMiBps} each are included`,
+    });
+  }
+  if (iops > 0) {
+    usages.push({
+      id: 'disk-iops',
+      label: 'Data disk, operations per second',
+      category: 'Storage',
+      resource: 'disk',
+      count: 0,
+      quantity: exactly(iops),
+      rate: 'disk-iops',
+      because: `${disks.dataIops} IOPS, of which ${included.iops} are included`,
+    });
+  }
+  return usages;
+}
+
+/** The first snapshot holds what is written; each later one what changed since. */
+function snapshotUsage(plan: Plan): Usage {
+  const { disks, models } = plan.decisions;
+  const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
+  const days = (disks.snapshotsKept * disks.snapshotEveryHours) / 24;
+  const kept = (key: keyof Range) => (weightsGiB + stateGiB[key]) * (1 + changedSharePerDay[key] * days);
+  return {
+    id: 'snapshots',
+    label: 'Snapshots of the data disk',
+    category: 'Storage',
+    resource: 'snapshot',
+    count: 0,
+    quantity: { low: kept('low'), expected: kept('expected'), high: kept('high') },
+    rate: 'snapshot',
+    because: `${disks.snapshotsKept} kept, one every ${disks.snapshotEveryHours} h; only changed blocks are stored again`,
+  };
+}
+
+function bucketUsage(plan: Plan): Usage[] {
+  const { modelStore } = plan.decisions;
+  const owner = modelStore.bucket === undefined ? '' : ` in your bucket ${modelStore.bucket}`;
+  const partsOf = (gib: number) => Math.ceil((gib * 1024) / partMiB) / 1000;
+  return [
+    {
+      id: 'bucket',
+      label: `Model weights${owner}`,
+      category: 'Storage',
+      resource: 'bucket',
+      count: modelStore.bucket === undefined ? 1 : 0,
+      quantity: {
+        low: modelStore.storedGiB,
+        expected: modelStore.storedGiB,
+        high: modelStore.storedGiB * modelStore.keepRevisions,
+      },
+      rate: 'bucket',
+      because: `${modelStore.storedGiB} GiB; high: ${modelStore.keepRevisions} revisions are kept`,
+    },
+    {
+      id: 'bucket-write',
+      label: 'Bucket, writes',
+      category: 'Storage',
+      resource: 'bucket',
+      count: 0,
+      quantity: mapRange(importsPerMonth, (imports) => imports * partsOf(importedGiB(plan))),
+      rate: 'bucket-write',
+      because: `parts of ${partMiB} MiB at each import`,
+    },
+    {
+      id: 'bucket-read',
+      label: 'Bucket, reads',
+      category: 'Storage',
+      resource: 'bucket',
+      count: 0,
+      quantity: mapRange(bootsPerMonth, (boots) => boots * partsOf(modelStore.storedGiB)),
+      rate: 'bucket-read',
+      because: `parts of ${partMiB} MiB at each start of a new machine`,
+    },
+  ];
+}

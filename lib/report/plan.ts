@@ -1,0 +1,216 @@
+import type { Decisions, ModelDecision, Plan, RejectedMachine } from '../plan/plan';
+import { amount, duration, plural, usd } from './numbers';
+import type { Section } from './section';
+
+/** The plan for people: every decision with its reason, the way to the load, what lost, what to look at. */
+export function planSections(plan: Plan): Section[] {
+  return [
+    headSection(plan),
+    loadSection(plan.decisions),
+    ...plan.decisions.models.map((model) => modelSection(model)),
+    decisionsSection(plan.decisions),
+    ...alternativesSections(plan.decisions),
+    ...warningSections(plan),
+  ];
+}
+
+function headSection({ spec, decisions }: Plan): Section {
+  const { identity, architecture, machine } = decisions;
+  return {
+    title: `${identity.name}: ${architecture.name} on ${spec.cloud}, ${identity.region}`,
+    rows: [
+      ...explained('Form', architecture.name, architecture.because),
+      ...explained('Machine', machineText(machine), machine.because),
+      ...(machine.quota
+        ? [['Quota', `${machine.quota.name} (${machine.quota.code}) must allow ${machine.quota.vcpus} vCPUs`]]
+        : []),
+    ],
+  };
+}
+
+function machineText(machine: Decisions['machine']): string {
+  const price =
+    machine.purchase === 'spot' && machine.usdPerHourSpot !== null
+      ? machine.usdPerHourSpot
+      : machine.usdPerHourOnDemand;
+  const priceText =
+    machine.purchase === 'spot' && machine.usdPerHourSpot === null
+      ? `spot (price not known; on-demand USD ${price}/h)`
+      : `${machine.purchase} at USD ${price}/h, USD ${usd(price * machine.count * machine.hoursPerMonth)}/month`;
+  return `${plural(machine.count, machine.instanceType, machine.instanceType)} with ${machine.gpuCount} x ${machine.gpu}, ${machine.vcpus} vCPUs, ${amount(machine.memoryGiB)} GiB, ${priceText}`;
+}
+
+function loadSection({ load }: Decisions): Section {
+  return {
+    title: 'From users to requests in flight',
+    rows: load.steps.map((step) => [step]),
+    notes: [load.because],
+  };
+}
+
+function modelSection(model: ModelDecision): Section {
+  const { expected } = model;
+  const weights =
+    model.quantization === 'none' ? `weights in ${model.dtype}` : `weights in ${model.quantization}`;
+  const copies = model.copies === 1 ? '1 engine' : `${model.copies} engines`;
+  const gpus =
+    model.tensorParallel === 1 ? 'on 1 GPU' : `on ${model.tensorParallel} GPUs each (tensor parallel)`;
+  return {
+    title: `Model ${model.name} (${model.source})`,
+    rows: [
+      [
+        'Engine',
+        `${model.engine}, ${copies} ${gpus}, ${weights} (${amount(model.weightsGiB)} GiB), KV cache ${model.kvCacheDtype}`,
+      ],
+      ['', model.because],
+      [
+        'Context',
+        `${amount(model.maxContext)} tokens a request, at most ${plural(model.maxSequences, 'request')} in a batch`,
+      ],
+      ['KV cache', `${amount(expected.kvCacheTokens)} tokens in each engine`],
+      [
+        'Holds',
+        `${plural(expected.sequencesInFlight, 'request')} in flight, ${amount(expected.requestsPerSecondCapacity)} requests/s, ${amount(expected.outputTokensPerSecond)} output tokens/s`,
+      ],
+      [
+        'Speed',
+        `first token after ${amount(expected.ttftMs)} ms, then ${amount(expected.interTokenMs)} ms a token`,
+      ],
+    ],
+  };
+}
+
+function decisionsSection(decisions: Decisions): Section {
+  const {
+    disks,
+    network,
+    entry,
+    timeouts,
+    gateway,
+    database,
+    cache,
+    modelStore,
+    security,
+    monitoring,
+    budget,
+  } = decisions;
+  return {
+    title: 'Around it',
+    rows: [
+      ...explained('Entry', entryText(entry), entry.because),
+      ...explained(
+        'Network',
+        network.existing
+          ? network.existing.id
+          : `${network.cidr}, ${plural(network.natGateways, 'NAT gateway')}`,
+        network.because,
+      ),
+      ...explained(
+        'Disks',
+        `root ${disks.rootGiB} GiB, data ${disks.dataGiB} GiB at ${disks.dataThroughputMiBps} MiB/s`,
+        disks.because,
+      ),
+      ...explained(
+        'Database',
+        database.postgres === 'managed'
+          ? `managed Postgres ${database.majorVersion}, ${database.instanceClass}, ${database.storageGiB} GiB`
+          : `Postgres ${database.majorVersion} on the machine`,
+        database.because,
+      ),
+      ...explained('Cache', cacheText(cache), cache.because),
+      ...explained(
+        'Gateway',
+        `${plural(gateway.workers, 'worker')}, ${plural(gateway.retries, 'retry', 'retries')}; a new key may send ${plural(gateway.keyLimits.requestsPerMinute, 'request')} a minute`,
+        gateway.because,
+      ),
+      ...explained(
+        'Timeouts',
+        `an answer may take ${duration(timeouts.answerSeconds)}, draining ${duration(timeouts.drainSeconds)}, a first start ${duration(timeouts.bootGraceSeconds)}`,
+        timeouts.because,
+      ),
+      ...explained(
+        'Weights',
+        `${modelStore.bucket ?? 'a new bucket'}, ${amount(modelStore.storedGiB)} GiB a revision`,
+        modelStore.because,
+      ),
+      ...explained(
+        'Security',
+        `${security.encryption} encryption${security.deletionProtection ? ', guarded against deletion' : ''}`,
+        security.because,
+      ),
+      ...explained(
+        'Alarms',
+        `${plural(monitoring.alarms.length, 'alarm')}, logs kept ${monitoring.logRetentionDays} days, ${monitoring.emails.length === 0 ? 'nobody is notified' : `mail to ${monitoring.emails.join(', ')}`}`,
+        monitoring.because,
+      ),
+      ...(budget ? explained('Budget', `USD ${usd(budget.monthlyUsd)} a month`, budget.because) : []),
+    ],
+  };
+}
+
+function entryText(entry: Decisions['entry']): string {
+  if (entry.ingress === 'tunnel') return 'by tunnel, no open port';
+  const scheme = entry.tls === 'none' ? 'http' : 'https';
+  return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}`;
+}
+
+function cacheText(cache: Decisions['cache']): string {
+  if (cache.valkey === 'none') return 'none';
+  if (cache.valkey === 'embedded') return `Valkey on the machine, ${cache.memoryMiB} MiB`;
+  return `managed Valkey, ${cache.nodes} x ${cache.nodeType}`;
+}
+
+/** Rejected machines that `plan` shows; `--json` has them all. */
+const shownRejections = 6;
+
+function alternativesSections({ machine }: Decisions): Section[] {
+  const { runnerUp, rejected } = machine;
+  const shown = rejected
+    .filter((other) => other !== runnerUp && !same(other, runnerUp))
+    .slice(0, shownRejections);
+  const rest = rejected.length - shown.length - (rejected.some((other) => same(other, runnerUp)) ? 1 : 0);
+  if (runnerUp === undefined && shown.length === 0) return [];
+  return [
+    {
+      title: 'What else was weighed',
+      columns: ['machine', 'GPUs', 'USD/month', 'why not'],
+      rows: [
+        ...(runnerUp ? [rejectionRow(runnerUp, 'second: ')] : []),
+        ...shown.map((other) => rejectionRow(other, '')),
+      ],
+      notes: rest > 0 ? [`${plural(rest, 'other')} in --json.`] : [],
+    },
+  ];
+}
+
+function same(a: RejectedMachine, b: RejectedMachine | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.instanceType === b.instanceType &&
+    a.tensorParallel === b.tensorParallel &&
+    a.quantization === b.quantization
+  );
+}
+
+function rejectionRow(other: RejectedMachine, prefix: string): string[] {
+  const form = other.quantization === 'none' ? '' : ` ${other.quantization}`;
+  return [
+    `${other.instanceType}${form}`,
+    `${other.gpuCount} x ${other.gpu}`,
+    other.usdPerMonth === null ? '-' : usd(other.usdPerMonth),
+    `${prefix}${other.because}`,
+  ];
+}
+
+function warningSections({ warnings }: Plan): Section[] {
+  if (warnings.length === 0) return [];
+  return [{ title: 'Worth a look', rows: warnings.map(({ path, message }) => [path, message]) }];
+}
+
+/** A decision in one line and its reason in the next. */
+function explained(label: string, text: string, because: string): string[][] {
+  return [
+    [label, text],
+    ['', because],
+  ];
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { bill } from '../../lib/cost/bill';
+import type { BillLine } from '../../lib/cost/line';
+import type { Plan } from '../../lib/plan/plan';
+import { aPlan, aPublicPlan } from './a-plan';
+
+function line(plan: Plan, id: string): BillLine {
+  const found = bill(plan).lines.find((candidate) => candidate.id === id);
+  if (found === undefined) throw new Error(`no line ${id}`);
+  return found;
+}
+
+const ids = (plan: Plan) => bill(plan).lines.map(({ id }) => id);
+
+// prices by hand: Karpenter price table of 2026-07-20 (machine), infracost goldens of 2024-07-01 (the rest)
+describe('the bill of one machine', () => {
+  it('charges a g6e.xlarge 1.861 USD an hour, 730 hours a month', () => {
+    const machine = line(aPlan(), 'gpu-machine');
+    expect(machine).toMatchObject({ quantity: 730, unit: 'hour', usdPerUnit: 1.861, asOf: '2026-07-20' });
+    expect(machine.usdPerMonth).toBeCloseTo(1358.53, 2);
+  });
+
+  it('charges the hours that the machine runs, and keeps the data disk all month', () => {
+    const halfTime = aPlan({ machine: { hoursPerMonth: 365 } });
+    expect(line(halfTime, 'gpu-machine').usdPerMonth).toBeCloseTo(679.265, 3);
+    expect(line(halfTime, 'root-disk').quantity).toBe(100);
+    expect(line(halfTime, 'data-disk').quantity).toBe(80);
+    expect(line(halfTime, 'custom-metric').quantity).toBe(8);
+  });
+
+  it('charges a NAT gateway 0.045 USD an hour', () => {
+    expect(line(aPlan(), 'nat-gateway').usdPerMonth).toBeCloseTo(32.85, 2);
+  });
+
+  it('charges 280 GiB of gp3 disk 0.08 USD each', () => {
+    const disks = ['root-disk', 'data-disk'].map((id) => line(aPlan(), id).usdPerMonth ?? 0);
+    expect(disks[0]).toBeCloseTo(16, 6);
+    expect(disks[1]).toBeCloseTo(6.4, 6);
+  });
+
+  it('charges throughput above 125 MiB/s and operations above 3,000 a second', () => {
+    expect(line(aPlan(), 'disk-throughput')).toMatchObject({ quantity: 750, usdPerUnit: 0.04 });
+    expect(line(aPlan(), 'disk-iops')).toMatchObject({ quantity: 1000, usdPerUnit: 0.005 });
+  });
+
+  it('leaves out what gp3 includes', () => {
+    const small = aPlan({
+      disks: { rootThroughputMiBps: 125, dataThroughputMiBps: 125, dataIops: 3000 },
+    });
+    expect(ids(small)).not.toContain('disk-throughput');
+    expect(ids(small)).not.toContain('disk-iops');
+  });
+
+  it('charges 0.10 USD an alarm, 3 USD a dashboard', () => {
+    expect(line(aPlan(), 'alarm')).toMatchObject({ quantity: 12, count: 12, usdPerUnit: 0.1 });
+    expect(line(aPlan(), 'dashboard').usdPerMonth).toBe(3);
+  });
+
+  it('has no balancer, web firewall, key, managed database or cache that the plan does not', () => {
+    const kinds = new Set(bill(aPlan()).lines.map(({ resource }) => resource));
+    for (const absent of [
+      'load-balancer',
+      'waf',
+      'waf-rule',
+      'key',
+      'database',
+      'cache',
+      'egress',
+    ] as const) {
+      expect(kinds).not.toContain(absent);
+    }
+  });
+
+  it('has no NAT gateway in a network that is there already', () => {
+    const existing = { id: 'vpc-1', machineSubnets: [], balancerSubnets: [], dataSubnets: [] };
+    const plan = aPlan({ network: { existing, egress: 'existing', natGateways: 0 } });
+    expect(ids(plan).filter((id) => id.startsWith('nat'))).toEqual([]);
+  });
+});
+
+describe('the bill of a public entry with managed data', () => {
+  it('charges a load balancer 0.0225 USD an hour', () => {
+    expect(line(aPublicPlan(), 'load-balancer').usdPerMonth).toBeCloseTo(16.425, 3);
+  });
+
+  it('charges the largest part of a capacity unit: here GB an hour, 4 KB in and 91 KB out a request', () => {
+    const gbIn = (1_000_000 * (1500 + 1000 * 5)) / 2 ** 30;
+    const gbOut = (1_000_000 * (1000 + 300 * 300)) / 2 ** 30;
+    expect(line(aPublicPlan(), 'load-balancer-capacity').quantity).toBeCloseTo(gbIn + gbOut, 6);
+    expect(line(aPublicPlan(), 'egress').quantity).toBeCloseTo(gbOut, 6);
+    expect(line(aPublicPlan(), 'egress').usdPerUnit).toBe(0.09);
+  });
+
+  it('charges Postgres with a standby and its storage once, at the price of both', () => {
+    expect(line(aPublicPlan(), 'database')).toMatchObject({ quantity: 730, usdPerUnit: 0.129, count: 1 });
+    expect(line(aPublicPlan(), 'database-storage')).toMatchObject({ quantity: 50, usdPerUnit: 0.23 });
+  });
+
+  it('charges Postgres alone at the price of one', () => {
+    const alone = aPublicPlan({
+      database: {
+        postgres: 'managed',
+        instanceClass: 'db.t4g.medium',
+        storageGiB: 50,
+        highAvailability: false,
+      },
+    });
+    expect(line(alone, 'database').usdPerUnit).toBe(0.065);
+    expect(line(alone, 'database-storage').usdPerUnit).toBe(0.115);
+  });
+
+  it('charges each Valkey node', () => {
+    expect(line(aPublicPlan(), 'cache')).toMatchObject({ quantity: 1460, count: 2, usdPerUnit: 0.0256 });
+  });
+
+  it('charges a new key and not one that the user brings', () => {
+    expect(line(aPublicPlan(), 'key').usdPerMonth).toBe(1);
+    const own = aPublicPlan({ security: { encryption: 'customer-managed', encryptionKey: 'arn:aws:kms:x' } });
+    expect(ids(own)).not.toContain('key');
+    expect(ids(own)).toContain('key-request');
+  });
+
+  it('charges the web firewall 5 USD and its rules 1 USD each', () => {
+    expect(line(aPublicPlan(), 'waf').usdPerMonth).toBe(5);
+    const rules = line(aPublicPlan(), 'waf-rule');
+    expect(rules.usdPerMonth).toBe(rules.count);
+  });
+
+  it('charges no address, answer or firewall for an internal entry', () => {
+    const internal = aPublicPlan({ entry: { ingress: 'internal', waf: false } });
+    expect(ids(internal)).toContain('load-balancer');
+    for (const absent of ['load-balancer-public-ip', 'egress', 'waf'])
+      expect(ids(internal)).not.toContain(absent);
+  });
+});
+
+describe('regions', () => {
+  it("uses the region's own price where the data has it", () => {
+    const frankfurt = aPlan({ identity: { region: 'eu-central-1' } });
+    // yeo/ec2.shop@74c9fd8 data/ebs/ebs.json, 2024-07-18
+    expect(line(frankfurt, 'data-disk')).toMatchObject({
+      usdPerUnit: 0.0952,
+      priceRegion: 'eu-central-1',
+      standsIn: false,
+      note: '',
+    });
+  });
+
+  it("says so where the price of another region stands in, and the total is no longer the region's", () => {
+    const frankfurt = aPlan({ identity: { region: 'eu-central-1' } });
+    expect(line(frankfurt, 'nat-gateway')).toMatchObject({
+      usdPerUnit: 0.045,
+      priceRegion: 'us-east-1',
+      standsIn: true,
+      note: 'price of us-east-1: that of eu-central-1 is not in the data',
+    });
+    expect(bill(frankfurt).total.regional).toBe(false);
+    expect(bill(aPlan()).total.regional).toBe(true);
+  });
+
+  it('has no machine price in a region that does not offer the machine', () => {
+    const nowhere = aPlan({ identity: { region: 'xx-nowhere-1' } });
+    expect(line(nowhere, 'gpu-machine')).toMatchObject({ usdPerMonth: null, note: 'price not known' });
+  });
+});
