@@ -1,6 +1,6 @@
 import { plan } from '../../lib/plan';
 import type { Plan } from '../../lib/plan/plan';
-import type { Deployment } from '../../lib/spec/types';
+import type { Deployment, Spec } from '../../lib/spec/types';
 
 /** The smallest spec: what a test changes stands in the test. */
 export const smallest: Deployment = {
@@ -12,3 +12,10 @@ export const smallest: Deployment = {
 };
 
 export const planned = (changes: Partial<Deployment> = {}): Plan => plan({ ...smallest, ...changes });
+
+/** The one model of the smallest spec, parsed. */
+export function smallestModel(): Spec['models'][number] {
+  const [model] = planned().spec.models;
+  if (model === undefined) throw new Error('the smallest spec has no model');
+  return model;
+}

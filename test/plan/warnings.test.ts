@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { deployIssues } from '../../lib/plan/warnings';
+import { planned } from './example';
+
+const paths = (changes: Parameters<typeof planned>[0]) =>
+  planned(changes).warnings.map((warning) => warning.path);
+
+describe('warnings', () => {
+  it('name what production should not go without', () => {
+    expect(paths({})).toEqual(['monitoring.notify', 'models[0].revision', 'images.machine']);
+    expect(
+      paths({
+        monitoring: { notify: 'ops@example.com' },
+        models: [{ source: 'Qwen/Qwen3-8B', revision: 'b968826d9c46dd6066d109eabc6255188de91218' }],
+        images: { machine: 'ami-0123456789abcdef0' },
+      }),
+    ).toEqual([]);
+  });
+
+  it('are fewer in development', () => {
+    expect(paths({ environment: 'dev' })).toEqual(['images.machine']);
+  });
+});
+
+describe('deployIssues', () => {
+  const gated = [{ source: 'meta-llama/Llama-3.1-8B-Instruct' }];
+
+  it('ask for the hub token of a gated model before anything is deployed', () => {
+    const [issue] = deployIssues(planned({ models: gated }));
+    expect(issue?.path).toBe('modelStore.hubTokenSecret');
+    expect(issue?.message).toContain('meta-llama/Llama-3.1-8B-Instruct is gated');
+  });
+
+  it('are silent with a token, a manual import, or an open model', () => {
+    expect(deployIssues(planned({ models: gated, modelStore: { hubTokenSecret: 'hub' } }))).toEqual([]);
+    expect(deployIssues(planned({ models: gated, modelStore: { import: 'manual' } }))).toEqual([]);
+    expect(deployIssues(planned())).toEqual([]);
+  });
+});
