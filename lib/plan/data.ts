@@ -76,9 +76,9 @@ export function cache(spec: Spec): CacheDecision {
 export function modelStore(spec: Spec, weightsGiB: number): ModelStoreDecision {
   const { bucket, hubTokenSecret, keepRevisions } = spec.modelStore;
   return {
-    ...(bucket === undefined ? {} : { bucket }),
+    bucket,
     import: spec.modelStore.import,
-    ...(hubTokenSecret === undefined ? {} : { hubTokenSecret }),
+    hubTokenSecret,
     keepRevisions,
     storedGiB: Math.ceil(weightsGiB),
     because:
@@ -97,7 +97,7 @@ export function security(spec: Spec): SecurityDecision {
       : "everything is encrypted at rest with the provider's keys";
   return {
     encryption,
-    ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    encryptionKey,
     deletionProtection,
     because: `${keyText}; ${deletionProtection ? 'data outlives a deleted stack' : 'a deleted stack takes its data along, so nothing is left to pay for'}`,
   };

@@ -79,7 +79,7 @@ export function decide(spec: Spec): Plan {
         because:
           'every signal that applies to one machine; thresholds follow from the service level and can be set one by one',
       },
-      ...(spec.budget === undefined ? {} : { budget: budget(spec.budget) }),
+      budget: spec.budget && budget(spec.budget),
       images: images(spec),
     },
     warnings: [],
@@ -92,7 +92,7 @@ function identity(spec: Spec): IdentityDecision {
   return {
     name,
     region: spec.regions[0] as string,
-    ...(spec.account.id === undefined ? {} : { accountId: spec.account.id }),
+    accountId: spec.account.id,
     tags: { ...spec.tags, name: spec.name, environment: spec.environment, 'managed-by': 'llm-constructs' },
     because: `\`name\` and \`environment\`, so that environments can share ${spec.account.id === undefined ? 'an account' : `account ${spec.account.id}`}`,
   };
@@ -142,7 +142,7 @@ function modelDecision(
     gpuMemoryUtilization: best.gpuMemoryUtilization,
     prefixCaching: model.prefixCaching,
     engineArgs: model.engineArgs,
-    ...(model.rateLimit === undefined ? {} : { rateLimit: model.rateLimit }),
+    rateLimit: model.rateLimit,
     weightsGiB: shape.weightsGiB,
     expected: {
       weightsGiBPerGpu: memory.weightsGiBPerGpu,
@@ -162,7 +162,7 @@ function budget(section: NonNullable<Spec['budget']>): BudgetDecision {
   return {
     monthlyUsd,
     alertAtPercent,
-    ...(failSynthOverUsd === undefined ? {} : { failSynthOverUsd }),
+    failSynthOverUsd,
     because: `alerts at ${alertAtPercent.map((percent) => `${percent} %`).join(', ')} of ${monthlyUsd} USD of tagged spend a month${failSynthOverUsd === undefined ? '' : `; no template is written when the expected bill is over ${failSynthOverUsd} USD`}`,
   };
 }

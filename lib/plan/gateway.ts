@@ -17,7 +17,7 @@ export function gateway(spec: Spec, load: Demand, workers: number, usdPerMonth: 
     routing,
     aliases,
     keyLimits: { ...keyLimits, requestsPerMinute: keyLimits.requestsPerMinute ?? peakPerMinute },
-    ...(responseCache === undefined ? {} : { responseCacheTtlSeconds: responseCache.ttlSeconds }),
+    responseCacheTtlSeconds: responseCache?.ttlSeconds,
     promptRetentionDays,
     spendLogRetentionDays,
     usdPerMillionTokens,

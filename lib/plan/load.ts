@@ -55,7 +55,7 @@ export function demand(
   const tokens = meanTokens(traffic, task);
   steps.push(`${tokens.inputTokens} tokens in and ${tokens.outputTokens} out per request, in the mean`);
   return {
-    ...(concurrentUsers === undefined ? {} : { concurrentUsers }),
+    concurrentUsers,
     peakRequestsPerSecond: peak,
     meanRequestsPerSecond: mean,
     requestsPerMonth,

@@ -51,9 +51,9 @@ export function entry(spec: Spec): EntryDecision {
   return {
     ingress,
     tls,
-    ...(domain === undefined ? {} : { domain }),
-    ...(dnsZone === undefined ? {} : { dnsZone }),
-    ...(certificate === undefined ? {} : { certificate }),
+    domain,
+    dnsZone,
+    certificate,
     allowedCidrs: ingress === 'tunnel' ? [] : allowedCidrs,
     waf,
     ipRequestsPerMinute: spec.security.ipRequestsPerMinute,
