@@ -24,38 +24,55 @@ export const visibleGiB: Record<string, number> = {
 export const hiddenGiB = 0.7;
 
 export interface MemoryConstants {
-  /** Loaded weights over file size: norms, rotary caches, alignment. */
-  weightsFactor: number;
-  /** Copies of a hidden state that the widest moment of a forward pass holds. */
+  /** GiB of a GPU's weights that the files do not show: rotary tables, alignment. */
+  weightsExtraGiB: number;
+  /** Copies of a hidden state that the widest moment of a dense forward pass holds. */
   hiddenCopies: number;
   /** Copies of the MLP's intermediate (gate, up, product) at that moment. */
   mlpCopies: number;
-  /** Bytes per sequence and vocabulary entry in the sampler's warm-up (logits in 16 and 32 bit, sort, indices). */
-  samplerBytes: number;
-  /** Context, cuBLAS and allocator slack on one GPU. */
-  nonTorchGiB: number;
-  /** NCCL buffers added by tensor parallelism, and more by each doubling of it. */
-  ncclGiB: number;
-  ncclPerDoublingGiB: number;
-  /** CUDA graphs: a base and a share per layer and 256 sequences. */
+  /** NCCL and all-reduce buffers of a GPU in a tensor-parallel group, by its links. */
+  groupGiB: { pcie: number; nvlinkAmpere: number; nvlinkHopper: number };
+  /** CUDA graphs: a base and a share per layer, for all capture sizes up to 512. */
   graphsBaseGiB: number;
   graphsPerLayerGiB: number;
+  /** Graphs of a tensor-parallel group hold its communication as well. */
+  graphsGroupFactor: number;
   /** Kept free of what the prediction leaves, because a pool that is too small stops the engine at start. */
   safetyGiB: number;
 }
 
+/**
+ * Fitted to 45 start-up logs of vLLM 0.15 to 0.19 on H100, published as an accuracy report of the llm-d
+ * planner (2026), and to the memory rows of test/sizing/measurements.json. docs/sizing.md, "Memory".
+ */
 export const memoryConstants: MemoryConstants = {
-  weightsFactor: 1.002,
-  hiddenCopies: 4,
+  weightsExtraGiB: 0.03,
+  hiddenCopies: 4.25,
   mlpCopies: 3,
-  samplerBytes: 22,
-  nonTorchGiB: 0.12,
-  ncclGiB: 0.5,
-  ncclPerDoublingGiB: 0.25,
+  groupGiB: { pcie: 0.1, nvlinkAmpere: 0.75, nvlinkHopper: 1.85 },
   graphsBaseGiB: 0.15,
-  graphsPerLayerGiB: 0.008,
+  graphsPerLayerGiB: 0.02,
+  graphsGroupFactor: 1.4,
   safetyGiB: 0.5,
 };
+
+/** What changed in vLLM's own memory from one minor version to the next. */
+export interface EngineEra {
+  /** First minor version (0.x) of the era. */
+  from: number;
+  /** Bytes per sequence and vocabulary entry in the sampler's warm-up: logits in 16 and 32 bits, sort, indices. */
+  samplerBytes: number;
+  /** Context, cuBLAS and allocator slack on one GPU. */
+  nonTorchGiB: number;
+}
+
+/** Newest first. Source: the accuracy report above (0.15 to 0.19), start-up logs of 0.10 and before. */
+export const engineEras: readonly EngineEra[] = [
+  { from: 18, samplerBytes: 15.4, nonTorchGiB: 0.25 },
+  { from: 17, samplerBytes: 15.4, nonTorchGiB: 0.13 },
+  { from: 13, samplerBytes: 39, nonTorchGiB: 0.13 },
+  { from: 0, samplerBytes: 28.7, nonTorchGiB: 0.1 },
+];
 
 /** GPU generations share kernels and therefore the fractions of peak that engines achieve. */
 export type Generation = 'turing' | 'ampere' | 'ada' | 'hopper' | 'blackwell';

@@ -11,13 +11,40 @@ export interface EngineDefaults {
 /** The version that plans are written for. */
 export const plannedVersion = 30;
 
+/** First minor version of vLLM 0.x in each month, for logs that name a date and no version. */
+const releases: readonly (readonly [month: string, minor: number])[] = [
+  ['2026-10', 31],
+  ['2026-09', 30],
+  ['2026-08', 27],
+  ['2026-07', 25],
+  ['2026-06', 22],
+  ['2026-05', 20],
+  ['2026-04', 19],
+  ['2026-03', 17],
+  ['2026-02', 15],
+  ['2026-01', 14],
+  ['2025-12', 12],
+  ['2025-10', 11],
+  ['2025-08', 10],
+  ['2025-06', 9],
+  ['2025-01', 8],
+  ['2024-01', 4],
+  ['2023-01', 2],
+];
+
 /**
- * Minor version of a 0.x release named in free text ("0.11.2", "v0.19", "0.31.0+cu130"); undefined where
- * the text names none.
+ * Minor version of a 0.x release named in free text ("0.11.2", "v0.19", "0.31.0+cu130", "V1, 2025-08");
+ * undefined where the text names neither a version nor a date.
  */
 export function minorVersion(text: string | null | undefined): number | undefined {
-  const found = text?.match(/\bv?0\.(\d+)(?:\.|\b)/);
-  return found ? Number(found[1]) : undefined;
+  const found = text?.match(/(?:^|[^\d.])v?0\.(\d+)(?:\.|\b)/);
+  if (found) return Number(found[1]);
+  if (text && /V1\b/.test(text) && !/20\d\d/.test(text)) return 10;
+  if (text && /V0\b/.test(text)) return 7;
+  const date = text?.match(/20\d\d-\d\d/)?.[0] ?? text?.match(/20\d\d/)?.[0];
+  return date === undefined
+    ? undefined
+    : releases.find(([month]) => date >= month || month.startsWith(date))?.[1];
 }
 
 /**

@@ -107,8 +107,10 @@ function caseGpu(question: FitCase): Found<Gpu> {
 }
 
 function caseMemory(question: FitCase, model: Geometry, gpu: Gpu): MemoryInput {
-  const version = question.engineVersion ?? undefined;
-  const defaults = vllmDefaults(gpu, minorVersion(version === undefined ? undefined : String(version)));
+  const minor = minorVersion(
+    question.engineVersion === undefined ? undefined : String(question.engineVersion),
+  );
+  const defaults = vllmDefaults(gpu, minor);
   const pipelineParallel = question.pipelineParallel ?? 1;
   return {
     model,
@@ -123,6 +125,7 @@ function caseMemory(question: FitCase, model: Geometry, gpu: Gpu): MemoryInput {
     maxSequences: question.maxNumSeqs ?? defaults.maxSequences,
     maxBatchedTokens: question.maxNumBatchedTokens ?? defaults.maxBatchedTokens,
     graphs: defaults.graphs,
+    ...(minor === undefined ? {} : { engineMinor: minor }),
   };
 }
 

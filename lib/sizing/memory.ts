@@ -1,7 +1,22 @@
 import type { Gpu } from '../catalog/gpus';
 import type { Geometry } from '../catalog/models';
-import { hiddenGiB, type MemoryConstants, memoryConstants, visibleGiB } from './constants';
-import { kvShape, loadedWeightsGiB, sequenceKvBytes, type WeightFormat } from './geometry';
+import {
+  type EngineEra,
+  engineEras,
+  generationOf,
+  hiddenGiB,
+  type MemoryConstants,
+  memoryConstants,
+  visibleGiB,
+} from './constants';
+import {
+  embeddingTables,
+  kvShape,
+  loadedWeightsGiB,
+  sequenceKvBytes,
+  tableParameters,
+  type WeightFormat,
+} from './geometry';
 
 const bytesPerGiB = 2 ** 30;
 
@@ -19,6 +34,8 @@ export interface MemoryInput {
   maxBatchedTokens: number;
   /** `inside`: CUDA graphs count against the utilization (vLLM 0.21 and later); `none`: eager mode. */
   graphs: 'inside' | 'outside' | 'none';
+  /** Minor version of vLLM 0.x; by default the newest era known. */
+  engineMinor?: number;
 }
 
 /** All sizes are per GPU. */
@@ -45,18 +62,12 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const { model, tensorParallel } = input;
   const stages = input.pipelineParallel ?? 1;
   const visible = visibleMemoryGiB(input.gpu);
-  const weightsGiBPerGpu =
-    (loadedWeightsGiB(model, input.weightFormat) * constants.weightsFactor) / tensorParallel / stages;
-  const activationGiB = Math.max(forwardGiB(input, constants), samplerGiB(input, constants));
-  const nonTorchGiB =
-    constants.nonTorchGiB +
-    (tensorParallel > 1
-      ? constants.ncclGiB + constants.ncclPerDoublingGiB * (Math.log2(tensorParallel) - 1)
-      : 0);
-  const graphsGiB =
-    input.graphs === 'none'
-      ? 0
-      : constants.graphsBaseGiB + (constants.graphsPerLayerGiB * model.layers) / stages;
+  const era = eraOf(input.engineMinor);
+  const weightsGiBPerGpu = weightsPerGpuGiB(input) + constants.weightsExtraGiB;
+  const activationGiB =
+    Math.max(forwardGiB(input, constants), samplerGiB(input, era.samplerBytes)) + expertWorkspaceGiB(input);
+  const nonTorchGiB = era.nonTorchGiB + (tensorParallel > 1 ? groupGiB(input.gpu, constants) : 0);
+  const graphsGiB = input.graphs === 'none' ? 0 : cudaGraphsGiB(input, constants);
   const budget = visible * input.gpuMemoryUtilization;
   const taken = weightsGiBPerGpu + activationGiB + nonTorchGiB + (input.graphs === 'inside' ? graphsGiB : 0);
   const pool = Math.max(0, budget - taken);
@@ -89,18 +100,58 @@ export function visibleMemoryGiB(gpu: Gpu): number {
   return visibleGiB[gpu.name] ?? gpu.visibleMiB / 1024 - hiddenGiB;
 }
 
+function eraOf(minor: number | undefined): EngineEra {
+  const found = minor === undefined ? engineEras[0] : engineEras.find(({ from }) => minor >= from);
+  return found as EngineEra;
+}
+
+/** The fullest pipeline stage: its share of the layers and one embedding table. */
+function weightsPerGpuGiB(input: MemoryInput): number {
+  const { model, tensorParallel } = input;
+  const total = loadedWeightsGiB(model, input.weightFormat);
+  const stages = input.pipelineParallel ?? 1;
+  if (stages === 1) return total / tensorParallel;
+  const tableGiB = (tableParameters(model) * 2) / bytesPerGiB;
+  return ((total - embeddingTables(model) * tableGiB) / stages + tableGiB) / tensorParallel;
+}
+
+/** Dense layers; experts use a workspace that stays. */
 function forwardGiB(input: MemoryInput, constants: MemoryConstants): number {
   const { model, tensorParallel } = input;
-  const mlp =
-    model.experts && model.expertsPerToken
-      ? (model.expertWidth ?? model.hiddenSize) * model.expertsPerToken
-      : (model.mlpWidth ?? 4 * model.hiddenSize);
+  const mlp = model.experts ? 0 : (model.mlpWidth ?? 4 * model.hiddenSize);
   const perToken = constants.hiddenCopies * model.hiddenSize + (constants.mlpCopies * mlp) / tensorParallel;
   return (input.maxBatchedTokens * perToken * 2) / bytesPerGiB;
 }
 
-function samplerGiB(input: MemoryInput, constants: MemoryConstants): number {
-  return (input.maxSequences * (input.model.vocabSize ?? 100_000) * constants.samplerBytes) / bytesPerGiB;
+/** Scratch of the fused expert kernels: what k experts make of each token, in the widest of their layers. */
+function expertWorkspaceGiB(input: MemoryInput): number {
+  const { model, tensorParallel } = input;
+  if (!model.experts || !model.expertsPerToken) return 0;
+  const width = (model.expertWidth ?? model.hiddenSize) / tensorParallel;
+  const perToken = model.expertsPerToken * (Math.max(2 * width, model.hiddenSize) + width);
+  return (input.maxBatchedTokens * perToken * 2) / bytesPerGiB;
+}
+
+/** Not divided by tensor parallelism: every GPU gathers all logits. */
+function samplerGiB(input: MemoryInput, samplerBytes: number): number {
+  return (input.maxSequences * (input.model.vocabSize ?? 100_000) * samplerBytes) / bytesPerGiB;
+}
+
+function groupGiB(gpu: Gpu, constants: MemoryConstants): number {
+  if (!gpu.nvlink) return constants.groupGiB.pcie;
+  const generation = generationOf(gpu.computeCapability);
+  return generation === 'ampere' ? constants.groupGiB.nvlinkAmpere : constants.groupGiB.nvlinkHopper;
+}
+
+/** vLLM captures 51 batch sizes up to 512, and none above twice the sequences. */
+function cudaGraphsGiB(input: MemoryInput, constants: MemoryConstants): number {
+  const layers = input.model.layers / (input.pipelineParallel ?? 1);
+  const largest = Math.min(512, 2 * input.maxSequences);
+  const sizes = 3 + Math.min(256, largest) / 8 + Math.max(0, largest - 256) / 16;
+  const group = input.tensorParallel > 1 ? constants.graphsGroupFactor : 1;
+  // Turing has no attention kernel that a graph of the whole step can hold: graphs of the pieces alone
+  const whole = generationOf(input.gpu.computeCapability) === 'turing' ? 0.4 : 1;
+  return constants.graphsBaseGiB + (constants.graphsPerLayerGiB * layers * group * whole * sizes) / 51;
 }
 
 /**
