@@ -1,0 +1,65 @@
+import type { Plan } from '../plan/plan';
+
+/**
+ * Names and ids that only a deployment knows: the whole of what a cloud folder tells a machine.
+ *
+ * Written to `/etc/llm/env` through user data. Secrets appear by name or ARN, never by value.
+ */
+export const environmentKeys = {
+  LLM_DEPLOYMENT: 'identity.name of the plan; the value of the one dimension of every series',
+  LLM_REGION: 'region of the machine',
+  LLM_MODEL_BUCKET: 'name of the bucket that holds the weights',
+  LLM_DATA_VOLUME_ID: 'id of the volume that survives the machine, as vol-...',
+  LLM_MASTER_KEY_SECRET: "secret with the operator's key; `sk-` is put before a value without it",
+  LLM_APPLICATION_KEY_SECRET: 'secret that the boot script fills with the first API key, once',
+  LLM_INTERNAL_SECRET: 'secret with a random seed from which passwords between the containers are derived',
+  LLM_LOG_GROUP: 'log group for containers and boot',
+  LLM_GROUP: 'name of the Auto Scaling group',
+  LLM_TERMINATE_HOOK: 'name of the lifecycle hook that waits while the machine drains',
+  LLM_STACK: 'name or id of the CloudFormation stack',
+  LLM_SIGNAL_RESOURCE: 'logical id of the resource that waits for the ready signal',
+  LLM_DATABASE_HOST: 'managed Postgres: host name',
+  LLM_DATABASE_SECRET: 'managed Postgres: secret with JSON `username` and `password`',
+  LLM_CACHE_HOST: 'managed Valkey: host name of the primary, reached over TLS',
+  LLM_CACHE_SECRET: 'managed Valkey: secret with the password',
+  LLM_HUB_TOKEN_SECRET: 'existing secret with the Hugging Face token',
+} as const;
+
+export type EnvironmentKey = keyof typeof environmentKeys;
+
+/** Values for exactly the keys that `environmentKeysFor` names. They may be CDK tokens. */
+export type DeployEnvironment = Partial<Record<EnvironmentKey, string>>;
+
+const onlySometimes: Partial<Record<EnvironmentKey, (plan: Plan) => boolean>> = {
+  LLM_DATABASE_HOST: ({ decisions }) => decisions.database.postgres === 'managed',
+  LLM_DATABASE_SECRET: ({ decisions }) => decisions.database.postgres === 'managed',
+  LLM_CACHE_HOST: ({ decisions }) => decisions.cache.valkey === 'managed',
+  LLM_CACHE_SECRET: ({ decisions }) => decisions.cache.valkey === 'managed',
+  LLM_HUB_TOKEN_SECRET: ({ decisions }) => decisions.modelStore.hubTokenSecret !== undefined,
+};
+
+/** The keys that this plan's machine needs, in the order of the table: no more and no fewer. */
+export function environmentKeysFor(plan: Plan): EnvironmentKey[] {
+  const all = Object.keys(environmentKeys) as EnvironmentKey[];
+  return all.filter((key) => onlySometimes[key]?.(plan) !== false);
+}
+
+/**
+ * Text of `/etc/llm/env`: `KEY='value'` lines, read alike by bash, systemd and docker compose.
+ *
+ * Throws when a key is missing or not needed, or when a value cannot stand between single quotes.
+ */
+export function environmentFile(plan: Plan, values: DeployEnvironment): string {
+  const needed = environmentKeysFor(plan);
+  const extra = Object.keys(values).filter((key) => !needed.includes(key as EnvironmentKey));
+  if (extra.length > 0) throw new Error(`this plan's machine needs no ${extra.join(', ')}`);
+  return needed.map((key) => `${key}='${checked(key, values[key])}'\n`).join('');
+}
+
+function checked(key: EnvironmentKey, value: string | undefined): string {
+  if (value === undefined || value === '') throw new Error(`${key} has no value: ${environmentKeys[key]}`);
+  if (/['\\\n\r]/.test(value)) {
+    throw new Error(`${key} is ${JSON.stringify(value)}: a name or id has no quote, backslash or line break`);
+  }
+  return value;
+}

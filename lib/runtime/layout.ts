@@ -1,0 +1,76 @@
+import type { ModelDecision, Plan } from '../plan/plan';
+
+/** Where things are on a machine; `LLM_ROOT` stands before each of them in tests and nowhere else. */
+export const paths = {
+  /** Names and ids known only when the cloud has made them. */
+  environment: '/etc/llm/env',
+  bundle: '/opt/llm/bundle',
+  /** A tmpfs: secrets and what the last boot found out. */
+  run: '/run/llm',
+  /** Where the data volume is mounted. */
+  data: '/var/lib/llm',
+} as const;
+
+/** TCP ports of the machine. The balancer needs the first two, nobody outside needs the others. */
+export const ports = {
+  /** The API: LiteLLM. */
+  gateway: 4000,
+  /** 200 only while gateway and every engine answer: the health check of balancer and group. */
+  health: 4080,
+  /** The signals in InfluxDB line protocol, on the loopback interface. */
+  signals: 4081,
+  /** First engine, on the loopback interface; the next ones follow. */
+  firstEngine: 8100,
+} as const;
+
+/** Port of vLLM in its own container. */
+export const enginePort = 8000;
+export const gatewayHealthPath = '/health/liveliness';
+/** Name of the gateway's database, embedded or managed. */
+export const databaseName = 'litellm';
+export const databaseUser = 'litellm';
+
+/** One engine: a copy of a model with GPUs of its own. */
+export interface EngineService {
+  /** Name in the compose project. */
+  service: string;
+  model: ModelDecision;
+  gpuIds: string[];
+  hostPort: number;
+}
+
+/** Every engine of the machine, GPUs dealt in the order of the models. */
+export function engineServices(plan: Plan): EngineService[] {
+  const { models, machine } = plan.decisions;
+  const copies = models.flatMap((model) =>
+    Array.from({ length: model.copies }, (_, copy) => ({
+      model,
+      service: `engine-${slug(model.name)}-${copy}`,
+    })),
+  );
+  let nextGpu = 0;
+  const services = copies.map(({ model, service }, index) => {
+    const gpuIds = Array.from({ length: model.tensorParallel }, () => String(nextGpu++));
+    return { service, model, gpuIds, hostPort: ports.firstEngine + index };
+  });
+  if (nextGpu > machine.gpuCount) {
+    throw new Error(`the plan needs ${nextGpu} GPUs and ${machine.instanceType} has ${machine.gpuCount}`);
+  }
+  const names = new Set(services.map(({ service }) => service));
+  if (names.size !== services.length) throw new Error('two models have the same name in the compose project');
+  return services;
+}
+
+/** Folder of a model under the weights folder and, for models from the hub, in the model bucket. */
+export function modelFolder(model: ModelDecision): string {
+  return `models/${slug(model.source)}/${slug(model.revision)}`;
+}
+
+/** Letters, digits, dots and dashes, as compose, S3 keys and file systems all take them. */
+export function slug(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^[a-z0-9]+:\/\//, '')
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}

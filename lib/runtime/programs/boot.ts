@@ -1,0 +1,295 @@
+import type { Plan } from '../../plan/plan';
+import { engineServices, ports } from '../layout';
+
+/** CUDA 13, on which the pinned engine is built, needs it (NVIDIA CUDA 13 release notes, 2026-11). */
+const minimumDriver = 580;
+/** Beyond draining, the time in which a machine that ends lets the volume go. */
+const volumeReleaseSeconds = 900;
+
+/** `boot.sh`: from a fresh machine to an API that answers. Values of the plan first, then the same text for all. */
+export function bootScript(plan: Plan): string {
+  const { machine, database, timeouts, models } = plan.decisions;
+  const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
+  const values: Record<string, string | number> = {
+    GPU_COUNT: engineServices(plan).reduce((sum, { gpuIds }) => sum + gpuIds.length, 0),
+    MINIMUM_DRIVER: minimumDriver,
+    VOLUME_WAIT_SECONDS: timeouts.drainSeconds + volumeReleaseSeconds,
+    LOCAL_NVME_GIB: machine.localNvmeGiB,
+    WEIGHTS_GIB: Math.ceil(weightsGiB * 1.05),
+    POSTGRES: database.postgres,
+    POSTGRES_MAJOR: database.majorVersion,
+    SERVICES: engineServices(plan)
+      .map(({ service }) => service)
+      .join(' '),
+    HEALTH_PORT: ports.health,
+  };
+  const lines = Object.entries(values).map(([name, value]) => `readonly ${name}='${value}'`);
+  return `${head}\n${lines.join('\n')}\n${body}`;
+}
+
+const head = `#!/usr/bin/env bash
+# Brings this machine from its start to answering. Run at every boot, and again after a failure: each step
+# looks first whether its work is done. Names and ids come from /etc/llm/env, secrets by identity.
+set -euo pipefail`;
+
+const body = String.raw`
+ROOT=$(printenv LLM_ROOT || true) # a folder in tests, empty on a machine
+readonly ROOT BUNDLE=$ROOT/opt/llm/bundle RUN=$ROOT/run/llm DATA=$ROOT/var/lib/llm
+set -a
+# shellcheck source=/dev/null
+. "$ROOT/etc/llm/env"
+set +a
+export AWS_DEFAULT_REGION=$LLM_REGION AWS_CONFIG_FILE=$BUNDLE/aws-config AWS_PAGER='' PYTHONDONTWRITEBYTECODE=1
+
+STEP='start'
+say() { printf 'boot: %s: %s\n' "$STEP" "$*"; }
+fail() {
+  say "$*" >&2
+  exit 1
+}
+at_exit() {
+  local status=$?
+  if [ "$status" -ne 0 ]; then say "FAILED (exit $status): the line above says why; run again: systemctl restart llm-boot" >&2; fi
+}
+trap at_exit EXIT
+step() {
+  STEP=$1
+  say 'begin'
+  "$1"
+  say 'done'
+}
+
+# try SECONDS WHAT COMMAND...: asks every 5 s until the command succeeds
+try() {
+  local left=$(($1 / 5)) what=$2
+  shift 2
+  until "$@"; do
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then fail "$what: gave up"; fi
+    say "waiting: $what"
+    sleep 5
+  done
+}
+
+metadata() {
+  local token
+  token=$(curl --noproxy '*' -fsS -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
+  curl --noproxy '*' -fsS -m 5 -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"
+}
+
+forget_last_boot() {
+  mkdir -p "$RUN"
+  chmod 700 "$RUN"
+  rm -f "$RUN/ready" "$RUN/draining"
+  if [ -z "$ROOT" ] && [ "$(stat -f -c %T "$RUN")" != tmpfs ]; then fail "$RUN is not a tmpfs: secrets would reach a disk"; fi
+}
+
+tools() {
+  local tool missing=''
+  for tool in aws blkid cmp curl docker lsblk mkfs.ext4 mountpoint nvidia-ctk nvidia-smi python3 resize2fs; do
+    command -v "$tool" >/dev/null || missing="$missing $tool"
+  done
+  if [ -n "$missing" ]; then fail "the machine image lacks:$missing (it needs the NVIDIA driver, docker with compose, and the AWS CLI)"; fi
+  docker compose version >/dev/null || fail 'docker has no compose plugin'
+}
+
+gpus() {
+  local found driver
+  try 120 'the NVIDIA driver answers' nvidia-smi --list-gpus
+  found=$(nvidia-smi --list-gpus | wc -l)
+  if [ "$found" -lt "$GPU_COUNT" ]; then fail "$found GPUs and the plan uses $GPU_COUNT"; fi
+  driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
+  if [ "$(printf '%s' "$driver" | cut -d . -f 1)" -lt "$MINIMUM_DRIVER" ]; then
+    fail "NVIDIA driver $driver is older than $MINIMUM_DRIVER, which the engine's CUDA 13 needs: take a newer machine image"
+  fi
+}
+
+docker_engine() { try 120 'docker answers' docker info --format '{{.ServerVersion}}'; }
+
+volume_field() {
+  aws ec2 describe-volumes --volume-ids "$LLM_DATA_VOLUME_ID" --query "$1" --output text
+}
+
+attach_data_volume() {
+  local me left state holder
+  me=$(metadata instance-id)
+  left=$((VOLUME_WAIT_SECONDS / 5))
+  while true; do
+    holder=$(volume_field 'Volumes[0].Attachments[0].InstanceId')
+    if [ "$holder" = "$me" ]; then break; fi
+    state=$(volume_field 'Volumes[0].State')
+    if [ "$state" = available ]; then
+      aws ec2 attach-volume --volume-id "$LLM_DATA_VOLUME_ID" --instance-id "$me" --device /dev/sdf
+      break
+    fi
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then
+      fail "volume $LLM_DATA_VOLUME_ID is $state on $holder and is never taken by force: end that machine"
+    fi
+    say "volume $LLM_DATA_VOLUME_ID is $state on $holder; waiting"
+    sleep 5
+  done
+  try 120 "the device of $LLM_DATA_VOLUME_ID appears" test -e "$(data_device)"
+}
+
+# EBS gives the volume id as serial number
+data_device() {
+  printf '%s/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_%s' "$ROOT" "$(printf '%s' "$LLM_DATA_VOLUME_ID" | tr -d -)"
+}
+
+# filesystem DEVICE: makes one only where there is nothing at all
+filesystem() {
+  local status=0
+  blkid -p -s TYPE -o value "$1" >/dev/null || status=$?
+  if [ "$status" -eq 0 ]; then return; fi
+  if [ "$status" -ne 2 ]; then fail "blkid cannot read $1 (exit $status)"; fi
+  if ! cmp -s -n 1048576 "$1" /dev/zero; then fail "$1 has no file system and is not blank: it is not formatted"; fi
+  say "$1 is blank: formatting"
+  mkfs.ext4 -q -m 1 "$1"
+}
+
+mount_data_volume() {
+  local device uuid service
+  device=$(data_device)
+  if ! mountpoint -q "$DATA"; then
+    filesystem "$device"
+    uuid=$(blkid -p -s UUID -o value "$device")
+    mkdir -p "$DATA"
+    mount -o noatime "UUID=$uuid" "$DATA"
+  fi
+  # follows a volume that has grown
+  resize2fs "$device"
+  mkdir -p "$DATA/postgres" "$DATA/valkey" "$DATA/models"
+  for service in $SERVICES; do mkdir -p "$DATA/cache/$service"; done
+}
+
+postgres_version() {
+  local file=$DATA/postgres/pgdata/PG_VERSION found
+  if [ "$POSTGRES" != embedded ] || [ ! -e "$file" ]; then return; fi
+  found=$(cat "$file")
+  if [ "$found" != "$POSTGRES_MAJOR" ]; then
+    fail "the data volume holds Postgres $found and this is $POSTGRES_MAJOR: dump and restore first, or go back"
+  fi
+}
+
+# Weights lie on the instance's own disks where they fit: faster, and filled again from the bucket when lost.
+weights_folder() {
+  local store=$ROOT/opt/dlami/nvme device weights=$DATA
+  if [ "$LOCAL_NVME_GIB" -gt 0 ]; then
+    if ! mountpoint -q "$store"; then
+      store=$ROOT/mnt/llm-instance-store
+      device=$(lsblk -dnpo NAME,MODEL | grep 'Instance Storage' | head -n 1 | cut -d ' ' -f 1 || true)
+      if [ -n "$device" ] && ! mountpoint -q "$store"; then
+        filesystem "$device"
+        mkdir -p "$store"
+        mount -o noatime "$device" "$store"
+      fi
+    fi
+    if mountpoint -q "$store" && has_room "$store"; then weights=$store/llm; fi
+  fi
+  mkdir -p "$weights/models"
+  printf "LLM_DATA='%s'\nLLM_WEIGHTS='%s'\n" "$DATA" "$weights" >"$RUN/compose.env"
+  say "weights go to $weights"
+}
+
+has_room() {
+  local free
+  if [ -d "$1/llm/models" ]; then return; fi
+  free=$(df --output=avail -BG "$1" | tail -n 1 | tr -dc 0-9)
+  [ "$free" -ge "$WEIGHTS_GIB" ]
+}
+
+secrets() { python3 "$BUNDLE/fetch_secrets.py"; }
+
+images() {
+  local attempt
+  for attempt in 1 2 3; do
+    if compose pull --quiet; then return; fi
+    say "attempt $attempt to pull the images failed"
+    sleep 15
+  done
+  fail 'the images cannot be pulled: look at the network, or mirror them (images.registry)'
+}
+
+compose() { bash "$BUNDLE/compose.sh" "$@"; }
+
+models() {
+  local weights
+  weights=$(sed -n "s/^LLM_WEIGHTS='\(.*\)'$/\1/p" "$RUN/compose.env")
+  python3 "$BUNDLE/model_store.py" "$weights"
+}
+
+start_stack() { compose up --detach --remove-orphans; }
+
+first_answer() { python3 "$BUNDLE/first_answer.py"; }
+
+ready() {
+  touch "$RUN/ready"
+  try 120 "health on port $HEALTH_PORT" curl --noproxy '*' -fsS -m 10 -o /dev/null "http://127.0.0.1:$HEALTH_PORT/health"
+  bash "$BUNDLE/signal.sh" SUCCESS
+}
+
+prune_images() { docker image prune --force; }
+
+step forget_last_boot
+step tools
+step gpus
+step docker_engine
+step attach_data_volume
+step mount_data_volume
+step postgres_version
+step weights_folder
+step secrets
+step images
+step models
+step start_stack
+step first_answer
+step ready
+step prune_images
+STEP='end'
+say 'the API answers'
+`;
+
+/** `signal.sh`: tells the stack how the first boot ended. */
+export const signalScript = String.raw`#!/usr/bin/env bash
+# signal.sh SUCCESS|FAILURE: tells the CloudFormation stack how this machine's boot ended, if the stack is waiting.
+set -euo pipefail
+ROOT=$(printenv LLM_ROOT || true)
+set -a
+# shellcheck source=/dev/null
+. "$ROOT/etc/llm/env"
+set +a
+export AWS_DEFAULT_REGION=$LLM_REGION AWS_PAGER=''
+token=$(curl --noproxy '*' -fsS -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
+me=$(curl --noproxy '*' -fsS -m 5 -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
+# a stack takes signals only while it creates or updates the group; a machine that heals it later has nobody to tell
+if ! answer=$(aws cloudformation signal-resource --stack-name "$LLM_STACK" \
+  --logical-resource-id "$LLM_SIGNAL_RESOURCE" --unique-id "$me" --status "$1" 2>&1); then
+  case $answer in
+    *ValidationError*) echo "signal: the stack is not waiting: $answer" ;;
+    *)
+      echo "signal: $answer" >&2
+      exit 1
+      ;;
+  esac
+fi
+`;
+
+/** boot-failed.sh: after the last attempt of the boot. */
+export const bootFailedScript = `#!/usr/bin/env bash
+# Runs when the boot failed for good: tells the stack, and has the group replace this machine.
+set -uo pipefail
+ROOT=$(printenv LLM_ROOT || true)
+set -a
+# shellcheck source=/dev/null
+. "$ROOT/etc/llm/env"
+set +a
+export AWS_DEFAULT_REGION=$LLM_REGION AWS_PAGER=''
+status=0
+bash "$ROOT/opt/llm/bundle/signal.sh" FAILURE || status=1
+token=$(curl --noproxy '*' -fsS -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
+me=$(curl --noproxy '*' -fsS -m 5 -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
+aws autoscaling set-instance-health --instance-id "$me" --health-status Unhealthy --no-should-respect-grace-period || status=1
+echo "boot failed: asked the group $LLM_GROUP to replace $me"
+exit "$status"
+`;

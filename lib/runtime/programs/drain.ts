@@ -1,0 +1,120 @@
+/** `drain.py`: ends running answers before the machine goes, and tells the group when it is done. */
+export const drainProgram = String.raw`"""Watches for a spot notice or the group's wish to end this machine; drains it and lets it go."""
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+from machine import BUNDLE, ROOT, RUN, Failure, aws, environment, http, main, metadata, say, settings
+
+POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '5'))
+# the balancer needs two failed checks to stop sending
+SETTLE_SECONDS = float(os.environ.get('LLM_SETTLE_SECONDS', '20'))
+# of the two minutes of a spot notice, what stopping and unmounting take
+SPOT_RESERVE_SECONDS = 25
+IN_FLIGHT = re.compile(r'^vllm:num_requests_(?:running|waiting)(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
+
+
+def in_flight(plan):
+    """Requests running and waiting in all engines; an engine that does not answer has none that could end."""
+    count = 0
+    for engine in plan['engines']:
+        status, text = http(engine['url'] + '/metrics')
+        if status == 200:
+            count += sum(map(float, IN_FLIGHT.findall(text)))
+    return int(count)
+
+
+def spot_seconds_left():
+    """Seconds until the notice's time; None without a notice."""
+    notice = metadata('spot/instance-action')
+    if notice is None:
+        return None
+    end = datetime.datetime.strptime(json.loads(notice)['time'], '%Y-%m-%dT%H:%M:%SZ')
+    return (end - datetime.datetime.utcnow()).total_seconds()
+
+
+def group_wants_the_end():
+    return metadata('autoscaling/target-lifecycle-state') == 'Terminated'
+
+
+def wait_for_answers(plan, seconds):
+    end = time.monotonic() + seconds
+    time.sleep(min(SETTLE_SECONDS, max(0, seconds)))
+    idle = 0
+    while time.monotonic() < end:
+        count = in_flight(plan)
+        idle = 0 if count else idle + 1
+        # twice, since a request may be between gateway and engine
+        if idle >= 2:
+            return say('no request is running')
+        say(str(count) + ' requests are running')
+        time.sleep(POLL_SECONDS)
+    say('the time to drain is over')
+
+
+def stop_stack():
+    done = subprocess.run(['bash', BUNDLE + '/compose.sh', 'stop'])
+    if done.returncode != 0:
+        raise Failure('docker compose stop ended with ' + str(done.returncode))
+
+
+def release_data_volume():
+    """Unmounted and detached by its own machine, so that the next one need not wait for this one's end."""
+    data = ROOT + '/var/lib/llm'
+    done = subprocess.run(['umount', data], capture_output=True, text=True)
+    if done.returncode != 0:
+        return say('the data volume stays until the machine ends: ' + done.stderr.strip())
+    aws('ec2', 'detach-volume', '--volume-id', environment()['LLM_DATA_VOLUME_ID'])
+    say('the data volume is free')
+
+
+def complete_hook(env):
+    words = ('--lifecycle-hook-name', env['LLM_TERMINATE_HOOK'], '--auto-scaling-group-name', env['LLM_GROUP'])
+    result = ('--lifecycle-action-result', 'CONTINUE', '--instance-id', metadata('instance-id'))
+    # a spot interruption may come without the hook
+    if aws('autoscaling', 'complete-lifecycle-action', *words, *result, allow=('ValidationError',)) is None:
+        say('the group does not wait for this machine')
+
+
+def drain(plan, seconds):
+    say('draining for at most ' + str(int(seconds)) + ' s')
+    with open(RUN + '/draining', 'w'):
+        pass
+    wait_for_answers(plan, seconds)
+    stop_stack()
+    release_data_volume()
+
+
+def watch():
+    plan, env = settings(), environment()
+    longest = plan['seconds']['drainSeconds']
+    say('watching for the end of this machine')
+    while True:
+        try:
+            left = spot_seconds_left() if plan['purchase'] == 'spot' else None
+            ending = left is not None or group_wants_the_end()
+        except Failure as failure:
+            say(str(failure))
+            left, ending = None, False
+        if ending:
+            say('the group ends this machine' if left is None else 'spot notice: ' + str(int(left)) + ' s left')
+            drain(plan, longest if left is None else min(longest, left - SPOT_RESERVE_SECONDS))
+            complete_hook(env)
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def stop():
+    """On shutdown: what runs ends within compose's own grace, gateway first."""
+    with open(RUN + '/draining', 'w'):
+        pass
+    stop_stack()
+
+
+if __name__ == '__main__':
+    main(stop if sys.argv[1:] == ['stop'] else watch)
+`;

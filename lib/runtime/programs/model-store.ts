@@ -1,0 +1,262 @@
+/** `model_store.py`: weights from the hub into the bucket once, and from the bucket to this machine's disk. */
+export const modelStoreProgram = String.raw`"""Brings every model of the plan to the folder given as argument; fills the bucket first where the plan says so.
+
+In the bucket, a model is complete when its SHA256SUMS is there: it is written last. LOCK beside it holds the
+machine that imports; another takes it over once it is older than the plan's load time.
+"""
+import datetime
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from machine import BUNDLE, RUN, Failure, aws, environment, main, metadata, say, settings
+
+MANIFEST = 'SHA256SUMS'
+LOCK = 'LOCK'
+COMPLETE = '.complete'
+NO_SUCH_OBJECT = ('404', 'NoSuchKey', 'NotFound')
+LOST_RACE = ('PreconditionFailed', 'ConditionalRequestConflict', '412', '409')
+
+
+def sha256_of(path):
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        for block in iter(lambda: file.read(1 << 24), b''):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def weight_files(folder):
+    """Names below the folder, without what the download tool and this program keep there."""
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith('.'))
+        relative = os.path.relpath(place, folder)
+        found += [os.path.normpath(os.path.join(relative, name)) for name in names if not name.startswith('.')]
+    return sorted(name for name in found if name not in (MANIFEST, LOCK))
+
+
+def checksums(folder, names):
+    with ThreadPoolExecutor(4) as pool:
+        return dict(zip(names, pool.map(lambda name: sha256_of(os.path.join(folder, name)), names)))
+
+
+def manifest_text(sums):
+    return ''.join(digest + '  ' + name + '\n' for name, digest in sorted(sums.items()))
+
+
+def manifest_sums(text):
+    pairs = [line.split('  ', 1) for line in text.splitlines() if line]
+    if any(len(pair) != 2 for pair in pairs) or not pairs:
+        raise Failure(MANIFEST + ' is not the output of sha256sum: write it again')
+    sums = {name[2:] if name.startswith('./') else name: digest for digest, name in pairs}
+    unsafe = [name for name in sums if name.startswith('/') or '..' in name.split('/')]
+    if unsafe:
+        raise Failure(MANIFEST + ' names files outside the model: ' + ', '.join(unsafe))
+    return sums
+
+
+def wrong_files(folder, sums):
+    here = [name for name in sums if os.path.isfile(os.path.join(folder, name))]
+    actual = checksums(folder, here)
+    return sorted(name for name in sums if actual.get(name) != sums[name])
+
+
+def write(path, text):
+    with open(path + '.new', 'w') as file:
+        file.write(text)
+    os.replace(path + '.new', path)
+
+
+def put(bucket, key, text, *conditions):
+    """True when stored; False when the condition did not hold."""
+    with tempfile.NamedTemporaryFile('w', dir=RUN) as file:
+        file.write(text)
+        file.flush()
+        words = ('s3api', 'put-object', '--bucket', bucket, '--key', key, '--body', file.name, *conditions)
+        return aws(*words, allow=LOST_RACE if conditions else ()) is not None
+
+
+def get(bucket, key):
+    head = aws('s3api', 'head-object', '--bucket', bucket, '--key', key, allow=NO_SUCH_OBJECT)
+    if head is None:
+        return None, None
+    return aws('s3', 'cp', '--quiet', 's3://' + bucket + '/' + key, '-'), json.loads(head)
+
+
+def sync(source, target, *words):
+    aws('s3', 'sync', '--no-progress', '--only-show-errors', source, target, *words)
+
+
+def age_seconds(head):
+    stamp = datetime.datetime.fromisoformat(head['LastModified'].replace('Z', '+00:00'))
+    return time.time() - stamp.timestamp()
+
+
+def take_lock(bucket, key, stale_seconds):
+    """True when this machine may import."""
+    me = metadata('instance-id')
+    if put(bucket, key, me, '--if-none-match', '*'):
+        return True
+    holder, head = get(bucket, key)
+    if head is None:
+        return False
+    if holder.strip() == me:
+        say('going on with the import that this machine began')
+        return True
+    if age_seconds(head) < stale_seconds:
+        say('machine ' + holder.strip() + ' is importing; waiting for ' + MANIFEST)
+        return False
+    say('machine ' + holder.strip() + ' began to import over ' + str(stale_seconds) + ' s ago: taking over')
+    return put(bucket, key, me, '--if-match', head['ETag'])
+
+
+def download_from_hub(model, target, plan):
+    """In the engine's own image, which has the hub's client; it resumes what is there already."""
+    words = ['docker', 'run', '--rm', '--name', 'llm-import', '--entrypoint', 'python3']
+    words += ['--volume', target + ':/import', '--volume', BUNDLE + '/hub_download.py:/hub_download.py:ro']
+    if plan['hubToken']:
+        words += ['--volume', RUN + '/hub_token:/run/secrets/hub_token:ro', '--env', 'HF_TOKEN_PATH=/run/secrets/hub_token']
+    words += ['--env', 'HF_HUB_DISABLE_TELEMETRY=1']
+    words += [plan['engineImage'], '/hub_download.py', model['source'], model['revision'], '/import']
+    subprocess.run(['docker', 'rm', '--force', 'llm-import'], capture_output=True)
+    if subprocess.run(words).returncode != 0:
+        token = 'with the token of modelStore.hubTokenSecret' if plan['hubToken'] else 'without a token'
+        raise Failure(
+            model['source'] + '@' + model['revision'] + ' did not come from the hub (' + token + '); '
+            'the lines above say why. A gated model needs modelStore.hubTokenSecret and its licence accepted.'
+        )
+
+
+def import_model(model, target, bucket, plan):
+    say('importing ' + model['source'] + '@' + model['revision'] + ' from the hub')
+    download_from_hub(model, target, plan)
+    names = weight_files(target)
+    if not any(name.endswith(('.safetensors', '.bin')) for name in names):
+        raise Failure(model['source'] + ' has no weights that the engine reads (.safetensors or .bin)')
+    text = manifest_text(checksums(target, names))
+    say('uploading ' + str(len(names)) + ' files')
+    sync(target, 's3://' + bucket + '/' + model['folder'], '--exclude', '.*', '--exclude', MANIFEST)
+    put(bucket, model['folder'] + '/' + MANIFEST, text)
+    aws('s3api', 'delete-object', '--bucket', bucket, '--key', model['folder'] + '/' + LOCK)
+    write(os.path.join(target, COMPLETE), text)
+    say('imported ' + model['name'])
+
+
+def copy_model(model, target, source, text):
+    """From the bucket, only what differs; then every checksum, and once more for files that are wrong."""
+    complete = os.path.join(target, COMPLETE)
+    sums = manifest_sums(text)
+    if os.path.exists(complete) and open(complete).read() == text and all_there(target, sums):
+        say(model['name'] + ' is on the disk already')
+        return
+    say('copying ' + model['name'] + ' from ' + source)
+    for attempt in ('first', 'second'):
+        sync(source, target, '--exclude', LOCK, '--exclude', MANIFEST)
+        wrong = wrong_files(target, sums)
+        if not wrong:
+            write(complete, text)
+            say('copied and checked ' + str(len(sums)) + ' files of ' + model['name'])
+            return
+        say(attempt + ' copy: wrong or missing: ' + ', '.join(wrong))
+        for name in wrong:
+            if os.path.exists(os.path.join(target, name)):
+                os.remove(os.path.join(target, name))
+    raise Failure('files in ' + source + ' do not match its ' + MANIFEST + ': ' + ', '.join(wrong))
+
+
+def all_there(folder, sums):
+    return all(os.path.isfile(os.path.join(folder, name)) for name in sums)
+
+
+def upload_help(model, bucket):
+    place = 's3://' + bucket + '/' + model['folder']
+    return (
+        'waiting for ' + model['source'] + '@' + model['revision'] + '. In the folder that holds its files: '
+        "find . -type f ! -path './.*' ! -name SHA256SUMS -printf '%P\\0' | sort -z | xargs -0 sha256sum > SHA256SUMS"
+        ' && aws s3 sync . ' + place + " --exclude '.*' --exclude SHA256SUMS"
+        ' && aws s3 cp SHA256SUMS ' + place + '/SHA256SUMS'
+    )
+
+
+def bring_from_bucket_or_hub(model, target, plan, bucket):
+    end = time.monotonic() + plan['seconds']['bootGraceSeconds']
+    load_seconds = plan['seconds']['loadSeconds']
+    while True:
+        text, _ = get(bucket, model['folder'] + '/' + MANIFEST)
+        if text is not None:
+            return copy_model(model, target, 's3://' + bucket + '/' + model['folder'], text)
+        if plan['import'] == 'manual':
+            say(upload_help(model, bucket))
+        elif take_lock(bucket, model['folder'] + '/' + LOCK, load_seconds):
+            return import_model(model, target, bucket, plan)
+        if time.monotonic() > end:
+            raise Failure('no ' + MANIFEST + ' for ' + model['name'] + ' after bootGraceSeconds')
+        time.sleep(30)
+
+
+def bring_own(model, target):
+    """The user's own folder: complete as it is; checked where it has a SHA256SUMS."""
+    source = model['source'].rstrip('/')
+    bucket, _, prefix = source[len('s3://') :].partition('/')
+    text, _ = get(bucket, (prefix + '/' if prefix else '') + MANIFEST)
+    if text is not None:
+        return copy_model(model, target, source, text)
+    say('copying ' + model['name'] + ' from ' + source + ', which has no SHA256SUMS to check against')
+    sync(source, target)
+    if not weight_files(target):
+        raise Failure(source + ' is empty or not readable: models[].source names a folder with weights')
+
+
+def remove_unused(weights, plan):
+    """The disk has room for the revisions that the plan counts, no more; the newest of the rest stays."""
+    wanted = {os.path.join(weights, model['folder']) for model in plan['models']}
+    base = os.path.join(weights, 'models')
+    folders = [os.path.join(base, a, b) for a in os.listdir(base) for b in os.listdir(os.path.join(base, a))]
+    unused = sorted((one for one in folders if one not in wanted), key=os.path.getmtime, reverse=True)
+    for folder in unused[1 if plan['keepRevisions'] > 1 else 0 :]:
+        say('removing ' + folder + ', which no model of the plan uses')
+        shutil.rmtree(folder)
+
+
+def bring_all():
+    weights, plan, bucket = sys.argv[1], settings(), environment()['LLM_MODEL_BUCKET']
+    for model in plan['models']:
+        os.makedirs(os.path.join(weights, model['folder']), exist_ok=True)
+    remove_unused(weights, plan)
+    for model in plan['models']:
+        target = os.path.join(weights, model['folder'])
+        if model['origin'] == 'bucket':
+            bring_own(model, target)
+        else:
+            bring_from_bucket_or_hub(model, target, plan, bucket)
+
+
+if __name__ == '__main__':
+    main(bring_all)
+`;
+
+/** `hub_download.py`: runs inside the engine's image. */
+export const hubDownloadProgram = `"""Downloads one revision of a model: the files that the engine reads, once."""
+import sys
+
+from huggingface_hub import HfApi, snapshot_download
+
+source, revision, target = sys.argv[1:]
+names = HfApi().list_repo_files(source, revision=revision)
+# other formats of the same weights
+unread = ['original/*', '*.gguf', '*.onnx', 'onnx/*', '*.h5', '*.msgpack', '*.ot', '*.tflite', '*.mlmodel', '*.pth', '*.pt']
+safetensors = [name for name in names if name.endswith('.safetensors')]
+if safetensors:
+    unread.append('*.bin')
+if any(not name.startswith('consolidated') for name in safetensors):
+    unread.append('consolidated*.safetensors')
+snapshot_download(source, revision=revision, local_dir=target, ignore_patterns=unread, max_workers=8)
+print('downloaded ' + source + '@' + revision, flush=True)
+`;

@@ -1,0 +1,220 @@
+/** `signals.py`: turns what gateway, engines, GPUs and disks say into the series of the one signal table. */
+export const signalsProgram = String.raw`"""Offers the machine's signals on /signals in InfluxDB line protocol; every ratio is computed here."""
+import os
+import re
+import shutil
+import subprocess
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from machine import ROOT, http, main, say, settings
+
+WINDOW_SECONDS = 300
+SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? ([^ ]+)')
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+LATENCY = 'litellm_request_total_latency_metric'
+FIRST_TOKEN = 'litellm_llm_api_time_to_first_token_metric'
+BETWEEN_TOKENS = 'vllm:inter_token_latency_seconds'
+
+
+def samples(text):
+    """Name, labels and value of each line of the Prometheus text format."""
+    for line in text.splitlines():
+        match = SAMPLE.match(line)
+        if match:
+            yield match[1], dict(LABEL.findall(match[2] or '')), float(match[3])
+
+
+def total(parsed, name, keep=lambda labels: True):
+    return sum(value for found, labels, value in parsed if found == name and keep(labels))
+
+
+def at_most(parsed, name, limit):
+    """Requests in the histogram bucket that ends at the limit: the gateway's edges hold the limits of the plan."""
+    return total(parsed, name + '_bucket', lambda labels: abs(float(labels['le']) - limit) < 1e-9)
+
+
+def gateway_counters(parsed, limits):
+    def requests(keep):
+        return total(parsed, 'litellm_proxy_total_requests_metric_total', lambda labels: keep(labels.get('status_code', '')))
+
+    counters = {
+        'requests': requests(lambda status: True),
+        'errors': requests(lambda status: status.startswith('5')),
+        'limited': requests(lambda status: status == '429'),
+    }
+    for key, name, limit in (('latency', LATENCY, limits['latencySeconds']), ('ttft', FIRST_TOKEN, limits['ttftSeconds'])):
+        if limit is not None:
+            counters[key + '_all'] = total(parsed, name + '_count')
+            counters[key + '_fast'] = at_most(parsed, name, limit)
+    return counters
+
+
+def engine_counters(parsed):
+    return {
+        'output_tokens': total(parsed, 'vllm:generation_tokens_total'),
+        'gaps': total(parsed, BETWEEN_TOKENS + '_count'),
+        'gap_seconds': total(parsed, BETWEEN_TOKENS + '_sum'),
+    }
+
+
+class Window:
+    """What counters grew by in the last five minutes, each source for itself: a restart begins at zero again."""
+
+    def __init__(self):
+        self.kept = []
+
+    def grown(self, now, counters):
+        """Seconds covered, and growth by source and name; nothing on the first look at a source."""
+        self.kept = [(then, old) for then, old in self.kept if now - then <= WINDOW_SECONDS + 30]
+        self.kept.append((now, counters))
+        growth = {}
+        for (_, old), (_, new) in zip(self.kept, self.kept[1:]):
+            for source in new:
+                for name, value in new[source].items():
+                    before = old.get(source, {}).get(name)
+                    if before is not None:
+                        step = value - before if value >= before else value
+                        growth[name] = growth.get(name, 0) + step
+        return now - self.kept[0][0], growth
+
+
+def percent(part, whole):
+    return 100 * part / whole if whole else 0.0
+
+
+def load_series(engines):
+    """Engines that answer: (settings of the engine, parsed metrics)."""
+    waiting = [total(parsed, 'vllm:num_requests_waiting') for _, parsed in engines]
+    by_model = {}
+    for (engine, parsed), queue in zip(engines, waiting):
+        busy, planned = by_model.get(engine['model'], (0, 0))
+        running = total(parsed, 'vllm:num_requests_running')
+        by_model[engine['model']] = (busy + running + queue, planned + engine['sequencesInFlight'])
+    return {
+        'llm_waiting_requests': sum(waiting),
+        # of several models the one with the least room
+        'llm_in_flight_ratio': max(busy / planned for busy, planned in by_model.values()),
+        'llm_kv_cache_percent': max(100 * total(parsed, 'vllm:kv_cache_usage_perc') for _, parsed in engines),
+    }
+
+
+def traffic_series(seconds, growth):
+    if not seconds:
+        return {}
+    found = {}
+    if 'requests' in growth:
+        found['llm_requests_per_second'] = growth['requests'] / seconds
+        found['llm_error_percent'] = percent(growth['errors'], growth['requests'])
+        found['llm_rate_limited_per_minute'] = 60 * growth['limited'] / seconds
+    for name in ('latency', 'ttft'):
+        if name + '_all' in growth:
+            slow = growth[name + '_all'] - growth[name + '_fast']
+            found['llm_' + name + '_slow_percent'] = percent(max(0, slow), growth[name + '_all'])
+    if 'output_tokens' in growth:
+        found['llm_tokens_per_second'] = growth['output_tokens'] / seconds
+    # without tokens there is no time between them
+    if growth.get('gaps'):
+        found['llm_inter_token_ms'] = 1000 * growth['gap_seconds'] / growth['gaps']
+    return found
+
+
+def run(*words):
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        say(words[0] + ': ' + str(error))
+        return None
+    if done.returncode not in (0, 1):
+        say(words[0] + ' failed: ' + done.stderr.strip())
+        return None
+    return done.stdout
+
+
+def gpu_series():
+    text = run('nvidia-smi', '--query-gpu=utilization.gpu,memory.used,memory.total', '--format=csv,noheader,nounits')
+    rows = [[float(cell) for cell in line.split(',')] for line in (text or '').splitlines() if line.count(',') == 2]
+    if not rows:
+        return {}
+    return {
+        'llm_gpu_utilization_percent': sum(row[0] for row in rows) / len(rows),
+        'llm_gpu_memory_percent': max(percent(row[1], row[2]) for row in rows),
+    }
+
+
+def xid_series():
+    """The driver writes each error of a GPU as a line with Xid into the kernel log."""
+    text = run('journalctl', '--dmesg', '--since=-5min', '--grep=NVRM: Xid', '--output=cat', '--quiet', '--no-pager')
+    if text is None:
+        return {}
+    return {'llm_gpu_xid_errors': sum('NVRM: Xid' in line for line in text.splitlines())}
+
+
+def disk_series():
+    folders = [folder for folder in (ROOT + '/', ROOT + '/var/lib/llm', ROOT + '/var/lib/docker') if os.path.isdir(folder)]
+    used = [shutil.disk_usage(folder) for folder in folders]
+    return {'llm_disk_percent': max(percent(disk.total - disk.free, disk.total) for disk in used)}
+
+
+class Signals:
+    def __init__(self, plan):
+        self.plan = plan
+        self.window = Window()
+
+    def metrics(self, url):
+        status, text = http(url)
+        return list(samples(text)) if status == 200 else None
+
+    def collect(self, now):
+        plan = self.plan
+        health, _ = http('http://127.0.0.1:' + str(plan['ports']['health']) + '/health')
+        found = {'llm_up': 1 if health == 200 else 0, 'llm_usd_per_hour': plan['usdPerHour']}
+        gateway = self.metrics(plan['gateway']['url'] + '/metrics/')
+        engines = [(engine, self.metrics(engine['url'] + '/metrics')) for engine in plan['engines']]
+        alive = [(engine, parsed) for engine, parsed in engines if parsed is not None]
+        counters = {engine['service']: engine_counters(parsed) for engine, parsed in alive}
+        if gateway is not None:
+            counters['gateway'] = gateway_counters(gateway, plan['limits'])
+        found.update(traffic_series(*self.window.grown(now, counters)))
+        if alive:
+            found.update(load_series(alive))
+        found.update(gpu_series())
+        found.update(xid_series())
+        found.update(disk_series())
+        return found
+
+
+def line_protocol(found):
+    """One line: measurement llm and a field for each series, whose names all begin with llm_."""
+    fields = ','.join(name[len('llm_') :] + '=' + repr(float(value)) for name, value in sorted(found.items()))
+    return 'llm ' + fields + '\n'
+
+
+def handler(signals):
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path != '/signals':
+                return self.send_error(404)
+            body = line_protocol(signals.collect(time.monotonic())).encode()
+            self.send_response(200)
+            self.send_header('Content-Type', 'text/plain; charset=utf-8')
+            self.send_header('Content-Length', str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *words):
+            """Asked every minute."""
+
+    return Answer
+
+
+def serve():
+    plan = settings()
+    server = ThreadingHTTPServer(('127.0.0.1', plan['ports']['signals']), handler(Signals(plan)))
+    say('signals on port ' + str(server.server_port))
+    server.serve_forever()
+
+
+if __name__ == '__main__':
+    main(serve)
+`;

@@ -1,0 +1,88 @@
+import type { Plan } from '../plan/plan';
+import { paths } from './layout';
+
+const python = (program: string) => `/usr/bin/env python3 ${paths.bundle}/${program}`;
+
+/** Attempts of the boot before the machine is given up: a passing fault of the cloud costs no machine. */
+const bootAttempts = 3;
+
+/** The units of the machine, by file name; `install.sh` links and enables them. */
+export function systemdUnits(plan: Plan): Record<string, string> {
+  const { timeouts } = plan.decisions;
+  return {
+    'llm-boot.service': bootUnit(timeouts.bootGraceSeconds, 2 * timeouts.drainSeconds + 120),
+    'llm-boot-failed.service': `[Unit]
+Description=LLM serving: give up a machine whose boot failed
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/env bash ${paths.bundle}/boot-failed.sh
+`,
+    'llm-health.service': daemonUnit('health check and watchdog', 'health.py'),
+    'llm-signals.service': daemonUnit('signals for telemetry', 'signals.py'),
+    'llm-drain.service': daemonUnit('drain before the machine ends', 'drain.py', 'on-failure'),
+    'llm-logs.service': daemonUnit('log lines of the boot to the log group', 'ship_logs.py'),
+  };
+}
+
+/** Runs at each boot of the machine; stopping it, as a shutdown does, drains the stack. */
+function bootUnit(startSeconds: number, stopSeconds: number): string {
+  return `[Unit]
+Description=LLM serving: start the stack
+Wants=network-online.target
+After=network-online.target docker.service
+Requires=docker.service
+OnFailure=llm-boot-failed.service
+StartLimitIntervalSec=${bootAttempts * (startSeconds + 60)}
+StartLimitBurst=${bootAttempts}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/env bash ${paths.bundle}/boot.sh
+ExecStop=${python('drain.py')} stop
+TimeoutStartSec=${startSeconds}
+TimeoutStopSec=${stopSeconds}
+Restart=on-failure
+RestartSec=30
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+function daemonUnit(what: string, program: string, restart: 'always' | 'on-failure' = 'always'): string {
+  return `[Unit]
+Description=LLM serving: ${what}
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${python(program)}
+Environment=PYTHONDONTWRITEBYTECODE=1
+Restart=${restart}
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** `install.sh`: run once by cloud-init after the bundle is unpacked. */
+export function installScript(plan: Plan): string {
+  const units = Object.keys(systemdUnits(plan));
+  const enabled = units.filter((unit) => unit !== 'llm-boot-failed.service');
+  return `#!/usr/bin/env bash
+# Makes the units of this bundle known to systemd and starts them; the boot goes on in llm-boot.service.
+set -euo pipefail
+install -m 644 ${paths.bundle}/llm-*.service /etc/systemd/system/
+# a driver or docker that changes under a running engine ends it
+for unit in apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service; do
+  if systemctl cat "$unit" >/dev/null 2>&1; then systemctl disable --now "$unit"; fi
+done
+systemctl daemon-reload
+systemctl enable ${enabled.join(' ')}
+systemctl start --no-block ${enabled.join(' ')}
+`;
+}

@@ -1,0 +1,97 @@
+import type { ModelDecision, TimeoutsDecision } from '../plan/plan';
+import { enginePort } from './layout';
+
+type FlagValue = string | number | true;
+
+interface DerivedFlag {
+  /** The spec or plan field that decides the value. */
+  from: string;
+  /** Absent for this model: undefined. */
+  value: (model: ModelDecision, timeouts: TimeoutsDecision) => FlagValue | undefined;
+}
+
+/**
+ * Flags of `vllm serve` 0.33.0 that the plan derives; `engineArgs` may hold none of them.
+ *
+ * `--quantization` only where the engine converts at load: for `awq` and `gptq` it reads the checkpoint and
+ * then picks its fast kernel, which the flag would switch off.
+ */
+export const derivedFlags = {
+  '--served-model-name': { from: 'models[].name', value: (model) => model.name },
+  '--host': { from: 'fixed', value: () => '0.0.0.0' },
+  '--port': { from: 'fixed', value: () => enginePort },
+  '--runner': {
+    from: 'models[].task',
+    value: (model) => (model.task === 'embedding' ? 'pooling' : 'generate'),
+  },
+  '--dtype': { from: 'models[].gpu', value: (model) => model.dtype },
+  '--quantization': {
+    from: 'models[].quantization',
+    value: (model) => (model.quantization === 'fp8' ? 'fp8' : undefined),
+  },
+  '--kv-cache-dtype': { from: 'models[].kvCacheDtype', value: (model) => model.kvCacheDtype },
+  '--tensor-parallel-size': { from: 'models[].tensorParallel', value: (model) => model.tensorParallel },
+  '--max-model-len': { from: 'models[].maxContext', value: (model) => model.maxContext },
+  '--gpu-memory-utilization': {
+    from: 'models[].gpuMemoryUtilization',
+    value: (model) => model.gpuMemoryUtilization,
+  },
+  '--max-num-seqs': { from: 'models[].maxSequences', value: (model) => model.maxSequences },
+  '--max-num-batched-tokens': {
+    from: 'models[].maxBatchedTokens',
+    value: (model) => model.maxBatchedTokens,
+  },
+  // without it the queue has no end, and a full engine answers nobody in time
+  '--max-num-queued-reqs': { from: 'traffic', value: (model) => model.maxQueuedRequests },
+  // the engine's default of 0 aborts what is running
+  '--shutdown-timeout': {
+    from: 'gateway.timeoutSeconds',
+    value: (_, timeouts) => timeouts.answerSeconds,
+  },
+  '--enable-prefix-caching': {
+    from: 'models[].prefixCaching',
+    value: (model) => (model.prefixCaching ? true : undefined),
+  },
+  '--disable-prefix-caching': {
+    from: 'models[].prefixCaching',
+    value: (model) => (model.prefixCaching ? undefined : true),
+  },
+  '--disable-fastapi-docs': { from: 'fixed', value: () => true },
+  '--disable-access-log-for-endpoints': { from: 'fixed', value: () => '/health,/metrics' },
+} as const satisfies Record<string, DerivedFlag>;
+
+/** Flags that other parts of the bundle decide, closed to `engineArgs` as well. */
+export const reservedFlags: Record<string, string> = {
+  '--model': 'models[].source',
+  '--revision': 'models[].revision',
+  '--api-key': 'made at boot',
+  '--download-dir': 'modelStore',
+};
+
+/** Arguments of `vllm serve`: the folder with the weights, the derived flags, then the user's own. */
+export function engineCommand(model: ModelDecision, weights: string, timeouts: TimeoutsDecision): string[] {
+  const derived = Object.entries(derivedFlags as Record<string, DerivedFlag>).flatMap(([flag, { value }]) =>
+    flagWords(flag, value(model, timeouts)),
+  );
+  const own = Object.entries(model.engineArgs).flatMap(([name, value]) => ownWords(name, value));
+  return [weights, ...derived, ...own];
+}
+
+function flagWords(flag: string, value: FlagValue | undefined): string[] {
+  if (value === undefined) return [];
+  return value === true ? [flag] : [flag, String(value)];
+}
+
+function ownWords(name: string, value: string | number | boolean): string[] {
+  const flag = `--${name}`;
+  const taken = (derivedFlags as Record<string, DerivedFlag>)[flag]?.from ?? reservedFlags[flag];
+  if (taken !== undefined) throw new Error(`engineArgs.${name} reached the engine: ${taken} decides ${flag}`);
+  return value === false ? [opposite(name)] : flagWords(flag, value);
+}
+
+/** How vLLM 0.33.0 names the opposite of a switch. */
+function opposite(name: string): string {
+  if (name.startsWith('enable-')) return `--disable-${name.slice('enable-'.length)}`;
+  if (name.startsWith('disable-')) return `--enable-${name.slice('disable-'.length)}`;
+  return `--no-${name}`;
+}
