@@ -73,7 +73,7 @@ function natGB(plan: Plan): Range {
 }
 
 function balancerUsage(plan: Plan): Usage[] {
-  const { entry, network } = plan.decisions;
+  const { entry } = plan.decisions;
   if (entry.ingress === 'tunnel') return [];
   const balancer: Usage[] = [
     {
@@ -98,7 +98,7 @@ function balancerUsage(plan: Plan): Usage[] {
     },
   ];
   if (entry.ingress === 'internal') return balancer;
-  const zones = network.existing ? network.existing.balancerSubnets.length : zonesOfNewNetwork;
+  const zones = balancerZones(plan);
   return [
     ...balancer,
     {
@@ -112,6 +112,11 @@ function balancerUsage(plan: Plan): Usage[] {
       because: `${zones} zones with an address each, x ${hoursPerMonth} hours`,
     },
   ];
+}
+
+export function balancerZones(plan: Plan): number {
+  const { existing } = plan.decisions.network;
+  return existing ? existing.balancerSubnets.length : zonesOfNewNetwork;
 }
 
 /** Low: clients keep connections open; high: the peak lasts all month. */

@@ -1,8 +1,8 @@
 import type { Plan } from '../plan/plan';
-import { series } from '../plan/signals';
+import { type Series, series } from '../plan/signals';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { logsGB } from './logs';
-import { bytesPerGB, hoursPerMonth } from './traffic';
+import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 
 /** Stored log bytes over ingested ones: logs are kept compressed. https://aws.amazon.com/cloudwatch/pricing/ (2024-07) */
 export const compressedShare = 0.15;
@@ -10,7 +10,10 @@ export const compressedShare = 0.15;
 export const idleFlowLogsGB: Range = { low: 0.05, expected: 0.3, high: 1 };
 /** Flow log bytes of one request: records of both sides of the balancer and of the machine, about 120 bytes each. */
 export const flowLogBytesPerRequest: Range = { low: 60, expected: 500, high: 1_000 };
-const daysPerMonth = 365 / 12;
+/** One record of the web firewall: the request's headers without keys, labels, rule matches. */
+export const firewallLogBytesPerRequest: Range = { low: 1_000, expected: 1_500, high: 3_000 };
+/** Metrics that a machine's own monitoring by the minute adds (EC2 detailed monitoring, 2024-07). */
+export const machineMetricCount = 7;
 
 /** Logs, metrics, alarms and the dashboard. */
 export function observabilityUsage(plan: Plan): Usage[] {
@@ -18,9 +21,13 @@ export function observabilityUsage(plan: Plan): Usage[] {
 }
 
 function logUsage(plan: Plan): Usage[] {
-  const { monitoring, network } = plan.decisions;
-  const ownNetwork = network.existing === undefined;
-  const ingested = ownNetwork ? combine(logsGB(plan), flowLogsGB(plan), (a, b) => a + b) : logsGB(plan);
+  const { monitoring, network, entry } = plan.decisions;
+  const kinds = [
+    { name: 'machine and request logs', gb: logsGB(plan), there: true },
+    { name: 'network flow logs', gb: flowLogsGB(plan), there: network.existing === undefined },
+    { name: 'web firewall logs', gb: perRequestGB(plan, firewallLogBytesPerRequest), there: entry.waf },
+  ].filter(({ there }) => there);
+  const ingested = kinds.map(({ gb }) => gb).reduce((sum, gb) => combine(sum, gb, (a, b) => a + b));
   const keptMonths = monitoring.logRetentionDays / daysPerMonth;
   return [
     {
@@ -31,7 +38,7 @@ function logUsage(plan: Plan): Usage[] {
       count: 0,
       quantity: ingested,
       rate: 'log-ingest',
-      because: `machine and request logs${ownNetwork ? ', network flow logs' : ''}; prompts and answers are not in them`,
+      because: `${kinds.map(({ name }) => name).join(', ')}; prompts and answers are not in them`,
     },
     {
       id: 'log-storage',
@@ -47,16 +54,28 @@ function logUsage(plan: Plan): Usage[] {
 }
 
 function flowLogsGB(plan: Plan): Range {
-  const requests = mapRange(
-    flowLogBytesPerRequest,
-    (bytes) => (plan.decisions.load.requestsPerMonth * bytes) / bytesPerGB,
-  );
-  return combine(requests, idleFlowLogsGB, (a, b) => a + b);
+  return combine(perRequestGB(plan, flowLogBytesPerRequest), idleFlowLogsGB, (a, b) => a + b);
 }
+
+function perRequestGB(plan: Plan, bytesPerRequest: Range): Range {
+  return mapRange(bytesPerRequest, (bytes) => (plan.decisions.load.requestsPerMonth * bytes) / bytesPerGB);
+}
+
+/** Series that the machine sends: the share of slow requests only where an alarm gives "slow" a limit. */
+export function sentSeries(plan: Plan): Series[] {
+  const limited = plan.decisions.monitoring.alarms.flatMap(({ metric, limitMs }) =>
+    metric.sentBy === 'machine' && limitMs !== undefined ? [metric.series] : [],
+  );
+  return (Object.keys(series) as Series[]).filter(
+    (name) => !slowShares.includes(name) || limited.includes(name),
+  );
+}
+
+const slowShares: Series[] = ['llm_latency_slow_percent', 'llm_ttft_slow_percent'];
 
 /** A series is charged by the hours in which it is sent. */
 function metricUsage(plan: Plan): Usage[] {
-  const count = Object.keys(series).length;
+  const count = sentSeries(plan).length;
   const { hoursPerMonth: runningHours } = plan.decisions.machine;
   return [
     {
@@ -68,6 +87,16 @@ function metricUsage(plan: Plan): Usage[] {
       quantity: exactly((count * runningHours) / hoursPerMonth),
       rate: 'custom-metric',
       because: `${count} series with one dimension each`,
+    },
+    {
+      id: 'machine-metric',
+      label: "The cloud's own metrics of the machine, by the minute",
+      category: 'Monitoring',
+      resource: 'custom-metric',
+      count: 0,
+      quantity: exactly((machineMetricCount * runningHours) / hoursPerMonth),
+      rate: 'custom-metric',
+      because: `${machineMetricCount} metrics of detailed monitoring, priced as custom metrics`,
     },
     {
       id: 'metric-request',

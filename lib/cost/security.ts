@@ -2,29 +2,37 @@ import type { Plan } from '../plan/plan';
 import { bootsPerMonth, secretReadsPerBoot } from './boots';
 import { exactly, mapRange, type Usage } from './line';
 
-/** Secrets of a deployment: gateway master key, salt of stored keys, database password, application key. */
-export const secretCount = 4;
-/** Rules of the web firewall: allowed addresses, requests per address, known bad inputs. */
-export const wafRuleCount = 3;
+/** Secrets of every deployment: the operator's key, the application's key, the seed of internal passwords. */
+export const gatewaySecrets = 3;
+/** Rules of the web firewall: requests per address, and the common rules as one group. */
+export const wafRuleCount = 2;
 /** Key requests of one start: disks, bucket, secrets and logs ask for their data keys. */
 export const keyRequestsPerBoot = 1_000;
+/** Log groups, bucket and snapshots ask for data keys all month. */
+export const keyRequestsPerMonth = 10_000;
+/** Alarms that go on and off, and starts of machines. */
+export const topicKeyRequestsPerMonth = 100;
 
-/** Secrets, the customer's key and the web firewall. */
+/** Secrets, encryption keys and the web firewall. */
 export function securityUsage(plan: Plan): Usage[] {
-  return [...secretUsage(), ...keyUsage(plan), ...firewallUsage(plan)];
+  return [...secretUsage(plan), ...keyUsage(plan), ...firewallUsage(plan)];
 }
 
-function secretUsage(): Usage[] {
+/** Secrets that the user names (hub token, web hook) are on the user's bill already. */
+function secretUsage(plan: Plan): Usage[] {
+  const { database, cache } = plan.decisions;
+  const managed = Number(database.postgres === 'managed') + Number(cache.valkey === 'managed');
+  const count = gatewaySecrets + managed;
   return [
     {
       id: 'secret',
       label: 'Secrets',
       category: 'Security',
       resource: 'secret',
-      count: secretCount,
-      quantity: exactly(secretCount),
+      count,
+      quantity: exactly(count),
       rate: 'secret',
-      because: `${secretCount} secrets`,
+      because: `${gatewaySecrets} of the gateway${managed > 0 ? `, ${managed} of managed database and cache` : ''}`,
     },
     {
       id: 'secret-request',
@@ -39,31 +47,35 @@ function secretUsage(): Usage[] {
   ];
 }
 
-/** A key that the user brings is on the user's bill already. */
+/** A key that the user brings is on the user's bill already; without one, alarms need a key for their topic. */
 function keyUsage(plan: Plan): Usage[] {
   const { security } = plan.decisions;
-  if (security.encryption !== 'customer-managed') return [];
+  const own = security.encryption === 'customer-managed';
   const requests: Usage = {
     id: 'key-request',
     label: 'Encryption key, requests',
     category: 'Security',
     resource: 'key',
     count: 0,
-    quantity: mapRange(bootsPerMonth, (boots) => (boots * keyRequestsPerBoot) / 10_000),
+    quantity: own
+      ? mapRange(bootsPerMonth, (boots) => (boots * keyRequestsPerBoot + keyRequestsPerMonth) / 10_000)
+      : exactly(topicKeyRequestsPerMonth / 10_000),
     rate: 'key-request',
-    because: `${keyRequestsPerBoot} requests at each start of a new machine`,
+    because: own
+      ? `${keyRequestsPerBoot} requests at each start of a new machine and ${keyRequestsPerMonth} for logs and backups`
+      : `${topicKeyRequestsPerMonth} messages of alarms`,
   };
-  if (security.encryptionKey !== undefined) return [requests];
+  if (own && security.encryptionKey !== undefined) return [requests];
   return [
     {
       id: 'key',
-      label: 'Encryption key',
+      label: own ? 'Encryption key' : 'Encryption key of the alarm topic',
       category: 'Security',
       resource: 'key',
       count: 1,
       quantity: exactly(1),
       rate: 'key',
-      because: '1 key; each yearly rotation of the first two adds its price once more',
+      because: `${own ? '1 key' : 'alarms cannot write to a topic without a key of its own'}; each of the first two yearly rotations adds its price once more`,
     },
     requests,
   ];

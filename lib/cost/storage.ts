@@ -1,7 +1,8 @@
 import type { Plan } from '../plan/plan';
 import { bootsPerMonth, importedGiB, importsPerMonth, partMiB } from './boots';
 import { exactly, mapRange, type Range, type Usage } from './line';
-import { hoursPerMonth } from './traffic';
+import { balancerZones } from './network';
+import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 
 /** A gp3 disk includes this much at the price of its size. https://aws.amazon.com/ebs/volume-types/ (2024-07) */
 export const included = { throughputMiBps: 125, iops: 3000 } as const;
@@ -9,6 +10,9 @@ export const included = { throughputMiBps: 125, iops: 3000 } as const;
 export const changedSharePerDay: Range = { low: 0.002, expected: 0.01, high: 0.05 };
 /** Postgres, Valkey and compile cache beside the weights on the data disk; a snapshot leaves empty blocks out. */
 export const stateGiB: Range = { low: 2, expected: 10, high: 40 };
+
+/** One line of the balancer's access log, compressed. */
+export const accessLogBytesPerRequest: Range = { low: 80, expected: 150, high: 300 };
 
 /** Disks, their snapshots and the bucket of weights. */
 export function storageUsage(plan: Plan): Usage[] {
@@ -83,9 +87,10 @@ function snapshotUsage(plan: Plan): Usage {
 }
 
 function bucketUsage(plan: Plan): Usage[] {
-  const { modelStore } = plan.decisions;
+  const { modelStore, monitoring } = plan.decisions;
   const owner = modelStore.bucket === undefined ? '' : ` in your bucket ${modelStore.bucket}`;
-  const partsOf = (gib: number) => Math.ceil((gib * 1024) / partMiB) / 1000;
+  const partsOf = (gib: number) => Math.ceil((gib * 1024) / partMiB);
+  const logObjects = accessLogObjects(plan);
   return [
     {
       id: 'bucket',
@@ -102,14 +107,27 @@ function bucketUsage(plan: Plan): Usage[] {
       because: `${modelStore.storedGiB} GiB; high: ${modelStore.keepRevisions} revisions are kept`,
     },
     {
+      id: 'access-logs',
+      label: 'Access logs of balancer and bucket',
+      category: 'Storage',
+      resource: 'bucket',
+      count: 1,
+      quantity: mapRange(accessLogGB(plan), (gb) => (gb * monitoring.logRetentionDays) / daysPerMonth),
+      rate: 'bucket',
+      because: `kept ${monitoring.logRetentionDays} days`,
+    },
+    {
       id: 'bucket-write',
       label: 'Bucket, writes',
       category: 'Storage',
       resource: 'bucket',
       count: 0,
-      quantity: mapRange(importsPerMonth, (imports) => imports * partsOf(importedGiB(plan))),
+      quantity: mapRange(
+        importsPerMonth,
+        (imports) => (imports * partsOf(importedGiB(plan)) + logObjects) / 1000,
+      ),
       rate: 'bucket-write',
-      because: `parts of ${partMiB} MiB at each import`,
+      because: `parts of ${partMiB} MiB at each import${logObjects > 0 ? `, and ${logObjects} files of access logs` : ''}`,
     },
     {
       id: 'bucket-read',
@@ -117,9 +135,20 @@ function bucketUsage(plan: Plan): Usage[] {
       category: 'Storage',
       resource: 'bucket',
       count: 0,
-      quantity: mapRange(bootsPerMonth, (boots) => boots * partsOf(modelStore.storedGiB)),
+      quantity: mapRange(bootsPerMonth, (boots) => (boots * partsOf(modelStore.storedGiB)) / 1000),
       rate: 'bucket-read',
       because: `parts of ${partMiB} MiB at each start of a new machine`,
     },
   ];
+}
+
+function accessLogGB(plan: Plan): Range {
+  const { entry, load } = plan.decisions;
+  if (entry.ingress === 'tunnel') return exactly(0);
+  return mapRange(accessLogBytesPerRequest, (bytes) => (load.requestsPerMonth * bytes) / bytesPerGB);
+}
+
+/** A balancer writes one file for each zone and five minutes. */
+function accessLogObjects(plan: Plan): number {
+  return plan.decisions.entry.ingress === 'tunnel' ? 0 : balancerZones(plan) * 12 * hoursPerMonth;
 }

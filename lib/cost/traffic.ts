@@ -1,7 +1,8 @@
 import type { Plan } from '../plan/plan';
-import { exactly, mapRange, type Range } from './line';
+import { mapRange, type Range } from './line';
 
 export const hoursPerMonth = 730;
+export const daysPerMonth = 365 / 12;
 export const secondsPerMonth = hoursPerMonth * 3600;
 /** Clouds meter "GB" of 2^30 bytes. */
 export const bytesPerGB = 2 ** 30;
@@ -53,6 +54,3 @@ function answerBytes(outputTokens: number, embeddingShare: number): Range {
     bytesPerEmbedding[key] * embeddingShare;
   return { low: estimate('low'), expected: estimate('expected'), high: estimate('high') };
 }
-
-/** Hours of the month in which the machine runs; everything beside it exists all month. */
-export const allMonth = exactly(hoursPerMonth);

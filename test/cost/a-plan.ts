@@ -1,4 +1,5 @@
 import type { Decisions, Plan } from '../../lib/plan/plan';
+import type { Alarm, Series } from '../../lib/plan/signals';
 import type { Spec } from '../../lib/spec/types';
 
 type Changes = { [Key in keyof Decisions]?: Partial<Decisions[Key]> };
@@ -129,19 +130,12 @@ export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): Plan
     monitoring: {
       emails: [],
       logRetentionDays: 90,
-      alarms: Array.from({ length: 12 }, (_, index) => ({
-        signal: 'availability' as const,
-        title: `Alarm ${index}`,
-        metric: { sentBy: 'machine' as const, series: 'llm_up' as const },
-        statistic: 'minimum' as const,
-        comparison: 'below' as const,
-        threshold: 1,
-        unit: '',
-        forMinutes: 5,
-        severity: 'critical' as const,
-        whenMissing: 'alarm' as const,
-        runbook: 'Look.',
-      })),
+      alarms: [
+        alarm('llm_up'),
+        alarm('llm_error_percent'),
+        { ...alarm('llm_latency_slow_percent'), limitMs: 10_000 },
+        { ...alarm('llm_ttft_slow_percent'), limitMs: 2_000 },
+      ],
       because: 'every signal that applies',
     },
     images: { gateway: 'g', engine: 'e', database: 'd', cache: 'c', telemetry: 't', because: 'pinned' },
@@ -163,6 +157,22 @@ export function aPublicPlan(changes: Changes = {}): Plan {
     security: { encryption: 'customer-managed' },
     ...changes,
   });
+}
+
+export function alarm(series: Series): Alarm {
+  return {
+    signal: 'availability',
+    title: series,
+    metric: { sentBy: 'machine', series },
+    statistic: 'average',
+    comparison: 'above',
+    threshold: 1,
+    unit: '',
+    forMinutes: 5,
+    severity: 'critical',
+    whenMissing: 'alarm',
+    runbook: 'Look.',
+  };
 }
 
 function merge(base: Decisions, changes: Changes): Decisions {

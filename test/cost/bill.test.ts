@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { bill } from '../../lib/cost/bill';
 import type { BillLine } from '../../lib/cost/line';
+import { sentSeries } from '../../lib/cost/observability';
 import type { Plan } from '../../lib/plan/plan';
-import { aPlan, aPublicPlan } from './a-plan';
+import { signalLimits } from '../../lib/runtime/settings';
+import { alarm, aPlan, aPublicPlan } from './a-plan';
 
 function line(plan: Plan, id: string): BillLine {
   const found = bill(plan).lines.find((candidate) => candidate.id === id);
@@ -52,21 +54,13 @@ describe('the bill of one machine', () => {
   });
 
   it('charges 0.10 USD an alarm, 3 USD a dashboard', () => {
-    expect(line(aPlan(), 'alarm')).toMatchObject({ quantity: 12, count: 12, usdPerUnit: 0.1 });
+    expect(line(aPlan(), 'alarm')).toMatchObject({ quantity: 4, count: 4, usdPerUnit: 0.1 });
     expect(line(aPlan(), 'dashboard').usdPerMonth).toBe(3);
   });
 
-  it('has no balancer, web firewall, key, managed database or cache that the plan does not', () => {
+  it('has no balancer, web firewall, managed database or cache that the plan does not', () => {
     const kinds = new Set(bill(aPlan()).lines.map(({ resource }) => resource));
-    for (const absent of [
-      'load-balancer',
-      'waf',
-      'waf-rule',
-      'key',
-      'database',
-      'cache',
-      'egress',
-    ] as const) {
+    for (const absent of ['load-balancer', 'waf', 'waf-rule', 'database', 'cache', 'egress'] as const) {
       expect(kinds).not.toContain(absent);
     }
   });
@@ -75,6 +69,39 @@ describe('the bill of one machine', () => {
     const existing = { id: 'vpc-1', machineSubnets: [], balancerSubnets: [], dataSubnets: [] };
     const plan = aPlan({ network: { existing, egress: 'existing', natGateways: 0 } });
     expect(ids(plan).filter((id) => id.startsWith('nat'))).toEqual([]);
+  });
+});
+
+describe('metrics', () => {
+  it('counts the series that are sent: the slow shares only where an alarm sets their limit', () => {
+    expect(line(aPlan(), 'custom-metric').quantity).toBe(16);
+    const quiet = aPlan({ monitoring: { alarms: [alarm('llm_up'), alarm('llm_ttft_slow_percent')] } });
+    expect(line(quiet, 'custom-metric').quantity).toBe(14);
+    expect(sentSeries(quiet)).not.toContain('llm_ttft_slow_percent');
+  });
+
+  it('counts the slow shares as the machine sends them', () => {
+    for (const alarms of [aPlan().decisions.monitoring.alarms, [alarm('llm_up')]]) {
+      const plan = aPlan({ monitoring: { alarms } });
+      const limits = signalLimits(plan);
+      expect(sentSeries(plan).includes('llm_latency_slow_percent')).toBe(limits.latencySeconds !== null);
+      expect(sentSeries(plan).includes('llm_ttft_slow_percent')).toBe(limits.ttftSeconds !== null);
+    }
+  });
+});
+
+describe('keys and secrets', () => {
+  it("charges a key for the alarm topic where no key is the customer's", () => {
+    expect(line(aPlan(), 'key')).toMatchObject({
+      count: 1,
+      usdPerMonth: 1,
+      label: 'Encryption key of the alarm topic',
+    });
+  });
+
+  it('charges three secrets, one more for each managed store', () => {
+    expect(line(aPlan(), 'secret')).toMatchObject({ count: 3, usdPerUnit: 0.4 });
+    expect(line(aPublicPlan(), 'secret').count).toBe(5);
   });
 });
 

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { bill } from '../../lib/cost/bill';
+import type { ModelDecision, Plan } from '../../lib/plan/plan';
+import { aPlan, aPublicPlan } from './a-plan';
+
+const llama = aPlan().decisions.models[0] as ModelDecision;
+
+function serving(source: string, change: Partial<ModelDecision> = {}): Plan {
+  return aPlan({ models: [{ ...llama, source, ...change }] as ModelDecision[] });
+}
+
+describe('the closest managed model', () => {
+  // litellm price map of 2026-08-01: 0.22 USD per million tokens, in and out
+  it('is the same model where the cloud sells it, at 1,300 tokens a request', () => {
+    const managed = bill(aPlan()).managedAlternative;
+    expect(managed).toMatchObject({
+      provider: 'bedrock',
+      model: 'meta.llama3-1-8b-instruct-v1:0',
+      asOf: '2026-08-01',
+    });
+    expect(managed?.usdPerRequest).toBeCloseTo((1300 * 0.22) / 1e6, 12);
+    expect(managed?.usdPerMonth).toBeCloseTo(286, 6);
+    expect(managed?.because).toBe(
+      'same family (Llama), 8 against 8.03 billion parameters: the closest that aws sells by the token',
+    );
+  });
+
+  it.each([
+    ['meta-llama/Llama-3.3-70B-Instruct', 'meta.llama3-3-70b-instruct-v1:0'],
+    ['Qwen/Qwen3-32B', 'qwen.qwen3-32b-v1:0'],
+    ['google/gemma-3-27b-it', 'google.gemma-3-27b-it'],
+    ['openai/gpt-oss-120b', 'openai.gpt-oss-120b-1:0'],
+    // no Qwen near 8 billion is sold: the cheaper of the two 8-billion models
+    ['Qwen/Qwen3-8B', 'mistral.ministral-3-8b-instruct'],
+  ])('of %s is %s', (source, expected) => {
+    expect(bill(serving(source)).managedAlternative?.model).toBe(expected);
+  });
+
+  it('is none where nothing near in size is sold, and the bill says so', () => {
+    const { managedAlternative, because } = bill(serving('Qwen/Qwen2.5-1.5B-Instruct'));
+    expect(managedAlternative).toBeUndefined();
+    expect(because).toContain(
+      'no managed alternative: aws sells no open chat model within 2 times 1.54 billion parameters by the token',
+    );
+  });
+
+  it('is none where the size of the model is not known', () => {
+    expect(bill(serving('acme/mystery')).because).toContain(
+      'no managed alternative: the size of acme/mystery is not known',
+    );
+  });
+
+  it('takes the size of a geometry that the spec describes', () => {
+    const plan = serving('acme/mystery');
+    const models = [{ name: 'llama', geometry: { parametersBillion: 8 } }];
+    const described = { ...plan, spec: { ...plan.spec, models } } as unknown as Plan;
+    expect(bill(described).managedAlternative?.because).toContain('8 against 8 billion');
+  });
+
+  it('is none where several models share the machine', () => {
+    const two = aPlan({ models: [llama, { ...llama, name: 'second' }] });
+    expect(bill(two).because.at(-1)).toContain('several models share the machine');
+  });
+});
+
+describe('break-even', () => {
+  it('is where the bill and the managed price meet', () => {
+    for (const plan of [aPlan(), aPublicPlan()]) {
+      const even = bill(plan).managedAlternative?.breakEvenRequestsPerMonth ?? 0;
+      const { load } = plan.decisions;
+      const factor = even / load.requestsPerMonth;
+      const atEven = bill({
+        ...plan,
+        decisions: {
+          ...plan.decisions,
+          load: {
+            ...load,
+            requestsPerMonth: even,
+            meanRequestsPerSecond: load.meanRequestsPerSecond * factor,
+            peakRequestsPerSecond: load.peakRequestsPerSecond * factor,
+            requestsInFlight: load.requestsInFlight * factor,
+          },
+        },
+      });
+      expect(atEven.managedAlternative?.usdPerMonth).toBeCloseTo(atEven.total.expectedUsd, 4);
+    }
+  });
+
+  it('is never where each request alone costs more here', () => {
+    const tiny = aPublicPlan({ load: { ...aPlan().decisions.load, inputTokens: 1, outputTokens: 0 } });
+    expect(bill(tiny).managedAlternative?.breakEvenRequestsPerMonth).toBeNull();
+  });
+
+  it('comes with what the machine can answer in a month: 5 requests a second', () => {
+    expect(bill(aPlan()).managedAlternative?.capacityRequestsPerMonth).toBe(13_140_000);
+  });
+});
