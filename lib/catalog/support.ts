@@ -1,5 +1,6 @@
 import type { Cloud, GpuMachine } from './machines';
-import { accelerators, type SupportRow, supportTable, type Where } from './support-rows';
+import { refusedHardware } from './support-hardware';
+import { type SupportRow, supportTable, type Where } from './support-rows';
 
 export type { SupportRow, Where } from './support-rows';
 
@@ -52,22 +53,27 @@ export function notBuiltCount(path: string, count: number, context: Context = {}
   );
 }
 
-/** The row that refuses an accelerator by name (`MI300X`, `trainium2`, `tpu v6e`), or a machine that has one. */
+/** The row that refuses an accelerator (`MI300X`, `tpu v6e`), or a type of machine that has one (`inf2.xlarge`). */
 export function unsupportedGpu(name: string): SupportRow | undefined {
-  const wanted = squeeze(name);
-  const accelerator = accelerators.find(
+  const squeezed = name.toLowerCase().replace(/[\s_-]+|nvidia|tesla/g, '');
+  const type = name.trim().toLowerCase();
+  const refused = refusedHardware.find(
     ({ names, machines }) =>
-      names.some((known) => wanted.startsWith(squeeze(known))) ||
-      machines.some((prefix) => name.trim().toLowerCase().startsWith(prefix.toLowerCase())),
+      names.some((pattern) => matches(pattern, squeezed)) ||
+      machines.some((beginning) => type.startsWith(beginning.toLowerCase())),
   );
-  return accelerator && supportTable.find(({ id }) => id === accelerator.row);
+  return refused && hardwareRow(refused.id);
 }
 
-/** The row that refuses a machine of the catalogue although its GPUs are NVIDIA's. */
+/** The row that refuses a machine of the catalogue, although its GPUs are NVIDIA's. */
 export function unsupportedMachine(machine: Pick<GpuMachine, 'arch' | 'gpuCount'>): SupportRow | undefined {
-  if (machine.arch !== 'x86_64') return supportTable.find(({ id }) => id === 'arm-hosts');
-  if (!Number.isInteger(machine.gpuCount)) return supportTable.find(({ id }) => id === 'fractional-gpus');
+  if (machine.arch !== 'x86_64') return hardwareRow('arm-hosts');
+  if (!Number.isInteger(machine.gpuCount)) return hardwareRow('fractional-gpus');
   return undefined;
+}
+
+function hardwareRow(id: string): SupportRow | undefined {
+  return supportTable.find((row) => row.id === id);
 }
 
 function applies(where: Where, context: Context): boolean {
@@ -84,8 +90,4 @@ function generalPath(path: string): string {
 /** A pattern ends in `*` where only the beginning counts. */
 function matches(pattern: string, text: string): boolean {
   return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
-}
-
-function squeeze(name: string): string {
-  return name.toLowerCase().replace(/[\s_-]+/g, '');
 }

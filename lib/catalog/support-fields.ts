@@ -1,0 +1,74 @@
+const oneMachine = 'a single server has one machine';
+
+/** Parts of the spec that later versions add: place in the spec, and why it is refused and what to do meanwhile. */
+export const fieldsNotBuilt: Readonly<Record<string, string>> = {
+  application:
+    'a container of yours beside the gateway is not built yet: run it elsewhere and give it the endpoint and an API key',
+  batch:
+    'queue, buckets and worker for batch jobs are not built yet: send the requests to the endpoint with a client that limits its concurrency',
+  rollout:
+    'staged changes of machines are not built yet: a single server is replaced in place, with a gap of one boot',
+  timeZone: 'it only serves `capacity.schedule` and `batch.startAt`, which are not built yet: remove it',
+
+  'account.subscriptionId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
+  'account.tenantId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
+  'account.projectId': 'it belongs to Google Cloud, which is not built yet: on aws write `account.id`',
+  'account.billingAccount': 'it belongs to Google Cloud, which is not built yet: remove it',
+  'account.state': 'it says where Terraform keeps its state; on aws CloudFormation keeps it: remove it',
+  'account.providerVersion': 'it pins a Terraform provider; aws is deployed with CloudFormation: remove it',
+  'network.existing.privateDnsZones': 'it belongs to Azure, which is not built yet: remove it',
+
+  'models[].versions':
+    'several versions behind one name are not built yet: deploy the new version under a second name and move clients by alias',
+  'models[].adapters':
+    'LoRA adapters are not built yet: merge the adapter into the weights and serve these from your bucket',
+  'models[].draftModel':
+    'speculative decoding is not modelled yet, so its speed could not be promised: leave it out',
+  'models[].expertParallel':
+    'spreading experts over GPUs is not built yet: experts are sliced with `tensorParallel`',
+  'models[].pipelineParallel':
+    'stages over several machines are not built yet: take a GPU with more memory, more `tensorParallel`, or `quantization: fp8`',
+  'models[].replicas': `${oneMachine}; the plan starts as many copies of the model as its GPUs hold: leave it out`,
+  'models[].fallbacks': 'there is one model, so none to fall back to: clients get an error when it fails',
+  'models[].traffic': 'a load per model comes with several models: write it under `traffic`',
+  'models[].capacity': 'capacity per model comes with several models: write it under `capacity`',
+
+  'capacity.schedule':
+    'switching machines on and off by the clock is not built yet: the machine runs all month, and the bill says so',
+  'capacity.onDemandBase': `${oneMachine}, so none can stay on demand beside spot ones: choose \`capacity.purchase\``,
+  'capacity.reservations':
+    'paid capacity reservations are not built yet: on-demand machines still use an open reservation that matches',
+  'capacity.scalingSignal': `${oneMachine} and does not scale: size it with \`traffic\``,
+  'capacity.scalingTarget': `${oneMachine} and does not scale: size it with \`traffic\``,
+  'capacity.scaleInAfterSeconds': `${oneMachine} and does not scale: size it with \`traffic\``,
+  'capacity.warmPool': `${oneMachine}; prepared spare machines come with the scaled architecture: leave it out`,
+
+  'gateway.jwt': 'token checks at the balancer are not built yet: clients use API keys',
+  'gateway.autoRouter': 'it routes between several models, which are not built yet: clients name the model',
+  'gateway.piiMasking':
+    'masking of personal data is not built yet: mask before sending; prompts are stored nowhere unless `gateway.promptRetentionDays` says so',
+  'gateway.guardrail': "the cloud's content filter is not built yet: filter in your application",
+  'gateway.degradedAnswer': 'a stand-in answer is not built yet: clients get status 503 when the model fails',
+  'gateway.responseCache.similarityPercent':
+    'it belongs to `gateway.responseCache.embeddingModel`, which is refused: equal requests are cached without it',
+
+  'database.vectorCount': 'a sized vector store is not built yet: use a database of your own for vectors',
+  'database.allowedCidrs':
+    'the database is for the gateway alone: use a database of your own for your tables',
+  'database.documents': 'a MongoDB-compatible store is not built yet: use one of your own',
+  'cache.scope': 'a cache over several regions comes with several regions: leave it out',
+
+  'monitoring.notify.webhookSecret':
+    'posting alarms to a webhook is not built yet: use `monitoring.notify.emails`; most pagers take alarms by mail',
+  'monitoring.thresholds.queue-age': 'it watches the queue of `batch`, which is not built yet: remove it',
+  'monitoring.thresholds.dead-letters': 'it watches the queue of `batch`, which is not built yet: remove it',
+  'security.compliance':
+    'presets by law are not built yet: set `security.encryption: customer-managed`, `monitoring.logRetentionDays` and `database.backupDays` yourself, and ask your auditor',
+  'security.residency':
+    'a check that data stays in a zone is not built yet: everything of a single server stays in its one region',
+  'reliability.availabilityPercent':
+    'a promise of availability needs the scaled architecture: leave it out, one machine gives about 99 %',
+  'reliability.regionLossCapacityPercent': 'it needs several regions, which are not built yet: remove it',
+  'reliability.backupRegion':
+    'copies of backups in another region are not built yet: snapshots stay in the region',
+};
