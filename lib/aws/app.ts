@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib/core';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
+import type { Plan } from '../plan/plan';
+import { DeploymentStack } from './stack';
+
+export interface AwsAppOptions {
+  /**
+   * Folder of the cloud assembly.
+   *
+   * @default - the folder that the cdk command gives, `cdk.out`
+   */
+  outdir?: string;
+}
+
+/**
+ * The CDK app of a plan; `cdk` synthesizes it by itself, others call `synth()`.
+ *
+ * Context that the cdk command line sets is fixed here, so that both ways write the same assembly.
+ */
+export function awsApp(plan: Plan, options: AwsAppOptions = {}): App {
+  const app = new App({
+    ...options,
+    analyticsReporting: false,
+    postCliContext: {
+      ...recommendedFlags,
+      '@aws-cdk/core:validateAgainstDefaultRules': true,
+      'aws:cdk:enable-path-metadata': true,
+      'aws:cdk:enable-asset-metadata': true,
+      'aws:cdk:disable-stack-trace': true,
+    },
+  });
+  new DeploymentStack(app, plan);
+  return app;
+}
+
+/** Writes the cloud assembly of a plan and says how to deploy it. */
+export async function synthesizeAws(plan: Plan, options: { outdir: string }) {
+  const assembly = awsApp(plan, options).synth();
+  const { region, accountId } = plan.decisions.identity;
+  const account = accountId ?? '$(aws sts get-caller-identity --query Account --output text)';
+  return {
+    directory: assembly.directory,
+    templates: assembly.stacks.map((stack) => stack.templateFile),
+    next: [
+      `npx cdk bootstrap aws://${account}/${region}`,
+      `npx cdk deploy --app ${join(options.outdir)} --all`,
+    ],
+  };
+}

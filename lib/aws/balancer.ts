@@ -1,0 +1,168 @@
+import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Duration, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { EntryDecision, TimeoutsDecision } from '../plan/plan';
+import { gatewayHealthPath, ports } from '../runtime/layout';
+import { plannedCertificate } from './certificate';
+
+export interface BalancerProps {
+  /** Must say `public` or `internal`. */
+  readonly entry: EntryDecision;
+  readonly timeouts: TimeoutsDecision;
+  readonly vpc: ec2.IVpc;
+  /** At least two zones. */
+  readonly subnets: ec2.ISubnet[];
+  /** The machines, and their network for the rules that let the balancer in. */
+  readonly group: autoscaling.AutoScalingGroup;
+  readonly machines: ec2.IConnectable;
+  readonly accessLogs: s3.IBucket;
+  readonly deletionProtection: boolean;
+  /**
+   * A certificate of yours.
+   *
+   * @default - what the plan says: an existing one by ARN, or a new one validated through the DNS zone
+   */
+  readonly certificate?: acm.ICertificate | undefined;
+}
+
+/**
+ * The way in: one port, one host name, `/v1/*` and the health path; everything else is answered with 404.
+ *
+ * The operator's routes of the gateway are reached through a port-forward only.
+ */
+export class Balancer extends Construct implements ec2.IConnectable {
+  readonly loadBalancer: elb.ApplicationLoadBalancer;
+  readonly targetGroup: elb.ApplicationTargetGroup;
+  readonly listener: elb.ApplicationListener;
+  readonly connections: ec2.Connections;
+  /** Absent with plain HTTP. */
+  readonly certificate: acm.ICertificate | undefined;
+  /** Base address of the API. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: BalancerProps) {
+    super(scope, id);
+    const { entry } = props;
+    this.certificate =
+      entry.tls === 'required' ? (props.certificate ?? plannedCertificate(this, entry)) : undefined;
+    this.loadBalancer = this.balancer(props);
+    this.connections = this.loadBalancer.connections;
+    this.targetGroup = this.targets(props);
+    this.listener = this.listen(this.certificate);
+    this.forward(entry);
+    this.admit(entry);
+    this.reach(props);
+    if (entry.domain !== undefined && entry.dnsZone !== undefined) this.alias(entry.domain, entry.dnsZone);
+    const scheme = this.certificate ? 'https' : 'http';
+    this.url = `${scheme}://${entry.domain ?? this.loadBalancer.loadBalancerDnsName}`;
+  }
+
+  private balancer({ entry, timeouts, ...props }: BalancerProps): elb.ApplicationLoadBalancer {
+    const balancer = new elb.ApplicationLoadBalancer(this, 'Resource', {
+      vpc: props.vpc,
+      vpcSubnets: { subnets: props.subnets },
+      internetFacing: entry.ingress === 'public',
+      idleTimeout: Duration.seconds(timeouts.balancerIdleSeconds),
+      // a connection is closed at this age even between two answers
+      clientKeepAlive: Duration.seconds(Math.max(3600, timeouts.balancerIdleSeconds)),
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
+      deletionProtection: props.deletionProtection,
+    });
+    balancer.logAccessLogs(props.accessLogs, 'balancer');
+    return balancer;
+  }
+
+  private targets({ timeouts, ...props }: BalancerProps): elb.ApplicationTargetGroup {
+    return new elb.ApplicationTargetGroup(this, 'Machines', {
+      vpc: props.vpc,
+      targetType: elb.TargetType.INSTANCE,
+      protocol: elb.ApplicationProtocol.HTTP,
+      port: ports.gateway,
+      targets: [props.group],
+      deregistrationDelay: Duration.seconds(timeouts.drainSeconds),
+      loadBalancingAlgorithmType: elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      healthCheck: {
+        port: String(ports.health),
+        path: machineHealthPath,
+        protocol: elb.Protocol.HTTP,
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(15),
+        timeout: Duration.seconds(10),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 4,
+      },
+    });
+  }
+
+  private listen(certificate: acm.ICertificate | undefined): elb.ApplicationListener {
+    const refuse = elb.ListenerAction.fixedResponse(404, {
+      contentType: 'application/json',
+      messageBody: '{"error":"only /v1/* of the configured host is served here"}',
+    });
+    if (!certificate) {
+      return this.loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: refuse });
+    }
+    this.loadBalancer.addListener('Redirect', {
+      port: 80,
+      open: false,
+      defaultAction: elb.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+    });
+    return this.loadBalancer.addListener('Https', {
+      port: 443,
+      open: false,
+      certificates: [certificate],
+      sslPolicy: elb.SslPolicy.TLS13_12_RES_PQ,
+      defaultAction: refuse,
+    });
+  }
+
+  private forward(entry: EntryDecision): void {
+    const host = entry.domain === undefined ? [] : [elb.ListenerCondition.hostHeaders([entry.domain])];
+    this.listener.addAction('Api', {
+      priority: 10,
+      conditions: [...host, elb.ListenerCondition.pathPatterns(['/v1/*', gatewayHealthPath])],
+      action: elb.ListenerAction.forward([this.targetGroup]),
+    });
+  }
+
+  private admit(entry: EntryDecision): void {
+    for (const listener of this.loadBalancer.listeners) {
+      for (const cidr of entry.allowedCidrs) {
+        listener.connections.allowDefaultPortFrom(ec2.Peer.ipv4(cidr), 'Clients');
+      }
+    }
+    if (entry.allowedCidrs.includes('0.0.0.0/0')) {
+      for (const group of this.connections.securityGroups) {
+        Validations.of(group).acknowledge({
+          id: 'AwsSolutions-EC23',
+          reason: '`network.ingress: public` in the spec: the API is meant for everybody who has a key',
+        });
+      }
+    }
+  }
+
+  /** The target group opens the gateway's port by itself; the health check has one of its own. */
+  private reach(props: BalancerProps): void {
+    props.machines.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
+  }
+
+  private alias(domain: string, hostedZoneId: string): void {
+    // a name with its final dot needs no zone name
+    const zone = route53.HostedZone.fromHostedZoneId(this, 'Zone', hostedZoneId);
+    new route53.ARecord(this, 'Alias', {
+      zone,
+      recordName: `${domain}.`,
+      target: route53.RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
+    });
+  }
+}
+
+/** 200 only while gateway and every engine answer (`health.py` of the bundle). */
+export const machineHealthPath = '/health';

@@ -1,0 +1,134 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { SecurityDecision } from '../plan/plan';
+
+export interface EncryptionProps {
+  readonly security: SecurityDecision;
+  /**
+   * A key of yours, used instead of the one that the plan asks for.
+   *
+   * @default - what the plan says: AWS's own keys, a new key, or the key named in the spec
+   */
+  readonly key?: kms.IKey | undefined;
+}
+
+/**
+ * The one key of a deployment: a new one, the user's, or none when AWS's own keys do.
+ *
+ * The policy of an existing key is the user's: it must let the account's roles, CloudWatch Logs, CloudWatch
+ * alarms, AWS Budgets and the service role of Auto Scaling use it; `keyStatements` prints what a new key says.
+ */
+export class Encryption extends Construct {
+  /** Absent: everything is encrypted with keys that AWS manages. */
+  readonly key: kms.IKey | undefined;
+
+  constructor(scope: Construct, id: string, props: EncryptionProps) {
+    super(scope, id);
+    this.key = props.key ?? this.plannedKey(props.security);
+  }
+
+  private plannedKey(security: SecurityDecision): kms.IKey | undefined {
+    if (security.encryption === 'provider-managed') return undefined;
+    if (security.encryptionKey !== undefined) {
+      return kms.Key.fromKeyArn(this, 'Key', security.encryptionKey);
+    }
+    const key = new kms.Key(this, 'Key', {
+      description: 'Disks, buckets, secrets, logs and messages of an LLM deployment',
+      enableKeyRotation: true,
+      removalPolicy: security.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    for (const statement of keyStatements(Stack.of(this))) key.addToResourcePolicy(statement);
+    return key;
+  }
+}
+
+/** Lets somebody read and write what the key encrypts. */
+export function grantKeyUse(key: kms.IKey, grantee: iam.IGrantable): void {
+  iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resourceArns: [key.keyArn],
+  });
+}
+
+/** What a key policy must say beside "the account's own policies decide". */
+export function keyStatements(stack: Stack): iam.PolicyStatement[] {
+  return [logsStatement(stack), groupStatement(stack), groupGrantStatement(stack), publisherStatement(stack)];
+}
+
+/** CloudWatch Logs encrypts log groups of this account and no others. */
+function logsStatement(stack: Stack): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'LogGroups',
+    principals: [new iam.ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+    actions: [...use, 'kms:DescribeKey'],
+    resources: ['*'],
+    conditions: {
+      ArnLike: {
+        'kms:EncryptionContext:aws:logs:arn': `arn:${stack.partition}:logs:${stack.region}:${stack.account}:*`,
+      },
+    },
+  });
+}
+
+/**
+ * Auto Scaling starts machines whose disks this key encrypts.
+ *
+ * Named by condition and not as principal: the service role does not exist before the account's first group,
+ * and a key policy that names a missing role is refused.
+ */
+function groupStatement(stack: Stack): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'AutoScalingDisks',
+    principals: [new iam.AnyPrincipal()],
+    actions: [...use, 'kms:DescribeKey'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'kms:CallerAccount': stack.account }, ArnEquals: groupRole(stack) },
+  });
+}
+
+function groupGrantStatement(stack: Stack): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'AutoScalingGrants',
+    principals: [new iam.AnyPrincipal()],
+    actions: ['kms:CreateGrant'],
+    resources: ['*'],
+    conditions: {
+      StringEquals: { 'kms:CallerAccount': stack.account },
+      ArnEquals: groupRole(stack),
+      Bool: { 'kms:GrantIsForAWSResource': 'true' },
+    },
+  });
+}
+
+/** Alarms and budget alerts are published to the encrypted topic. */
+export function publisherStatement(stack: Stack): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'Alerts',
+    principals: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'].map(
+      (service) => new iam.ServicePrincipal(service),
+    ),
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+  });
+}
+
+/** Auto Scaling publishes launches and terminations under its service role. */
+export function groupPublisherStatement(stack: Stack): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'GroupEvents',
+    principals: [new iam.AnyPrincipal()],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'kms:CallerAccount': stack.account }, ArnEquals: groupRole(stack) },
+  });
+}
+
+const use = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'];
+
+const groupRole = (stack: Stack) => ({
+  'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+});

@@ -1,0 +1,123 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { ModelStoreDecision } from '../plan/plan';
+import { grantKeyUse } from './encryption';
+import { type LogOptions, logGroupProps } from './log-retention';
+
+export interface GatewayProps {
+  readonly modelStore: Pick<ModelStoreDecision, 'hubTokenSecret'>;
+  readonly logs: LogOptions;
+  /** Whether the secrets outlive a deleted stack: without them the data volume cannot be read. */
+  readonly retainSecrets: boolean;
+  /** @default - a key that AWS manages */
+  readonly key?: kms.IKey | undefined;
+}
+
+/**
+ * What the gateway needs beside the machine: its secrets and its log group.
+ *
+ * No value stands in the template: Secrets Manager makes the operator's key and the seed, and the first boot
+ * writes the application key.
+ */
+export class Gateway extends Construct {
+  /** The operator's key. */
+  readonly masterKey: secretsmanager.Secret;
+  /** Empty until the first boot has made the first API key. */
+  readonly applicationKey: secretsmanager.ISecret;
+  /** Random seed from which passwords between the containers are derived. */
+  readonly internalSeed: secretsmanager.Secret;
+  /** The user's own secret with the token of the model hub. */
+  readonly hubToken: secretsmanager.ISecret | undefined;
+  readonly logGroup: logs.LogGroup;
+  private readonly key: kms.IKey | undefined;
+
+  constructor(scope: Construct, id: string, props: GatewayProps) {
+    super(scope, id);
+    this.key = props.key;
+    this.masterKey = this.generated('MasterKey', "The operator's key of the LLM gateway", props);
+    this.internalSeed = this.generated('InternalSeed', 'Seed of the passwords between containers', props);
+    this.applicationKey = this.empty(
+      'ApplicationKey',
+      'API key of the application, made by the first boot',
+      props,
+    );
+    const { hubTokenSecret } = props.modelStore;
+    this.hubToken =
+      hubTokenSecret === undefined
+        ? undefined
+        : secretsmanager.Secret.fromSecretNameV2(this, 'HubToken', hubTokenSecret);
+    this.logGroup = new logs.LogGroup(this, 'Logs', logGroupProps(props.logs));
+  }
+
+  /** Lets somebody call the API: read the application key. */
+  grantInvoke(grantee: iam.IGrantable): void {
+    this.grantRead(grantee, this.applicationKey);
+  }
+
+  /** Lets a machine be the gateway: read its secrets, write the application key, ship logs. */
+  grantServe(grantee: iam.IGrantable): void {
+    this.grantRead(grantee, this.masterKey);
+    this.grantRead(grantee, this.internalSeed);
+    this.grantRead(grantee, this.applicationKey);
+    if (this.hubToken) this.grantRead(grantee, this.hubToken);
+    iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['secretsmanager:PutSecretValue'],
+      resourceArns: [this.applicationKey.secretArn],
+    });
+    iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+      resourceArns: [this.logGroup.logGroupArn],
+    });
+  }
+
+  private grantRead(
+    grantee: iam.IGrantable,
+    secret: Pick<secretsmanager.ISecret, 'secretArn' | 'secretFullArn'>,
+  ): void {
+    iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+      resourceArns: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
+    });
+    if (this.key) grantKeyUse(this.key, grantee);
+  }
+
+  private generated(id: string, description: string, props: GatewayProps): secretsmanager.Secret {
+    const secret = new secretsmanager.Secret(this, id, {
+      description,
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+      removalPolicy: removalPolicy(props),
+      ...(props.key && { encryptionKey: props.key }),
+    });
+    acknowledgeNoRotation(secret);
+    return secret;
+  }
+
+  /** The L2 construct always generates a value, so this is the L1. */
+  private empty(id: string, description: string, props: GatewayProps): secretsmanager.ISecret {
+    const secret = new secretsmanager.CfnSecret(this, id, {
+      description,
+      ...(props.key && { kmsKeyId: props.key.keyArn }),
+    });
+    secret.applyRemovalPolicy(removalPolicy(props));
+    acknowledgeNoRotation(secret);
+    return secretsmanager.Secret.fromSecretCompleteArn(this, `${id}Import`, secret.ref);
+  }
+}
+
+const removalPolicy = (props: GatewayProps) =>
+  props.retainSecrets ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+
+function acknowledgeNoRotation(secret: Construct): void {
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason:
+      'A machine reads this once at boot, so a timer would cut off its clients: keys are rotated by `llm-constructs keys` or by replacing the value and the machine',
+  });
+}

@@ -1,0 +1,181 @@
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { DisksDecision, IdentityDecision, MachineDecision, TimeoutsDecision } from '../plan/plan';
+import { DataVolume } from './data-volume';
+import { machineImage } from './machine-image';
+import { MachineRole } from './machine-role';
+import { tagDeployment } from './tags';
+
+/** Deploy-time names that only the server itself knows. */
+export interface ServerFacts {
+  readonly volumeId: string;
+  readonly groupName: string;
+  /** Logical id of the group: what CloudFormation waits for a signal of. */
+  readonly groupLogicalId: string;
+  /** Lifecycle hook that waits while the machine drains. */
+  readonly drainHook: string;
+  readonly stackName: string;
+}
+
+export interface GpuServerProps {
+  readonly identity: Pick<IdentityDecision, 'name' | 'tags'>;
+  readonly machine: MachineDecision;
+  readonly disks: DisksDecision;
+  readonly timeouts: TimeoutsDecision;
+  readonly vpc: ec2.IVpc;
+  /** One subnet, and so one zone: the data volume lives there too. */
+  readonly subnet: ec2.ISubnet;
+  /** First boot script, at most 16 KiB; it must signal the group when the API answers. */
+  readonly userData: (facts: ServerFacts) => string;
+  /** Whether a balancer's health check decides, beside the machine's own. */
+  readonly balanced: boolean;
+  /** Whether the data volume outlives a deleted stack. */
+  readonly retainData: boolean;
+  /**
+   * Told of each start and end of a machine.
+   *
+   * @default - nobody
+   */
+  readonly topic?: sns.ITopic | undefined;
+  /** @default - a key that AWS manages */
+  readonly key?: kms.IKey | undefined;
+}
+
+/**
+ * A group of exactly one GPU machine that heals itself, and the data volume that outlives the machine.
+ *
+ * An update ends the old machine before it starts the new one: there is one volume, and mostly no second GPU.
+ */
+export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnectable {
+  readonly machineRole: MachineRole;
+  readonly data: DataVolume;
+  readonly securityGroup: ec2.SecurityGroup;
+  readonly launchTemplate: ec2.LaunchTemplate;
+  readonly group: autoscaling.AutoScalingGroup;
+  readonly connections: ec2.Connections;
+  readonly grantPrincipal: iam.IPrincipal;
+  private readonly groupName: string;
+
+  constructor(scope: Construct, id: string, props: GpuServerProps) {
+    super(scope, id);
+    // written out because the machine must know it; nothing but a new name ever replaces a group
+    this.groupName = Names.uniqueResourceName(this, { maxLength: 128 });
+    this.machineRole = new MachineRole(this, 'Role', { groupName: this.groupName });
+    this.grantPrincipal = this.machineRole.grantPrincipal;
+    this.data = new DataVolume(this, 'Data', {
+      ...props,
+      availabilityZone: props.subnet.availabilityZone,
+      retain: props.retainData,
+    });
+    this.data.grantAttach(this.machineRole.policy);
+    this.securityGroup = this.firewall(props.vpc);
+    this.connections = this.securityGroup.connections;
+    this.launchTemplate = this.template(props);
+    this.group = this.groupOfOne(props);
+    // the first machine must find its permissions
+    this.group.node.addDependency(this.machineRole.policy);
+    tagDeployment(this, props.identity);
+  }
+
+  /** Nothing comes in unless a balancer is connected; out: HTTPS, and HTTP for package mirrors. */
+  private firewall(vpc: ec2.IVpc): ec2.SecurityGroup {
+    const group = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'LLM serving machine',
+      allowAllOutbound: false,
+    });
+    group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS services, image registries, model hub');
+    group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTP, 'Package mirrors');
+    return group;
+  }
+
+  private template(props: GpuServerProps): ec2.LaunchTemplate {
+    const { machine, disks, key } = props;
+    return new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+      instanceType: new ec2.InstanceType(machine.instanceType),
+      machineImage: machineImage(machine),
+      role: this.machineRole.role,
+      securityGroup: this.securityGroup,
+      userData: ec2.UserData.custom(props.userData(this.facts())),
+      requireImdsv2: true,
+      // containers are one hop behind the machine
+      httpPutResponseHopLimit: 2,
+      detailedMonitoring: true,
+      ebsOptimized: true,
+      blockDevices: [
+        {
+          deviceName: '/dev/sda1',
+          volume: ec2.BlockDeviceVolume.ebs(disks.rootGiB, {
+            volumeType: ec2.EbsDeviceVolumeType.GP3,
+            throughput: disks.rootThroughputMiBps,
+            encrypted: true,
+            deleteOnTermination: true,
+            ...(key && { kmsKey: key }),
+          }),
+        },
+      ],
+      ...(machine.purchase === 'spot' && {
+        spotOptions: { requestType: ec2.SpotRequestType.ONE_TIME },
+      }),
+    });
+  }
+
+  private groupOfOne(props: GpuServerProps): autoscaling.AutoScalingGroup {
+    const { timeouts } = props;
+    const grace = Duration.seconds(timeouts.bootGraceSeconds);
+    const group = new autoscaling.AutoScalingGroup(this, 'Group', {
+      autoScalingGroupName: this.groupName,
+      vpc: props.vpc,
+      vpcSubnets: { subnets: [props.subnet] },
+      launchTemplate: this.launchTemplate,
+      minCapacity: props.machine.count,
+      maxCapacity: props.machine.count,
+      healthChecks: props.balanced
+        ? autoscaling.HealthChecks.withAdditionalChecks({
+            additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+            gracePeriod: grace,
+          })
+        : autoscaling.HealthChecks.ec2({ gracePeriod: grace }),
+      signals: autoscaling.Signals.waitForAll({ timeout: grace }),
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
+        minInstancesInService: 0,
+        maxBatchSize: 1,
+        waitOnResourceSignals: true,
+        pauseTime: Duration.seconds(Math.min(timeouts.bootGraceSeconds, longestPauseSeconds)),
+      }),
+      ...(props.topic && {
+        notifications: [{ topic: props.topic, scalingEvents: autoscaling.ScalingEvents.ALL }],
+      }),
+    });
+    group.addLifecycleHook('Drain', {
+      lifecycleHookName: drainHook,
+      lifecycleTransition: autoscaling.LifecycleTransition.INSTANCE_TERMINATING,
+      heartbeatTimeout: Duration.seconds(timeouts.drainSeconds),
+      defaultResult: autoscaling.DefaultResult.CONTINUE,
+    });
+    return group;
+  }
+
+  private facts(): ServerFacts {
+    const stack = Stack.of(this);
+    return {
+      volumeId: this.data.volume.volumeId,
+      groupName: this.groupName,
+      // the id and not a reference: the group refers to the template that holds this text
+      groupLogicalId: Lazy.uncachedString({
+        produce: () => stack.getLogicalId(this.group.node.defaultChild as autoscaling.CfnAutoScalingGroup),
+      }),
+      drainHook,
+      stackName: stack.stackName,
+    };
+  }
+}
+
+const drainHook = 'drain';
+/** CloudFormation accepts no PauseTime above PT1H (AWS::AutoScaling::AutoScalingGroup UpdatePolicy, 2026-11). */
+const longestPauseSeconds = 3600;

@@ -1,0 +1,76 @@
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import { Duration } from 'aws-cdk-lib/core';
+import type { Alarm, CloudMetric, Series } from '../plan/signals';
+import { telemetryDimension, telemetryNamespace } from '../plan/signals';
+
+/** The resources whose own metrics alarms may watch. */
+export interface MetricSources {
+  readonly targetGroup?: elb.ApplicationTargetGroup | undefined;
+  readonly certificate?: acm.ICertificate | undefined;
+  readonly database?: rds.IDatabaseInstance | undefined;
+}
+
+/** A metric, and the factor from the unit of the signal to the unit of the metric. */
+export interface AlarmMetric {
+  metric: cloudwatch.Metric;
+  factor: number;
+}
+
+/** A series that the machine sends each minute. */
+export function seriesMetric(deployment: string, name: Series, statistic: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: telemetryNamespace,
+    metricName: name,
+    dimensionsMap: { [telemetryDimension]: deployment },
+    statistic,
+    period: Duration.minutes(1),
+  });
+}
+
+export function alarmMetric(alarm: Alarm, deployment: string, sources: MetricSources): AlarmMetric {
+  const statistic = statistics[alarm.statistic];
+  if (alarm.metric.sentBy === 'machine') {
+    return { metric: seriesMetric(deployment, alarm.metric.series, statistic), factor: 1 };
+  }
+  const { read, period, factor = 1 } = cloudMetrics[alarm.metric.metric];
+  const metric = read(sources, { statistic, period });
+  if (!metric) throw new Error(`the alarm ${alarm.signal} watches a part that this deployment does not have`);
+  return { metric, factor };
+}
+
+interface CloudMetricRow {
+  read: (sources: MetricSources, options: cloudwatch.MetricOptions) => cloudwatch.Metric | undefined;
+  /** How often AWS sends it. */
+  period: Duration;
+  factor?: number;
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html */
+const cloudMetrics = {
+  'balancer-healthy-targets': {
+    read: ({ targetGroup }, options) => targetGroup?.metrics.healthyHostCount(options),
+    period: Duration.minutes(1),
+  },
+  'certificate-days-left': {
+    read: ({ certificate }, options) => certificate?.metricDaysToExpiry(options),
+    period: Duration.days(1),
+  },
+  'database-connections': {
+    read: ({ database }, options) => database?.metricDatabaseConnections(options),
+    period: Duration.minutes(1),
+  },
+  'database-free-storage-gib': {
+    read: ({ database }, options) => database?.metricFreeStorageSpace(options),
+    period: Duration.minutes(1),
+    factor: 2 ** 30,
+  },
+} satisfies Record<CloudMetric, CloudMetricRow> as Record<CloudMetric, CloudMetricRow>;
+
+const statistics = {
+  average: cloudwatch.Stats.AVERAGE,
+  maximum: cloudwatch.Stats.MAXIMUM,
+  minimum: cloudwatch.Stats.MINIMUM,
+} satisfies Record<Alarm['statistic'], string>;

@@ -1,0 +1,101 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { ModelDecision, ModelStoreDecision } from '../plan/plan';
+import { grantKeyUse } from './encryption';
+import { grantPattern } from './grants';
+
+export interface ModelStoreProps {
+  readonly modelStore: ModelStoreDecision;
+  readonly accessLogs: s3.IBucket;
+  /** @default - a key that AWS manages */
+  readonly key?: kms.IKey | undefined;
+  /**
+   * A bucket of yours.
+   *
+   * @default - what the plan says: a new bucket, or the one named in the spec
+   */
+  readonly bucket?: s3.IBucket | undefined;
+}
+
+/**
+ * Bucket with the model weights under `models/`, filled once by the first machine.
+ *
+ * A new bucket is never deleted with the stack: CloudFormation cannot delete a bucket with objects in it.
+ */
+export class ModelStore extends Construct {
+  readonly bucket: s3.IBucket;
+  private readonly key: kms.IKey | undefined;
+
+  constructor(scope: Construct, id: string, props: ModelStoreProps) {
+    super(scope, id);
+    this.key = props.key;
+    this.bucket = props.bucket ?? this.plannedBucket(props);
+  }
+
+  /** Lets a machine read the weights and, the first time, write them. */
+  grantImport(grantee: iam.IGrantable): void {
+    grantPattern(grantee, {
+      actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+      resource: this.bucket.arnForObjects('models/*'),
+      reason: 'The files of a model are named by whoever published it; everything stays under models/',
+    });
+    this.grantList(grantee, this.bucket.bucketArn);
+    for (const key of new Set([this.key, this.bucket.encryptionKey])) {
+      if (key) grantKeyUse(key, grantee);
+    }
+  }
+
+  /** Lets a machine read models that the user keeps in buckets of their own. */
+  grantSources(grantee: iam.IGrantable, models: readonly Pick<ModelDecision, 'origin' | 'source'>[]): void {
+    for (const { source } of models.filter((model) => model.origin === 'bucket')) {
+      const { bucket, prefix } = bucketFolder(source);
+      const arn = `arn:aws:s3:::${bucket}`;
+      grantPattern(grantee, {
+        actions: ['s3:GetObject'],
+        resource: `${arn}/${prefix}/*`,
+        reason: "The files of a model in the user's own bucket; read only, and only under its folder",
+      });
+      this.grantList(grantee, arn);
+    }
+  }
+
+  /** Of the whole bucket: with a condition on the prefix, S3 answers 403 and not 404 about a missing object. */
+  private grantList(grantee: iam.IGrantable, bucketArn: string): void {
+    iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucketArn] });
+  }
+
+  private plannedBucket(props: ModelStoreProps): s3.IBucket {
+    if (props.modelStore.bucket !== undefined) {
+      return s3.Bucket.fromBucketName(this, 'Bucket', props.modelStore.bucket);
+    }
+    const bucket = new s3.Bucket(this, 'Bucket', {
+      versioned: true,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      ...(props.key
+        ? { encryption: s3.BucketEncryption.KMS, encryptionKey: props.key, bucketKeyEnabled: true }
+        : { encryption: s3.BucketEncryption.S3_MANAGED }),
+      serverAccessLogsBucket: props.accessLogs,
+      serverAccessLogsPrefix: 's3/',
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        {
+          noncurrentVersionExpiration: Duration.days(14),
+          abortIncompleteMultipartUploadAfter: Duration.days(2),
+        },
+      ],
+    });
+    return bucket as s3.IBucket;
+  }
+}
+
+/** `s3://bucket/a/folder` in its parts. */
+export function bucketFolder(uri: string): { bucket: string; prefix: string } {
+  const { hostname, pathname } = new URL(uri);
+  return { bucket: hostname, prefix: pathname.replace(/^\/+|\/+$/g, '') };
+}

@@ -1,0 +1,61 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { IdentityDecision, MonitoringDecision } from '../plan/plan';
+import type { Alarm } from '../plan/signals';
+import { dashboardWidgets } from './dashboard';
+import { alarmMetric, type MetricSources } from './metrics';
+
+export interface MonitoringProps {
+  readonly identity: Pick<IdentityDecision, 'name' | 'region'>;
+  readonly monitoring: MonitoringDecision;
+  readonly topic: sns.ITopic;
+  /** Parts of the deployment whose own metrics the plan's alarms watch. */
+  readonly sources: MetricSources;
+}
+
+/** One alarm for each of the plan, and a dashboard with every series. */
+export class Monitoring extends Construct {
+  readonly alarms: cloudwatch.Alarm[];
+  readonly dashboard: cloudwatch.Dashboard;
+  readonly dashboardUrl: string;
+
+  constructor(scope: Construct, id: string, props: MonitoringProps) {
+    super(scope, id);
+    this.alarms = props.monitoring.alarms.map((alarm) => this.alarm(alarm, props));
+    this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
+      widgets: dashboardWidgets(props.identity.name, props.monitoring.alarms, this.alarms),
+    });
+    const { region } = props.identity;
+    this.dashboardUrl = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${this.dashboard.dashboardName}`;
+  }
+
+  private alarm(planned: Alarm, props: MonitoringProps): cloudwatch.Alarm {
+    const { metric, factor } = alarmMetric(planned, props.identity.name, props.sources);
+    const periodMinutes = (metric.period?.toMinutes() ?? 1) as number;
+    const alarm = new cloudwatch.Alarm(this, planned.signal, {
+      metric,
+      alarmDescription: `${planned.severity}: ${planned.title}. ${planned.runbook}`,
+      comparisonOperator: comparisons[planned.comparison],
+      threshold: planned.threshold * factor,
+      evaluationPeriods: Math.max(1, Math.ceil(planned.forMinutes / periodMinutes)),
+      treatMissingData: silences[planned.whenMissing],
+    });
+    const action = new SnsAction(props.topic);
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    return alarm;
+  }
+}
+
+const comparisons = {
+  above: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+  below: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+} satisfies Record<Alarm['comparison'], cloudwatch.ComparisonOperator>;
+
+const silences = {
+  alarm: cloudwatch.TreatMissingData.BREACHING,
+  // CloudWatch's own IGNORE would keep an alarm red for ever once its series ends
+  ignore: cloudwatch.TreatMissingData.NOT_BREACHING,
+} satisfies Record<Alarm['whenMissing'], cloudwatch.TreatMissingData>;

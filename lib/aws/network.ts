@@ -1,0 +1,175 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Fn, Validations } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { EntryDecision, NetworkDecision } from '../plan/plan';
+import { type LogOptions, logGroupProps } from './log-retention';
+import { subnetCidrs } from './subnet-cidrs';
+
+export interface NetworkProps {
+  readonly network: NetworkDecision;
+  readonly entry: Pick<EntryDecision, 'ingress'>;
+  /** Whether a managed database or cache needs subnets without a way out. */
+  readonly dataSubnets: boolean;
+  readonly logs: LogOptions;
+  /**
+   * A network of yours.
+   *
+   * @default - what the plan says: a new network, or the existing one by ids
+   */
+  readonly vpc?: ec2.IVpc | undefined;
+}
+
+/**
+ * Where the deployment lives: machines in private subnets, public subnets for balancer and NAT only.
+ *
+ * Nothing is looked up at synth. A new network is made of subnet constructs and not of `ec2.Vpc`, which asks the
+ * account for its zones whenever account and region are both written out.
+ */
+export class Network extends Construct {
+  readonly vpc: ec2.IVpc;
+  /** With a way out; the first one holds the machine and its data disk. */
+  readonly machineSubnets: ec2.ISubnet[];
+  readonly balancerSubnets: ec2.ISubnet[];
+  readonly dataSubnets: ec2.ISubnet[];
+
+  constructor(scope: Construct, id: string, props: NetworkProps) {
+    super(scope, id);
+    const { vpc, machineSubnets, balancerSubnets, dataSubnets } = props.vpc
+      ? ofVpc(props.vpc, props.entry)
+      : props.network.existing
+        ? this.byIds(props.network.existing)
+        : this.create(props);
+    this.vpc = vpc;
+    this.machineSubnets = machineSubnets;
+    this.balancerSubnets = balancerSubnets;
+    this.dataSubnets = dataSubnets;
+  }
+
+  private byIds(existing: NonNullable<NetworkDecision['existing']>): Subnets {
+    const vpc = ec2.Vpc.fromVpcAttributes(this, 'Vpc', {
+      vpcId: existing.id,
+      availabilityZones: [...new Set(existing.machineSubnets.map((subnet) => subnet.zone))],
+    });
+    const subnets = (ids: { id: string; zone: string }[]) =>
+      ids.map(({ id, zone }) => this.existingSubnet(id, zone));
+    return {
+      vpc,
+      machineSubnets: subnets(existing.machineSubnets),
+      balancerSubnets: subnets(existing.balancerSubnets),
+      dataSubnets: subnets(existing.dataSubnets),
+    };
+  }
+
+  private existingSubnet(subnetId: string, availabilityZone: string): ec2.ISubnet {
+    const known = this.node.tryFindChild(subnetId);
+    if (known) return known as unknown as ec2.ISubnet;
+    const subnet = ec2.Subnet.fromSubnetAttributes(this, subnetId, { subnetId, availabilityZone });
+    Validations.of(subnet).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+      reason: 'Nothing here changes the routes of a network that is not ours',
+    });
+    return subnet;
+  }
+
+  private create(props: NetworkProps): Subnets {
+    const zones = zoneNames(props.network.zones);
+    const cidrs = subnetCidrs(props.network.cidr);
+    const vpc = new ec2.CfnVPC(this, 'Resource', {
+      cidrBlock: props.network.cidr,
+      enableDnsHostnames: true,
+      enableDnsSupport: true,
+    });
+    const place = (tier: number, zone: number) => ({
+      vpcId: vpc.ref,
+      cidrBlock: cidrs[tier * zones.length + zone] as string,
+      availabilityZone: zones[zone] as string,
+    });
+    const publicSubnets = zones.map(
+      (_, zone) =>
+        new ec2.PublicSubnet(this, `Public${zone + 1}`, { ...place(0, zone), mapPublicIpOnLaunch: false }),
+    );
+    const machineSubnets = zones.map(
+      (_, zone) => new ec2.PrivateSubnet(this, `Machines${zone + 1}`, place(1, zone)),
+    );
+    const dataSubnets = props.dataSubnets
+      ? zones.map((_, zone) => new ec2.PrivateSubnet(this, `Data${zone + 1}`, place(2, zone)))
+      : [];
+    this.routeOut(vpc, publicSubnets, machineSubnets, props.network.natGateways);
+
+    const imported = ec2.Vpc.fromVpcAttributes(this, 'Vpc', {
+      vpcId: vpc.ref,
+      vpcCidrBlock: vpc.attrCidrBlock,
+      availabilityZones: zones,
+      publicSubnetIds: publicSubnets.map((subnet) => subnet.subnetId),
+      publicSubnetRouteTableIds: publicSubnets.map((subnet) => subnet.routeTable.routeTableId),
+      privateSubnetIds: machineSubnets.map((subnet) => subnet.subnetId),
+      privateSubnetRouteTableIds: machineSubnets.map((subnet) => subnet.routeTable.routeTableId),
+      isolatedSubnetIds: dataSubnets.map((subnet) => subnet.subnetId),
+      isolatedSubnetRouteTableIds: dataSubnets.map((subnet) => subnet.routeTable.routeTableId),
+    });
+    // free, and keeps model weights off the NAT gateway
+    imported.addGatewayEndpoint('S3', {
+      service: ec2.GatewayVpcEndpointAwsService.S3,
+      subnets: [{ subnets: machineSubnets }],
+    });
+    this.flowLog(imported, props.logs);
+    return {
+      vpc: imported,
+      machineSubnets,
+      balancerSubnets: props.entry.ingress === 'public' ? publicSubnets : machineSubnets,
+      dataSubnets,
+    };
+  }
+
+  private routeOut(
+    vpc: ec2.CfnVPC,
+    publicSubnets: ec2.PublicSubnet[],
+    privateSubnets: ec2.PrivateSubnet[],
+    natGateways: number,
+  ): void {
+    const gateway = new ec2.CfnInternetGateway(this, 'InternetGateway');
+    const attachment = new ec2.CfnVPCGatewayAttachment(this, 'InternetGatewayAttachment', {
+      vpcId: vpc.ref,
+      internetGatewayId: gateway.ref,
+    });
+    for (const subnet of publicSubnets) subnet.addDefaultInternetRoute(gateway.ref, attachment);
+    const nats = publicSubnets.slice(0, natGateways).map((subnet) => subnet.addNatGateway());
+    for (const [zone, subnet] of privateSubnets.entries()) {
+      const nat = nats[Math.min(zone, nats.length - 1)];
+      if (nat) subnet.addDefaultNatRoute(nat.ref);
+    }
+  }
+
+  private flowLog(vpc: ec2.IVpc, options: LogOptions): void {
+    const group = new logs.LogGroup(this, 'FlowLogGroup', logGroupProps(options));
+    new ec2.FlowLog(this, 'FlowLog', {
+      resourceType: ec2.FlowLogResourceType.fromVpc(vpc),
+      destination: ec2.FlowLogDestination.toCloudWatchLogs(group),
+      trafficType: ec2.FlowLogTrafficType.ALL,
+    });
+  }
+}
+
+interface Subnets {
+  vpc: ec2.IVpc;
+  machineSubnets: ec2.ISubnet[];
+  balancerSubnets: ec2.ISubnet[];
+  dataSubnets: ec2.ISubnet[];
+}
+
+function ofVpc(vpc: ec2.IVpc, entry: NetworkProps['entry']): Subnets {
+  const machineSubnets = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnets;
+  return {
+    vpc,
+    machineSubnets,
+    balancerSubnets: entry.ingress === 'public' ? vpc.publicSubnets : machineSubnets,
+    dataSubnets: vpc.isolatedSubnets.length > 0 ? vpc.isolatedSubnets : machineSubnets,
+  };
+}
+
+/** Two zones: those of the plan, or the first two of the account, named at deploy time. */
+function zoneNames(zones: string[]): string[] {
+  const all = Fn.getAzs();
+  return zones.length > 0 ? zones.slice(0, 2) : [Fn.select(0, all), Fn.select(1, all)];
+}

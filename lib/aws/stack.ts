@@ -1,0 +1,22 @@
+import { Stack } from 'aws-cdk-lib/core';
+import type { Construct } from 'constructs';
+import type { Plan } from '../plan/plan';
+import { SingleServer } from './single-server';
+import { tagDeployment } from './tags';
+
+/** The stack of a plan: one architecture in one region, named like the deployment. */
+export class DeploymentStack extends Stack {
+  readonly singleServer: SingleServer;
+
+  constructor(scope: Construct, plan: Plan) {
+    const { identity, security, architecture } = plan.decisions;
+    super(scope, identity.name, {
+      description: `LLM serving, ${architecture.name}, planned by llm-constructs`,
+      env: { region: identity.region, ...(identity.accountId && { account: identity.accountId }) },
+      terminationProtection: security.deletionProtection,
+    });
+    this.singleServer = new SingleServer(this, 'Llm', { plan });
+    tagDeployment(this, identity);
+    for (const output of this.singleServer.outputs) output.overrideLogicalId(output.node.id);
+  }
+}
