@@ -74,53 +74,71 @@ export const engineEras: readonly EngineEra[] = [
   { from: 0, samplerBytes: 28.7, nonTorchGiB: 0.1 },
 ];
 
-/** GPU generations share kernels and therefore the fractions of peak that engines achieve. */
-export type Generation = 'turing' | 'ampere' | 'ada' | 'hopper' | 'blackwell';
+/** GPUs that share kernels and therefore the fractions of peak that engines achieve. */
+export type Generation = 'turing' | 'ga100' | 'ga10x' | 'ada' | 'hopper' | 'blackwell';
 
 export function generationOf(computeCapability: number): Generation {
   if (computeCapability >= 10) return 'blackwell';
   if (computeCapability >= 9) return 'hopper';
   if (computeCapability >= 8.9) return 'ada';
-  if (computeCapability >= 8) return 'ampere';
-  return 'turing';
+  if (computeCapability >= 8.6) return 'ga10x';
+  return computeCapability >= 8 ? 'ga100' : 'turing';
 }
 
+/** How much of a step an engine's own code takes. */
+export type EngineSpeed = 'v0' | 'v1' | 'async';
+
 export interface SpeedConstants {
-  /** Achieved share of nominal memory bandwidth. */
+  /** Achieved share of nominal memory bandwidth, weights. */
   bandwidthShare: Record<Generation, number>;
   /** Achieved share of dense peak, end to end. */
   computeShare: Record<Generation, number>;
+  /** Reading weights and multiplying overlap in part: exponent of their p-norm (infinity: wholly). */
+  overlap: number;
   /** Microseconds per layer of a step that neither bytes nor flops explain. */
   layerMicroseconds: Record<Generation, number>;
   /** More per layer where experts are routed. */
   expertLayerMicroseconds: number;
   /** Milliseconds of scheduler and launch per step. */
-  stepMilliseconds: number;
-  /** Microseconds of CPU per running sequence and step: sampling, detokenising, streaming. */
-  sequenceMicroseconds: number;
+  stepMilliseconds: Record<EngineSpeed, number>;
+  /** Microseconds per running sequence and step: sampling, detokenising, streaming. */
+  sequenceMicroseconds: Record<EngineSpeed, number>;
+  /** The same on Turing, whose attention kernels are the slow fallback. */
+  turingSequenceMicroseconds: number;
+  /** Achieved share of nominal bandwidth, KV cache. */
+  cacheShare: number;
   /** Microseconds of one all-reduce without its bytes. */
   allReduceMicroseconds: { nvlink: number; pcie: number };
   /** GB/s that an all-reduce over PCIe achieves; NVLink: share of nominal. */
   pcieGBps: number;
   nvlinkShare: number;
-  /** Achieved compute of weight-only 4-bit kernels over 16-bit ones. */
-  int4ComputeShare: number;
-  fp8ComputeShare: number;
+  /** Achieved compute of weight-only kernels over 16-bit ones, and of FP8 units over their own peak. */
+  weightOnlyShare: number;
+  fp8Share: number;
   /** HTTP, template, tokeniser before the engine sees a request. */
   frontEndMilliseconds: number;
+  /** Closed loops keep step: share of the other prompts that arrive at the same moment. */
+  together: number;
+  /** Floods: share of a wave by which the last answers outlast the others. */
+  tail: number;
 }
 
 export const speedConstants: SpeedConstants = {
-  bandwidthShare: { turing: 0.7, ampere: 0.8, ada: 0.85, hopper: 0.75, blackwell: 0.7 },
-  computeShare: { turing: 0.35, ampere: 0.55, ada: 0.5, hopper: 0.45, blackwell: 0.4 },
-  layerMicroseconds: { turing: 40, ampere: 20, ada: 18, hopper: 15, blackwell: 15 },
+  bandwidthShare: { turing: 0.7, ga100: 0.8, ga10x: 0.83, ada: 0.87, hopper: 0.75, blackwell: 0.7 },
+  computeShare: { turing: 0.35, ga100: 0.55, ga10x: 0.4, ada: 0.5, hopper: 0.45, blackwell: 0.4 },
+  overlap: 3,
+  layerMicroseconds: { turing: 40, ga100: 25, ga10x: 25, ada: 20, hopper: 15, blackwell: 15 },
   expertLayerMicroseconds: 40,
-  stepMilliseconds: 1,
-  sequenceMicroseconds: 20,
+  stepMilliseconds: { v0: 2, v1: 1, async: 0.7 },
+  sequenceMicroseconds: { v0: 100, v1: 40, async: 25 },
+  turingSequenceMicroseconds: 300,
+  cacheShare: 0.6,
   allReduceMicroseconds: { nvlink: 12, pcie: 35 },
-  pcieGBps: 10,
+  pcieGBps: 8,
   nvlinkShare: 0.5,
-  int4ComputeShare: 0.75,
-  fp8ComputeShare: 0.7,
-  frontEndMilliseconds: 15,
+  weightOnlyShare: 0.75,
+  fp8Share: 0.7,
+  frontEndMilliseconds: 8,
+  together: 0.3,
+  tail: 0.6,
 };

@@ -1,4 +1,5 @@
 import type { Gpu } from '../catalog/gpus';
+import type { EngineSpeed } from './constants';
 
 /** What an engine does when a flag is not given. Depends on version and GPU class. */
 export interface EngineDefaults {
@@ -60,4 +61,12 @@ export function vllmDefaults(gpu: Gpu, minor: number | undefined): EngineDefault
     maxSequences: large ? 1024 : 256,
     graphs: version >= 21 ? 'inside' : 'outside',
   };
+}
+
+/** vLLM schedules beside the GPU since 0.14; engines other than vLLM are taken as near to one of its ages. */
+export function engineSpeed(engine: string | null | undefined, minor: number | undefined): EngineSpeed {
+  const name = (engine ?? 'vllm').toLowerCase();
+  if (/tgi|text-generation/.test(name)) return 'v0';
+  if (!/vllm/.test(name) || minor === undefined || minor >= 14) return 'async';
+  return minor >= 8 ? 'v1' : 'v0';
 }

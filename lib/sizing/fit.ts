@@ -1,9 +1,9 @@
 import { findGpu, type Gpu, gpus } from '../catalog/gpus';
 import type { Geometry } from '../catalog/models';
-import { minorVersion, vllmDefaults } from './engine-defaults';
+import { engineSpeed, minorVersion, vllmDefaults } from './engine-defaults';
 import { caseGeometry, type FitCase, type Found, weightFormatOf } from './fit-case';
 import { fitMemory, type MemoryFit, type MemoryInput, sequencesInPool } from './memory';
-import { burstSpeed, type SpeedInput, steadySpeed, stepModel } from './speed';
+import { burstSpeed, closedLoopSpeed, type SpeedInput, stepModel } from './speed';
 
 export type { FitCase, ModelFacts } from './fit-case';
 
@@ -140,15 +140,15 @@ function caseSpeed(question: FitCase, memoryInput: MemoryInput, memory: MemoryFi
   const burst = question.arrival === 'burst';
   const inFlight = burst ? (question.requests ?? question.concurrency) : question.concurrency;
   if (!inputTokens || !outputTokens || !inFlight) return undefined;
-  const input: SpeedInput = { ...memoryInput, inputTokens, outputTokens };
+  const input: SpeedInput = {
+    ...memoryInput,
+    inputTokens,
+    outputTokens,
+    engine: engineSpeed(question.engine, memoryInput.engineMinor),
+  };
   const steps = stepModel(input);
   const places = Math.max(1, Math.min(memoryInput.maxSequences, sequencesInPool(input, memory)));
-  if (burst) return burstSpeed(steps, inFlight, places);
-  const running = Math.min(inFlight, places);
-  const speed = steadySpeed(steps, running);
-  // who finds no place waits until one of those before it leaves
-  const waitingMs = (1000 * Math.max(0, inFlight - running)) / speed.requestsPerSecond;
-  return { ...speed, ttftMs: speed.ttftMs + waitingMs };
+  return burst ? burstSpeed(steps, inFlight, places) : closedLoopSpeed(steps, inFlight, places);
 }
 
 function gib(value: number): string {

@@ -140,7 +140,7 @@ function samplerGiB(input: MemoryInput, samplerBytes: number): number {
 function groupGiB(gpu: Gpu, constants: MemoryConstants): number {
   if (!gpu.nvlink) return constants.groupGiB.pcie;
   const generation = generationOf(gpu.computeCapability);
-  return generation === 'ampere' ? constants.groupGiB.nvlinkAmpere : constants.groupGiB.nvlinkHopper;
+  return generation === 'ga100' ? constants.groupGiB.nvlinkAmpere : constants.groupGiB.nvlinkHopper;
 }
 
 /** vLLM captures 51 batch sizes up to 512, and none above twice the sequences. */

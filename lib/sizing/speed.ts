@@ -1,6 +1,6 @@
 import type { Gpu } from '../catalog/gpus';
 import type { Geometry } from '../catalog/models';
-import { generationOf, type SpeedConstants, speedConstants } from './constants';
+import { type EngineSpeed, generationOf, type SpeedConstants, speedConstants } from './constants';
 import {
   embeddingTables,
   expertsTouched,
@@ -22,6 +22,8 @@ export interface SpeedInput {
   maxBatchedTokens: number;
   inputTokens: number;
   outputTokens: number;
+  /** By default that of the engine which plans run. */
+  engine?: EngineSpeed;
 }
 
 /** One engine at a steady number of running sequences. */
@@ -59,13 +61,18 @@ export function stepModel(input: SpeedInput, constants: SpeedConstants = speedCo
   const expertBytes = expertShare(model) * dense;
   const shape = kvShape(model, tensorParallel, input.kvCacheDtype === 'fp8' ? 1 : 2);
   const context = input.inputTokens + input.outputTokens / 2;
-  const kvBytesPerSequence = sequenceKvBytes(shape, context);
+  const cacheBandwidth = gpu.bandwidthGBps * 1e9 * constants.cacheShare;
+  const kvBytesPerSequence = sequenceKvBytes(shape, context) / stages;
   const headParameters = tableParameters(model);
   const activeBody = Math.max(
     model.activeParametersBillion * 1e9 - embeddingTables(model) * headParameters,
     0,
   );
   const attentionFlopsPerToken = 4 * model.layers * model.attentionHeads * model.headDim;
+  const engine = input.engine ?? 'async';
+  const sequenceMicroseconds =
+    constants.sequenceMicroseconds[engine] +
+    (generation === 'turing' ? constants.turingSequenceMicroseconds : 0);
   const layerMs =
     (model.layers *
       (constants.layerMicroseconds[generation] + (model.experts ? constants.expertLayerMicroseconds : 0))) /
@@ -76,22 +83,22 @@ export function stepModel(input: SpeedInput, constants: SpeedConstants = speedCo
     constants,
     stepMs(decodes, promptTokens) {
       const tokens = decodes + promptTokens;
-      const bytes =
-        (dense - expertBytes + expertBytes * expertsTouched(model, tokens)) / tensorParallel +
-        decodes * kvBytesPerSequence;
+      const weightBytes =
+        (dense - expertBytes + expertBytes * expertsTouched(model, tokens)) / tensorParallel;
+      const readSeconds = weightBytes / bandwidth + (decodes * kvBytesPerSequence) / cacheBandwidth;
       const prompts = promptTokens > 0 ? Math.max(1, promptTokens / Math.max(1, input.inputTokens)) : 0;
       const work =
         (2 * activeBody * tokens +
           2 * headParameters * (decodes + prompts) +
           attentionFlopsPerToken * (decodes * context + (promptTokens * input.inputTokens) / 2)) /
         tensorParallel;
-      const roofMs = Math.max(bytes / bandwidth, work / flops / stages) * 1000;
+      const roofMs = 1000 * norm(readSeconds, work / flops / stages, constants.overlap);
       return (
         roofMs +
         allReduceMs(input, constants, tokens) +
         layerMs +
-        constants.stepMilliseconds +
-        (decodes * constants.sequenceMicroseconds) / 1000
+        constants.stepMilliseconds[engine] +
+        (decodes * sequenceMicroseconds) / 1000
       );
     },
   };
@@ -101,10 +108,14 @@ function computeFlops(input: SpeedInput, constants: SpeedConstants): number {
   const { gpu, weightFormat } = input;
   const share = constants.computeShare[generationOf(gpu.computeCapability)];
   if (weightFormat === 'fp8' && gpu.fp8 && gpu.fp8Tflops !== null) {
-    return gpu.fp8Tflops * 1e12 * share * constants.fp8ComputeShare;
+    return gpu.fp8Tflops * 1e12 * share * constants.fp8Share;
   }
-  const penalty = is16Bit(weightFormat) ? 1 : constants.int4ComputeShare;
-  return gpu.bf16Tflops * 1e12 * share * penalty;
+  return gpu.bf16Tflops * 1e12 * share * (is16Bit(weightFormat) ? 1 : constants.weightOnlyShare);
+}
+
+/** Between the larger of two times (wholly overlapped) and their sum. */
+function norm(a: number, b: number, exponent: number): number {
+  return (a ** exponent + b ** exponent) ** (1 / exponent);
 }
 
 /** Share of the weights that lies in routed experts. */
@@ -144,7 +155,7 @@ export function steadySpeed(steps: StepModel, running: number): SteadySpeed {
     mixedShare <= 1
       ? (1 - mixedShare) * decodeMs + mixedShare * mixedMs
       : packedMs(steps, running, admissionsPerStep);
-  const ttftMs = steps.constants.frontEndMilliseconds + interTokenMs / 2 + mixedMs * chunks;
+  const ttftMs = steps.constants.frontEndMilliseconds + decodeMs / 2 + mixedMs * chunks;
   const seconds = (ttftMs + interTokenMs * Math.max(0, outputTokens - 1)) / 1000;
   const requestsPerSecond = running / seconds;
   const promptMs = Math.max(0, mixedMs - decodeMs) * chunks;
@@ -186,21 +197,36 @@ function packedMs(steps: StepModel, running: number, admissionsPerStep: number):
   return full * steps.stepMs(running, wanted / full);
 }
 
-/** All requests sent at once: waves of `places` sequences, the last one partly filled. */
-export function burstSpeed(
-  steps: StepModel,
-  requests: number,
-  places: number,
-): { outputTokensPerSecond: number; ttftMs: number; interTokenMs: number } {
+/**
+ * A client that keeps `inFlight` requests in flight: answers of similar length end together, so prompts
+ * arrive together as well and wait for each other. Who finds no place waits for one of those before it.
+ */
+export function closedLoopSpeed(steps: StepModel, inFlight: number, places: number): SteadySpeed {
+  const { outputTokens } = steps.input;
+  const running = Math.min(inFlight, places);
+  const steady = steadySpeed(steps, running);
+  const waitMs =
+    (steps.constants.together * steady.promptMs * (running - 1)) / 2 +
+    (1000 * (inFlight - running)) / steady.requestsPerSecond;
+  const ttftMs = steady.ttftMs + waitMs;
+  const seconds = (ttftMs + steady.interTokenMs * Math.max(0, outputTokens - 1)) / 1000;
+  const requestsPerSecond = Math.min(steady.requestsPerSecond, inFlight / seconds);
+  return { ...steady, ttftMs, requestsPerSecond, outputTokensPerSecond: requestsPerSecond * outputTokens };
+}
+
+/** All requests sent at once: waves of `places` sequences, and a tail in which the batch runs empty. */
+export function burstSpeed(steps: StepModel, requests: number, places: number): SteadySpeed {
   const { outputTokens } = steps.input;
   const running = Math.min(requests, places);
-  const speed = steadySpeed(steps, running);
-  const seconds = requests / speed.requestsPerSecond;
-  const promptsMs = speed.promptMs * running;
+  const steady = steadySpeed(steps, running);
+  const seconds = (requests + steps.constants.tail * running) / steady.requestsPerSecond;
   return {
-    outputTokensPerSecond: (requests * outputTokens) / seconds,
+    ...steady,
     ttftMs:
-      speed.ttftMs + promptsMs / 2 + (1000 * Math.max(0, requests - running)) / speed.requestsPerSecond / 2,
-    interTokenMs: speed.interTokenMs,
+      steady.ttftMs +
+      (steady.promptMs * running) / 2 +
+      (1000 * (requests - running)) / steady.requestsPerSecond / 2,
+    requestsPerSecond: requests / seconds,
+    outputTokensPerSecond: (requests * outputTokens) / seconds,
   };
 }
