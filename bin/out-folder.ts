@@ -47,11 +47,7 @@ export async function writeFolder(target: string, write: (folder: string) => Pro
 
 /** Refuses a target that must not be replaced, before any work is done. */
 export function refuseForeign(target: string): void {
-  const full = resolve(target);
-  const found = statSync(full, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isDirectory()) throw new UserError(`${target} is a file. Give --out a folder.`);
-  const foreign = foreignFiles(full);
+  const foreign = foreignFiles(target);
   if (foreign.length === 0) return;
   const shown =
     foreign.slice(0, 3).join(', ') + (foreign.length > 3 ? ` and ${foreign.length - 3} more` : '');
@@ -61,9 +57,17 @@ export function refuseForeign(target: string): void {
   );
 }
 
-function foreignFiles(folder: string): string[] {
-  const ours = new Set(readList(folder));
-  return filesIn(folder).filter((file) => !ours.has(file) && file.split('/')[0] !== cdkCache);
+function foreignFiles(target: string): string[] {
+  const folder = resolve(target);
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return [];
+    if (!found.isDirectory()) throw new UserError(`${target} is a file. Give --out a folder.`);
+    const ours = new Set(readList(folder));
+    return filesIn(folder).filter((file) => !ours.has(file) && file.split('/')[0] !== cdkCache);
+  } catch (error) {
+    throw writeError(target, error);
+  }
 }
 
 function readList(folder: string): string[] {

@@ -19,7 +19,8 @@ Exit code: 0 done, 1 something to mend in the input, 2 a defect of llm-construct
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
     const program = await programFor(argv, terminal);
-    await program.parseAsync([...argv], { from: 'user' });
+    // without words commander would call the missing command an error
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return exitCode.ok;
   } catch (error) {
     return report(error, argv.includes('--json'), terminal);
@@ -43,7 +44,6 @@ async function programFor(argv: readonly string[], terminal: Terminal): Promise<
     const command = program.command(name).summary(summary).description(summary);
     if (name === named) (await load()).configure(command, terminal);
   }
-  program.action(() => program.help());
   return program;
 }
 

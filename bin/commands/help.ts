@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import { wrap } from '../render';
+
+const helpColumns = 80;
 
 /** What `--help` prints below the options: examples, and the shape that `--json` prints. */
 export function helpTail(command: Command, examples: readonly string[], shape: string): void {
@@ -7,8 +10,11 @@ export function helpTail(command: Command, examples: readonly string[], shape: s
     'Example:',
     ...examples.map((line) => `  ${line}`),
     '',
-    `With --json: ${shape}`,
-    'Errors with --json: {"error": {"message", "issues": [{"path", "rule", "message"}]}}',
+    ...wrap(`With --json: ${shape}`, helpColumns),
+    ...wrap(
+      'Errors: {"error": {"message", "issues": [{"path", "rule", "message", "line", "column"}]}}',
+      helpColumns,
+    ),
   ];
   command.addHelpText('after', lines.join('\n'));
 }

@@ -31,10 +31,10 @@ export function configure(command: Command, terminal: Terminal): void {
         terminal.out(json({ out, templates: written.templates, plan: 'plan.json', bill: 'bill.json', next }));
         return;
       }
-      terminal.out(renderSections([...planSections(plan), ...billSections(costs)], terminal));
-      terminal.out(
-        renderSections([writtenSection(out, written), { title: 'Deploy', rows: [], notes: next }], terminal),
-      );
+      const sections = [...planSections(plan), ...billSections(costs), writtenSection(out, written)];
+      terminal.out(renderSections(sections, terminal));
+      // commands are not wrapped, so that they can be copied
+      terminal.out(`\n${terminal.colors.bold('Deploy')}\n${next.join('\n')}\n`);
     });
   helpTail(
     command,
