@@ -9,8 +9,8 @@ type Schema = z.core.$ZodType;
 type ZodIssue = z.core.$ZodIssue;
 
 /** Every problem of shape in the words of the spec: the value got, the limit, the next action. */
-export function shapeIssues(error: z.core.$ZodError, root: Schema, written: Plain): PathIssue[] {
-  return error.issues.flatMap((issue) => issuesOf(issue, root, written));
+export function shapeIssues(error: z.core.$ZodError, above: Path, root: Schema, written: Plain): PathIssue[] {
+  return error.issues.flatMap((issue) => issuesOf(issue, [...above, ...(issue.path as Path)], root, written));
 }
 
 /** An issue that still knows its path as parts, to be found in the text. */
@@ -22,32 +22,28 @@ export function issueAt(parts: Path, rule: string, message: string): PathIssue {
   return { path: pathText(parts), parts, rule, message };
 }
 
-function issuesOf(issue: ZodIssue, root: Schema, written: Plain): PathIssue[] {
-  const parts = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownField([...parts, key], key, schemaAt(root, parts)));
-  }
+function issuesOf(issue: ZodIssue, parts: Path, root: Schema, written: Plain): PathIssue[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...parts, key], root));
   if (issue.code === 'invalid_key') {
-    const schema = schemaAt(root, parts.slice(0, -1));
-    return [issueAt(parts, 'unknown-field', keyMessage(String(parts.at(-1)), schema))];
+    return [issueAt(parts, 'unknown-field', keyMessage(String(parts.at(-1))))];
   }
   const value = valueAt(written, parts);
   const schema = schemaAt(root, parts);
   return [issueAt(parts, value === undefined ? 'required' : 'shape', shapeMessage(issue, value, schema))];
 }
 
-function unknownField(parts: Path, key: string, schema: Schema | undefined): PathIssue {
+export function unknownField(parts: Path, root: Schema): PathIssue {
+  const key = String(parts.at(-1));
+  const above = parts.slice(0, -1);
+  const schema = schemaAt(root, above);
   const known = Object.keys((schema && definition(schema).shape) ?? {});
-  const where = parts.length === 1 ? 'the spec' : `\`${pathText(parts.slice(0, -1))}\``;
+  const where = above.length === 0 ? 'the spec' : `\`${pathText(above)}\``;
   const hint = didYouMean(key, known) || ` Fields here: ${code(known).join(', ')}.`;
   return issueAt(parts, 'unknown-field', `${shown(key)} is not a field of ${where}.${hint}`);
 }
 
-function keyMessage(key: string, record: Schema | undefined): string {
-  const allowed = record && enumWords(definition(record).keyType as Schema);
-  if (!allowed) return `${shown(key)} cannot be a name here: write 1 to 128 characters without line breaks`;
-  const hint = didYouMean(key, allowed) || ` Names here: ${code(allowed).join(', ')}.`;
-  return `${shown(key)} is not known here.${hint}`;
+function keyMessage(key: string): string {
+  return `${shown(key)} cannot be a name here: write 1 to 128 characters without line breaks`;
 }
 
 function shapeMessage(issue: ZodIssue, value: unknown, schema: Schema | undefined): string {

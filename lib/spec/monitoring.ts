@@ -13,7 +13,7 @@ const thresholds = sectionWithDefaults(
   section('Thresholds', 'Signal to threshold, or `off`; critical signals cannot be off.', {
     availability: threshold('Minutes without an answer.'),
     'error-rate': threshold('Requests that ended in an error of the server.', '%'),
-    'latency-p99': threshold('99th percentile of the whole answer.', 'ms'),
+    'latency-p99': threshold('99th percentile of the whole answer.', 's'),
     'ttft-p95': threshold('95th percentile of the time to the first token.', 'ms'),
     'inter-token-latency': threshold('Mean time between two tokens.', 'ms'),
     'waiting-requests': threshold('Requests that wait in the engine.'),
@@ -26,7 +26,6 @@ const thresholds = sectionWithDefaults(
     'certificate-expiry': threshold('Days that the certificate is still valid.', 'days'),
     'database-connections': threshold('Connections in use of a managed database.'),
     'database-storage': threshold('Free storage of a managed database.', 'GiB'),
-    'cost-per-hour': threshold('List price of what runs.', 'USD/h'),
   }),
   { description: 'Signal to threshold, or `off`; critical signals cannot be off.' },
 );

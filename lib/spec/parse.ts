@@ -1,18 +1,19 @@
-import * as z from 'zod/mini';
+import { findRegion } from '../catalog/regions';
 import { type Issue, issuesError } from '../errors';
 import { readDocument, type SpecDocument } from './document';
-import { expandShorthand, writtenPath } from './expand';
-import { type PathIssue, shapeIssues } from './messages';
+import { expandShorthand, isMap, writtenPath } from './expand';
+import { type FileAccess, readGeometryFiles } from './geometry-file';
+import { type PathIssue, valueAt } from './messages';
 import { type Plain, plainData } from './plain';
+import { ruleIssues } from './rules';
 import { specSchema } from './schema';
+import { parseSections, type Sections } from './sections';
+import { type Refusals, supportIssues, withoutRefused } from './support-issues';
 import type { Spec } from './types';
+import { pathText, shown } from './words';
 
-export interface ParseOptions {
-  /** Name for messages; paths in the spec are relative to its folder. */
-  file?: string;
-  /** Reads a file that the spec names; from the disk unless told otherwise. */
-  readFile?: (path: string) => string;
-}
+/** `file`: name for messages, and base of paths in the spec. `readFile`: the disk unless told otherwise. */
+export type ParseOptions = FileAccess;
 
 export interface ParsedSpec {
   spec: Spec;
@@ -41,21 +42,54 @@ export function parseDeployment(value: unknown, options: ParseOptions = {}): Par
 }
 
 function parse(value: unknown, options: ParseOptions, document?: SpecDocument): ParsedSpec {
-  const plain = plainData(value);
   const fail = (issues: readonly Issue[]) => issuesError(issues, options.file);
+  const plain = plainData(value);
   if (plain.issues.length > 0) throw fail(plain.issues);
-  const expanded = expandShorthand(plain.value, specSchema);
-  // Compiling the schema with `new Function` costs more than one parse gains.
-  const parsed = z.safeParse(specSchema, expanded, { jitless: true });
-  if (!parsed.success)
-    throw fail(located(shapeIssues(parsed.error, specSchema, expanded), plain.value, document));
-  return { spec: parsed.data as Spec, warnings: [] };
+  const written = plain.value;
+  if (!isMap(written)) throw fail([notASpec(written)]);
+
+  const locate = (issue: PathIssue) => located(issue, written, document);
+  const expanded = expandShorthand(written, specSchema) as { [key: string]: Plain };
+  const refused = supportIssues(expanded);
+  const files = readGeometryFiles(withoutRefused(expanded, refused.paths), options);
+  const sections = parseSections(files.value as { [key: string]: Plain });
+  const broken = new Set([...sections.broken, ...files.issues.map(({ parts }) => String(parts[0]))]);
+  const rules = ruleIssues(sections.parsed, broken, (...path) => valueAt(expanded, path) !== undefined);
+  const errors = [
+    ...refused.issues,
+    ...files.issues,
+    ...notRefused([...sections.issues, ...rules.errors], refused),
+  ];
+  if (errors.length > 0) throw fail(errors.map(locate).sort(byPlace));
+  return { spec: withCanonicalNames(sections.parsed as Spec), warnings: rules.warnings.map(locate) };
 }
 
-/** With line and column where the text has the path, and with the path as it was written. */
-function located(issues: readonly PathIssue[], written: Plain, document?: SpecDocument): Issue[] {
-  return issues.map(({ parts, ...issue }) => ({
-    ...issue,
-    ...document?.locate(writtenPath(parts, written)),
-  }));
+function notASpec(value: Plain): Issue {
+  const message =
+    value === null
+      ? 'the spec is empty: write at least `name`, `cloud`, `region`, `models` and `traffic`'
+      : `the spec must be a map of fields, got ${shown(value)}: begin with \`name: my-llm\``;
+  return { path: '', rule: 'shape', message };
+}
+
+/** What a support row refuses is not called missing as well; of another cloud, no value can be judged. */
+function notRefused(issues: Sections['issues'], { paths }: Refusals): PathIssue[] {
+  const refused = new Set(paths.map(pathText));
+  return issues.filter(({ path, rule }) => !refused.has(path) && !(refused.has('cloud') && rule === 'shape'));
+}
+
+/** With line and column where the text has the path. */
+function located({ parts, ...issue }: PathIssue, written: Plain, document?: SpecDocument): Issue {
+  return { ...issue, ...document?.locate(writtenPath(parts, written)) };
+}
+
+function byPlace(a: Issue, b: Issue): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+/** `Frankfurt` and `EU-Central-1` are written `eu-central-1` from here on. */
+function withCanonicalNames(spec: Spec): Spec {
+  const [first, ...others] = spec.regions;
+  const canonical = (region: string) => findRegion(spec.cloud, region) ?? region;
+  return { ...spec, regions: [canonical(first), ...others.map(canonical)] };
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 import { number, optional, section, sectionWithDefaults, whole, withDefault } from './fields';
 
+/** Of the people with access, so many are active in the busiest minute. */
+export const activeShareOfUsers = 0.05;
+
 const tokens = () => whole(0, 100000000);
 
 const slo = sectionWithDefaults(
@@ -24,7 +27,7 @@ export const traffic = sectionWithDefaults(
     'The interactive load. Machines are sized for the peak, the expected bill for the mean.',
     {
       users: optional(whole(1, 100000000), {
-        description: 'People with access; 5 % of them are taken as active at once.',
+        description: `People with access; ${activeShareOfUsers * 100} % of them are taken as active at once.`,
       }),
       concurrentUsers: optional(whole(1, 10000000), { description: 'People active in the busiest minute.' }),
       requestsPerSecond: optional(number(0.0001, 1000000), {

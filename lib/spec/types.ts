@@ -583,7 +583,7 @@ export interface ThresholdsInput {
    */
   'error-rate'?: number | 'off';
   /**
-   * 99th percentile of the whole answer. Unit: ms.
+   * 99th percentile of the whole answer. Unit: s.
    */
   'latency-p99'?: number | 'off';
   /**
@@ -634,10 +634,6 @@ export interface ThresholdsInput {
    * Free storage of a managed database. Unit: GiB.
    */
   'database-storage'?: number | 'off';
-  /**
-   * List price of what runs. Unit: USD/h.
-   */
-  'cost-per-hour'?: number | 'off';
 }
 /**
  * Money alerts on the spend of this deployment.
@@ -1285,7 +1281,7 @@ export interface ThresholdsSpec {
    */
   'error-rate'?: number | 'off';
   /**
-   * 99th percentile of the whole answer. Unit: ms.
+   * 99th percentile of the whole answer. Unit: s.
    */
   'latency-p99'?: number | 'off';
   /**
@@ -1336,10 +1332,6 @@ export interface ThresholdsSpec {
    * Free storage of a managed database. Unit: GiB.
    */
   'database-storage'?: number | 'off';
-  /**
-   * List price of what runs. Unit: USD/h.
-   */
-  'cost-per-hour'?: number | 'off';
 }
 /**
  * Money alerts on the spend of this deployment.

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { geometryFromConfig } from './config-json';
+import { isMap } from './expand';
+import { issueAt, type PathIssue } from './messages';
+import type { Plain } from './plain';
+import { shortened, shown } from './words';
+
+export interface FileAccess {
+  /** The spec's own file; paths in it are relative to its folder, else to the current one. */
+  file?: string;
+  readFile?: (path: string) => string;
+}
+
+const mostCharacters = 1024 * 1024;
+
+/** Replaces `geometry: path/to/config.json` by the values that the file holds. */
+export function readGeometryFiles(spec: Plain, access: FileAccess): { value: Plain; issues: PathIssue[] } {
+  if (!isMap(spec) || !Array.isArray(spec.models)) return { value: spec, issues: [] };
+  const issues: PathIssue[] = [];
+  const models = spec.models.map((model, index) => {
+    if (!isMap(model) || typeof model.geometry !== 'string') return model;
+    const read = readGeometry(model.geometry, access);
+    if (read.problem === undefined) return { ...model, geometry: read as Plain };
+    issues.push(issueAt(['models', index, 'geometry'], 'known-geometry', read.problem));
+    const { geometry: _, ...rest } = model;
+    return rest;
+  });
+  return { value: { ...spec, models }, issues };
+}
+
+function readGeometry(
+  path: string,
+  { file, readFile = fromDisk }: FileAccess,
+): object & { problem?: string } {
+  const mend = "name the config.json of the model's folder, or write the values here";
+  let text: string;
+  try {
+    text = readFile(resolve(file === undefined ? '.' : dirname(file), path));
+  } catch (error) {
+    return { problem: `${shown(path)} cannot be read (${shortened(reason(error))}): ${mend}` };
+  }
+  if (text.length > mostCharacters) {
+    return {
+      problem: `${shown(path)} has ${text.length} characters, a config.json has a few thousand: ${mend}`,
+    };
+  }
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    return { problem: `${shown(path)} is not JSON: ${mend}` };
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    return { problem: `${shown(path)} holds no JSON object: ${mend}` };
+  const geometry = geometryFromConfig(config as Record<string, unknown>);
+  if ('problem' in geometry)
+    return { problem: `${shown(path)} does not tell enough: ${geometry.problem}; ${mend}` };
+  return geometry;
+}
+
+function fromDisk(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+function reason(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === 'ENOENT') return 'there is no such file';
+  return typeof code === 'string' ? code : String(error);
+}

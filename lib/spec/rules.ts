@@ -1,0 +1,79 @@
+import type { PathIssue } from './messages';
+import {
+  budgetLimits,
+  cacheNeeded,
+  customerKey,
+  embeddedData,
+  sameRegion,
+  spotRisk,
+  tagNames,
+} from './rules/data';
+import { argsConflict } from './rules/engine-args';
+import { ingressConflict, unusedThresholds } from './rules/entry';
+import { needsLoad, oneLoad } from './rules/load';
+import {
+  bucketSource,
+  contextRange,
+  headsDivide,
+  knownGeometry,
+  knownModelName,
+  quantizationKind,
+  soundGeometry,
+} from './rules/model';
+import { existingNetwork, newNetwork } from './rules/network';
+import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
+import type { Rule, Written } from './rules/rule';
+import type { Spec } from './types';
+import { pathText } from './words';
+
+/** Every rule between fields; each is a pure function of the sections that it reads. */
+export const rules: readonly Rule[] = [
+  knownRegion,
+  needsLoad,
+  oneLoad,
+  knownGeometry,
+  soundGeometry,
+  offersGpu,
+  gpuOrInstance,
+  parallelShape,
+  headsDivide,
+  contextRange,
+  quantizationKind,
+  bucketSource,
+  knownModelName,
+  argsConflict,
+  spotRisk,
+  ingressConflict,
+  newNetwork,
+  existingNetwork,
+  sameRegion,
+  embeddedData,
+  cacheNeeded,
+  unusedThresholds,
+  customerKey,
+  tagNames,
+  budgetLimits,
+];
+
+export interface RuleIssues {
+  errors: PathIssue[];
+  warnings: PathIssue[];
+}
+
+/** Runs each rule whose sections all have the right shape. */
+export function ruleIssues(
+  sections: Partial<Spec>,
+  broken: ReadonlySet<string>,
+  written: Written,
+): RuleIssues {
+  const errors: PathIssue[] = [];
+  const warnings: PathIssue[] = [];
+  for (const { name, reads, check } of rules) {
+    if (reads.some((section) => broken.has(section))) continue;
+    // Sound: every section that the rule reads was parsed.
+    for (const { at, message, warning } of check(sections as Spec, written)) {
+      (warning ? warnings : errors).push({ path: pathText(at), parts: at, rule: name, message });
+    }
+  }
+  return { errors, warnings };
+}

@@ -1,0 +1,127 @@
+import { findRegion } from '../../catalog/regions';
+import { shown } from '../words';
+import { type Finding, finding, rule } from './rule';
+
+export const cacheNeeded = rule('cache-needed', ['gateway', 'cache'], ({ gateway, cache }) =>
+  gateway.responseCache !== undefined && cache.valkey === 'none'
+    ? [
+        finding(
+          ['gateway', 'responseCache'],
+          'needs a cache, and `cache.valkey` is `none`: write `embedded` or `managed` there, or remove `responseCache`',
+        ),
+      ]
+    : [],
+);
+
+export const embeddedData = rule(
+  'unused-field',
+  ['database', 'cache', 'images'],
+  ({ database, cache, images }) => {
+    const found: Finding[] = [];
+    if (database.highAvailability && database.postgres !== 'managed') {
+      found.push(
+        finding(
+          ['database', 'highAvailability'],
+          'got true, but an embedded database has no standby: write `postgres: managed`, or remove it',
+        ),
+      );
+    }
+    if (images.database !== undefined && database.postgres === 'managed') {
+      found.push(finding(['images', 'database'], 'has no meaning with a managed database: remove it'));
+    }
+    if (images.cache !== undefined && (cache.valkey === 'managed' || cache.valkey === 'none')) {
+      found.push(
+        finding(['images', 'cache'], `has no meaning with \`cache.valkey: ${cache.valkey}\`: remove it`),
+      );
+    }
+    return found;
+  },
+);
+
+export const sameRegion = rule('residency-outside', ['cloud', 'regions', 'network', 'security'], (spec) => {
+  const region = findRegion(spec.cloud, spec.regions[0]);
+  const arns: [string[], string | undefined][] = [
+    [['network', 'certificate'], spec.network.certificate],
+    [['security', 'encryptionKey'], spec.security.encryptionKey],
+  ];
+  return arns.flatMap(([at, arn]) => {
+    const there = arn?.split(':')[3];
+    if (there === undefined || region === undefined || there === region) return [];
+    return [
+      finding(at, `is in \`${there}\`, and the deployment in \`${region}\`: name one in \`${region}\``),
+    ];
+  });
+});
+
+export const customerKey = rule('customer-key', ['security'], ({ security }) =>
+  security.encryptionKey !== undefined && security.encryption !== 'customer-managed'
+    ? [
+        finding(
+          ['security', 'encryptionKey'],
+          'is used only with `encryption: customer-managed`: write that, or remove the key',
+        ),
+      ]
+    : [],
+);
+
+export const spotRisk = rule('spot-risk', ['environment', 'capacity'], ({ environment, capacity }) =>
+  environment === 'prod' && capacity.purchase === 'spot'
+    ? [
+        finding(
+          ['capacity', 'purchase'],
+          'got `spot` in prod on one machine: the cloud may take it at two minutes notice and nothing would answer; write `on-demand`, or `environment: staging` or `dev`',
+        ),
+      ]
+    : [],
+);
+
+/** Tag limits of AWS: 50 a resource, of which we write 3 and the cloud's own services some. */
+const mostTags = 40;
+const ownTags = ['name', 'environment', 'managed-by'];
+
+export const tagNames = rule('tags', ['tags'], ({ tags }) => {
+  const found: Finding[] = Object.keys(tags).flatMap((tag) => {
+    const at = ['tags', tag];
+    if (ownTags.includes(tag))
+      return [finding(at, `${shown(tag)} is written by the deployment: choose another name`)];
+    if (/^aws:/i.test(tag))
+      return [finding(at, `${shown(tag)} begins with \`aws:\`, which AWS keeps for itself`)];
+    const text = `${tag}${tags[tag]}`;
+    return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text)
+      ? []
+      : [finding(at, 'AWS allows letters, digits, spaces and `_ . : / = + - @` in a tag: remove the others')];
+  });
+  const count = Object.keys(tags).length;
+  if (count > mostTags)
+    found.push(finding(['tags'], `got ${count} tags, the limit is ${mostTags}: remove some`));
+  return found;
+});
+
+/** Limits of AWS Budgets: 5 notifications a budget, 10 addresses each (Budgets quotas, 2026-11). */
+export const budgetLimits = rule('budget-limits', ['budget', 'monitoring'], ({ budget, monitoring }) => {
+  if (budget === undefined) return [];
+  const found: Finding[] = [];
+  const { alertAtPercent } = budget;
+  if (alertAtPercent.length > 5) {
+    found.push(
+      finding(
+        ['budget', 'alertAtPercent'],
+        `got ${alertAtPercent.length} alerts, the limit of AWS is 5: remove some`,
+      ),
+    );
+  }
+  for (const [index, percent] of alertAtPercent.entries()) {
+    if (alertAtPercent.indexOf(percent) === index) continue;
+    found.push(finding(['budget', 'alertAtPercent', index], `${percent} is listed twice: remove one`));
+  }
+  const { emails } = monitoring.notify;
+  if (emails.length > 10) {
+    found.push(
+      finding(
+        ['monitoring', 'notify', 'emails'],
+        `got ${emails.length} addresses, a budget of AWS tells at most 10: use a mailing list`,
+      ),
+    );
+  }
+  return found;
+});

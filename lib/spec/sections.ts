@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import { issueAt, type PathIssue, shapeIssues, unknownField } from './messages';
+import type { Plain } from './plain';
+import { specSchema } from './schema';
+import type { Spec } from './types';
+
+export interface Sections {
+  /** The top-level fields that have the right shape, with their defaults. */
+  parsed: Partial<Spec>;
+  /** Names of the others. */
+  broken: ReadonlySet<string>;
+  issues: PathIssue[];
+}
+
+const shape = specSchema.shape as Record<string, z.core.$ZodType>;
+
+/**
+ * Checks each top-level field by itself, so that one mistake does not hide those between other fields.
+ *
+ * Takes the long form.
+ */
+export function parseSections(spec: { [key: string]: Plain }): Sections {
+  const parsed: Record<string, unknown> = {};
+  const broken = new Set<string>();
+  const issues: PathIssue[] = [];
+  for (const [name, schema] of Object.entries(shape)) {
+    const value = Object.hasOwn(spec, name) ? spec[name] : undefined;
+    if (value === undefined && z.core.$ZodExactOptional && schema instanceof z.core.$ZodExactOptional)
+      continue;
+    // Compiling the schema with `new Function` costs more than one parse gains.
+    const result = z.safeParse(schema, value, { jitless: true });
+    if (result.success) parsed[name] = result.data;
+    else {
+      broken.add(name);
+      issues.push(...shapeIssues(result.error, [name], specSchema, spec));
+    }
+  }
+  for (const name of Object.keys(spec)) {
+    if (!Object.hasOwn(shape, name)) issues.push(unknownField([name], specSchema));
+  }
+  return { parsed: parsed as Partial<Spec>, broken, issues: issues.map(regionMissing(spec)) };
+}
+
+/** People write `region`; the long form is `regions`. */
+function regionMissing(spec: { [key: string]: Plain }) {
+  return (issue: PathIssue): PathIssue => {
+    if (issue.path === 'regions' && spec.regions === undefined) {
+      return issueAt(
+        ['region'],
+        'one-region-field',
+        'is missing: write where it runs, such as `region: us-east-1`',
+      );
+    }
+    if (issue.path !== 'region') return issue;
+    return issueAt(['region'], 'one-region-field', '`region` and `regions` say the same: keep one');
+  };
+}
