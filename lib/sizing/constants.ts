@@ -123,22 +123,29 @@ export interface SpeedConstants {
   tail: number;
 }
 
+/**
+ * Fitted to the throughput rows of test/sizing/measurements.json (vLLM 0.4 to 0.31, twelve sources), starting
+ * from datasheet physics; Blackwell has no row there and keeps the start. docs/sizing.md, "Speed".
+ */
 export const speedConstants: SpeedConstants = {
-  bandwidthShare: { turing: 0.7, ga100: 0.8, ga10x: 0.83, ada: 0.87, hopper: 0.75, blackwell: 0.7 },
-  computeShare: { turing: 0.35, ga100: 0.55, ga10x: 0.4, ada: 0.5, hopper: 0.45, blackwell: 0.4 },
-  overlap: 3,
-  layerMicroseconds: { turing: 40, ga100: 25, ga10x: 25, ada: 20, hopper: 15, blackwell: 15 },
+  bandwidthShare: { turing: 0.64, ga100: 0.71, ga10x: 0.75, ada: 0.83, hopper: 0.8, blackwell: 0.72 },
+  computeShare: { turing: 0.22, ga100: 0.71, ga10x: 0.28, ada: 0.47, hopper: 0.55, blackwell: 0.4 },
+  overlap: 2.3,
+  layerMicroseconds: { turing: 37, ga100: 21, ga10x: 24, ada: 23, hopper: 14, blackwell: 15 },
   expertLayerMicroseconds: 40,
-  stepMilliseconds: { v0: 2, v1: 1, async: 0.7 },
-  sequenceMicroseconds: { v0: 100, v1: 40, async: 25 },
-  turingSequenceMicroseconds: 300,
-  cacheShare: 0.6,
-  allReduceMicroseconds: { nvlink: 12, pcie: 35 },
-  pcieGBps: 8,
+  stepMilliseconds: { v0: 1.95, v1: 1.45, async: 0.55 },
+  sequenceMicroseconds: { v0: 95, v1: 56, async: 25 },
+  turingSequenceMicroseconds: 205,
+  cacheShare: 0.49,
+  allReduceMicroseconds: { nvlink: 10.6, pcie: 29 },
+  pcieGBps: 11,
   nvlinkShare: 0.5,
-  weightOnlyShare: 0.75,
-  fp8Share: 0.7,
-  frontEndMilliseconds: 8,
-  together: 0.3,
-  tail: 0.6,
+  weightOnlyShare: 0.95,
+  fp8Share: 0.52,
+  frontEndMilliseconds: 7.5,
+  together: 0.22,
+  tail: 0.43,
 };
+
+/** Dense 16-bit TFLOPS where the table has the figure of another accumulator: the A10G is an A10 with more power. */
+export const comparableTflops: Record<string, number> = { A10G: 125 };

@@ -70,11 +70,6 @@ function answer(question: FitCase): Told {
   const geometry = caseGeometry(question);
   if ('problem' in geometry) return unknown(geometry.problem);
   const model = geometry.found;
-  if (model.attention === 'hybrid') {
-    return unknown(
-      `${question.model} mixes attention with layers that keep a state; their memory is not modelled`,
-    );
-  }
   if (question.weightsDtype && !weightFormatOf(question.weightsDtype)) {
     return unknown(`weights of kind ${question.weightsDtype} are not modelled: 16 bit, fp8 and 4 bit are`);
   }

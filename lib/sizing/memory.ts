@@ -9,14 +9,15 @@ import {
   memoryConstants,
   visibleGiB,
 } from './constants';
+import { plannedVersion } from './engine-defaults';
 import {
   embeddingTables,
-  kvShape,
   loadedWeightsGiB,
-  sequenceKvBytes,
   tableParameters,
+  vocabulary,
   type WeightFormat,
 } from './geometry';
+import { type KvShape, kvShape, sequenceKvBytes } from './kv';
 
 const bytesPerGiB = 2 ** 30;
 
@@ -50,7 +51,7 @@ export interface MemoryFit {
   graphsGiB: number;
   /** 0 where nothing is left. */
   kvPoolGiBPerGpu: number;
-  /** What the engine's start-up log prints: pool over the bytes of one token in all layers. */
+  /** What the engine's start-up log prints; see `loggedTokens`. */
   kvCacheTokens: number;
   /** Sequences of `maxContext` tokens that the pool holds, sliding windows counted as windows. */
   sequencesAtMaxContext: number;
@@ -72,7 +73,6 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const taken = weightsGiBPerGpu + activationGiB + nonTorchGiB + (input.graphs === 'inside' ? graphsGiB : 0);
   const pool = Math.max(0, budget - taken);
   const shape = kvShape(model, tensorParallel, input.kvCacheDtype === 'fp8' ? 1 : 2);
-  const perToken = (shape.fullBytesPerToken + shape.slidingBytesPerToken) / stages;
   const perSequence = sequenceKvBytes(shape, input.maxContext, input.maxBatchedTokens) / stages;
   const fits = (pool - constants.safetyGiB) * bytesPerGiB >= perSequence;
   return {
@@ -83,10 +83,23 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
     nonTorchGiB,
     graphsGiB,
     kvPoolGiBPerGpu: pool,
-    kvCacheTokens: perToken === 0 ? 0 : Math.floor((pool * bytesPerGiB) / perToken),
+    kvCacheTokens: loggedTokens(input, shape, pool, perSequence),
     sequencesAtMaxContext: perSequence === 0 ? Number.POSITIVE_INFINITY : (pool * bytesPerGiB) / perSequence,
     because: memoryReason(input, taken + perSequence / bytesPerGiB + constants.safetyGiB, budget, fits),
   };
+}
+
+/**
+ * The log's own count. With layers of one kind it is the capacity in tokens. With several, vLLM up to 0.20
+ * divides by all layers as if each kept every token, and from 0.21 prints sequences x context.
+ */
+function loggedTokens(input: MemoryInput, shape: KvShape, poolGiB: number, perSequence: number): number {
+  const pool = poolGiB * bytesPerGiB * (input.pipelineParallel ?? 1);
+  if (shape.loggedBytesPerToken === 0) return 0;
+  const mixed = shape.loggedBytesPerToken !== shape.fullBytesPerToken;
+  const newer = (input.engineMinor ?? plannedVersion) >= 21;
+  if (mixed && newer) return Math.floor((poolGiB * bytesPerGiB * input.maxContext) / perSequence);
+  return Math.floor(pool / shape.loggedBytesPerToken);
 }
 
 function memoryReason(input: MemoryInput, needs: number, budget: number, fits: boolean): string {
@@ -134,7 +147,7 @@ function expertWorkspaceGiB(input: MemoryInput): number {
 
 /** Not divided by tensor parallelism: every GPU gathers all logits. */
 function samplerGiB(input: MemoryInput, samplerBytes: number): number {
-  return (input.maxSequences * (input.model.vocabSize ?? 100_000) * samplerBytes) / bytesPerGiB;
+  return (input.maxSequences * vocabulary(input.model) * samplerBytes) / bytesPerGiB;
 }
 
 function groupGiB(gpu: Gpu, constants: MemoryConstants): number {

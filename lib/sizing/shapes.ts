@@ -19,9 +19,6 @@ export function unsupportedForm(
   kvCacheDtype: 'auto' | 'fp8',
   gpu: Gpu,
 ): string | undefined {
-  if (model.attention === 'hybrid') {
-    return `${model.id} mixes attention with layers that keep a state; their memory is not modelled`;
-  }
   if ((quantization === 'awq' || quantization === 'gptq') && model.dtype !== 'int4') {
     return `${model.id} is a ${model.dtype} checkpoint, not ${quantization}: name the quantized checkpoint as source`;
   }

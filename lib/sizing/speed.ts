@@ -1,16 +1,21 @@
 import type { Gpu } from '../catalog/gpus';
 import type { Geometry } from '../catalog/models';
-import { type EngineSpeed, generationOf, type SpeedConstants, speedConstants } from './constants';
+import {
+  comparableTflops,
+  type EngineSpeed,
+  generationOf,
+  type SpeedConstants,
+  speedConstants,
+} from './constants';
 import {
   embeddingTables,
   expertsTouched,
   is16Bit,
-  kvShape,
   loadedWeightsGiB,
-  sequenceKvBytes,
   tableParameters,
   type WeightFormat,
 } from './geometry';
+import { kvShape, sequenceKvBytes } from './kv';
 
 export interface SpeedInput {
   model: Geometry;
@@ -68,7 +73,7 @@ export function stepModel(input: SpeedInput, constants: SpeedConstants = speedCo
     model.activeParametersBillion * 1e9 - embeddingTables(model) * headParameters,
     0,
   );
-  const attentionFlopsPerToken = 4 * model.layers * model.attentionHeads * model.headDim;
+  const attentionFlopsPerToken = 4 * attentionLayers(model) * model.attentionHeads * model.headDim;
   const engine = input.engine ?? 'async';
   const sequenceMicroseconds =
     constants.sequenceMicroseconds[engine] +
@@ -104,13 +109,19 @@ export function stepModel(input: SpeedInput, constants: SpeedConstants = speedCo
   };
 }
 
+/** Layers in which a token looks at every token before it. Windows and states cost next to nothing beside it. */
+function attentionLayers(model: Geometry): number {
+  return model.fullAttentionLayers === 0 ? model.layers : model.fullAttentionLayers;
+}
+
 function computeFlops(input: SpeedInput, constants: SpeedConstants): number {
   const { gpu, weightFormat } = input;
   const share = constants.computeShare[generationOf(gpu.computeCapability)];
   if (weightFormat === 'fp8' && gpu.fp8 && gpu.fp8Tflops !== null) {
     return gpu.fp8Tflops * 1e12 * share * constants.fp8Share;
   }
-  return gpu.bf16Tflops * 1e12 * share * (is16Bit(weightFormat) ? 1 : constants.weightOnlyShare);
+  const tflops = comparableTflops[gpu.name] ?? gpu.bf16Tflops;
+  return tflops * 1e12 * share * (is16Bit(weightFormat) ? 1 : constants.weightOnlyShare);
 }
 
 /** Between the larger of two times (wholly overlapped) and their sum. */
