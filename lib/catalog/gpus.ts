@@ -31,15 +31,14 @@ export function gpus(): readonly Gpu[] {
 }
 
 /**
- * Finds by name: case, spaces and dashes do not matter, and the memory may be left out (`H100` is
- * `H100-80GB`, `a100 40 GB` is `A100-40GB`). Where several have the short name, the first in the table
- * whose bus is not spelled out wins: `A100` is the 80 GB one.
+ * Finds by name: case, spaces and dashes do not matter, and the memory may be left out. `h100` is
+ * `H100-80GB`, `a100 40 GB` is `A100-40GB`; of several with the short name the one with most memory is meant.
  */
 export function findGpu(name: string): Gpu | undefined {
   const wanted = squeeze(name);
   const exact = gpus().find((gpu) => squeeze(gpu.name) === wanted);
   if (exact) return exact;
-  const short = gpus().filter((gpu) => squeeze(withoutMemory(gpu.name)) === wanted);
+  const short = gpus().filter((gpu) => squeeze(gpu.name.replace(/-\d+GB/, '')) === wanted);
   return short.sort((a, b) => b.memoryGiB - a.memoryGiB)[0];
 }
 
@@ -49,8 +48,4 @@ function squeeze(name: string): string {
     .replace(/[\s_-]+/g, '')
     .replace(/^(nvidia|tesla)+/, '')
     .replace(/gib$/, 'gb');
-}
-
-function withoutMemory(name: string): string {
-  return name.replace(/-\d+GB/, '');
 }

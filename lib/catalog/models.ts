@@ -62,20 +62,24 @@ export function findModel(hubId: string): Model | undefined {
   return byId().get(hubId.trim().toLowerCase()) ?? variantOf(hubId.trim(), table());
 }
 
-/** Up to three ids that the user may have meant, nearest first. */
+/** Up to three ids that the user may have meant: most words in common first, then fewest letters to change. */
 export function nearestModels(hubId: string): string[] {
-  const wanted = hubId.toLowerCase();
-  const wantedName = lastPart(wanted);
-  const distanceTo = (id: string) =>
-    Math.min(distance(wanted, id.toLowerCase()), distance(wantedName, lastPart(id.toLowerCase())));
+  const wanted = hubId.trim().toLowerCase();
+  const wantedWords = words(wanted);
   return models()
-    .map(({ id }) => ({ id, edits: distanceTo(id) }))
-    .filter(({ id, edits }) => edits <= Math.max(3, lastPart(id).length / 2))
-    .sort((a, b) => a.edits - b.edits)
+    .map(({ id }) => {
+      const known = words(id.toLowerCase());
+      const missing = wantedWords.filter((word) => !known.includes(word)).length;
+      const extra = known.filter((word) => !wantedWords.includes(word)).length;
+      return { id, missing, extra, edits: distance(wanted, id.toLowerCase()) };
+    })
+    .filter(({ missing, edits }) => missing < wantedWords.length / 2 || edits <= 3)
+    .sort((a, b) => a.missing - b.missing || a.extra - b.extra || a.edits - b.edits)
     .slice(0, 3)
     .map(({ id }) => id);
 }
 
-function lastPart(id: string): string {
-  return id.slice(id.lastIndexOf('/') + 1);
+/** `meta-llama/Llama-3.1-8B` is meta, llama, 3.1, 8b: the organisation's name counts once. */
+function words(id: string): string[] {
+  return [...new Set(id.split(/[^a-z0-9.]+/).filter(Boolean))];
 }

@@ -51,7 +51,7 @@ export const refusedHardware: readonly RefusedHardware[] = [
   {
     id: 'arm-hosts',
     title: 'machines with ARM processors (G5g, GH200, GB200)',
-    names: ['gh200*', 'gb300*', 't4g'],
+    names: ['gh200*', 'gb200*', 'gb300*', 't4g'],
     machines: ['g5g.', 'p6e-gb200.', 'Standard_ND128isr_NDR_GB200', 'Standard_ND128isr_GB300', 'a4x-'],
     reason: 'gateway, engine and machine images are those for x86 processors: choose a GPU on an x86 machine',
   },
