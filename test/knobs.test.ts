@@ -1,0 +1,320 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { App } from 'aws-cdk-lib/core';
+import { describe, expect, it } from 'vitest';
+import { DeploymentStack } from '../lib/aws/stack';
+import { bill } from '../lib/cost/bill';
+import { isUserError } from '../lib/errors';
+import { plan } from '../lib/plan';
+import type { Plan } from '../lib/plan/plan';
+import { deployIssues } from '../lib/plan/warnings';
+import { bundle } from '../lib/runtime/bundle';
+import { specSchema } from '../lib/spec/schema';
+import { definition, innerSchema } from '../lib/spec/schema-tree';
+import type { Deployment } from '../lib/spec/types';
+import { smallest } from './plan/example';
+
+/** A leaf of the schema, set in a spec where it has something to say. */
+interface Knob {
+  base?: Partial<Deployment>;
+  to: Partial<Deployment>;
+  /** The change lets a spec through that was refused, or refuses one that was let through. */
+  decides?: 'whether it is accepted';
+}
+
+const domain = { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' };
+const subnet = (last: string, zone: string) => ({ id: `subnet-0123456789abcde${last}`, zone });
+const existing = {
+  id: 'vpc-0123456789abcdef0',
+  machineSubnets: [subnet('01', 'us-east-1a'), subnet('02', 'us-east-1b')],
+  balancerSubnets: [subnet('03', 'us-east-1a'), subnet('04', 'us-east-1b')],
+  dataSubnets: [subnet('05', 'us-east-1a'), subnet('06', 'us-east-1b')],
+};
+const inside = {
+  network: { ...domain, existing, ingress: 'internal', allowedCidrs: ['10.0.0.0/8'] },
+  database: 'managed',
+} satisfies Partial<Deployment>;
+const zoneRule = {
+  machineSubnets: undefined,
+  balancerSubnets: 'whether it is accepted',
+  dataSubnets: 'whether it is accepted',
+} as const;
+const digest = `registry.example.com/own@sha256:${'0'.repeat(64)}`;
+const qwen = (fields: Record<string, unknown>) =>
+  ({ models: [{ source: 'Qwen/Qwen3-8B', ...fields }] }) as Partial<Deployment>;
+const traffic = (fields: Record<string, unknown>) =>
+  ({ traffic: { concurrentUsers: 100, ...fields } }) as Partial<Deployment>;
+const own = { source: 'acme/own-8b', baseModel: 'Qwen/Qwen3-8B' };
+const shape = (fields: Record<string, unknown>): Knob => ({
+  base: { models: [{ ...own, geometry: { maxContext: 40960 } }] },
+  to: { models: [{ ...own, geometry: { maxContext: 40960, ...fields } }] },
+});
+const threshold = (signal: string, value: number, base?: Partial<Deployment>): Knob => ({
+  base: { ...base },
+  to: { ...base, monitoring: { thresholds: { [signal]: value } } },
+});
+const managed = { database: 'managed' } satisfies Partial<Deployment>;
+
+const knobs: Record<string, Knob> = {
+  name: { to: { name: 'other' } },
+  environment: { to: { environment: 'dev' } },
+  'regions[]': { to: { region: 'us-west-2' } },
+  architecture: {
+    base: traffic({ concurrentUsers: 250 }),
+    to: { ...traffic({ concurrentUsers: 250 }), architecture: 'single-server' },
+    decides: 'whether it is accepted',
+  },
+  tags: { to: { tags: { team: 'hr' } } },
+  'account.id': { to: { account: { id: '123456789012' } } },
+  'images.registry': { to: { images: { registry: 'mirror.example.com/llm' } } },
+  'images.gateway': { to: { images: { gateway: digest } } },
+  'images.engine': { to: { images: { engine: digest } } },
+  'images.database': { to: { images: { database: digest } } },
+  'images.cache': { to: { images: { cache: digest } } },
+  'images.telemetry': { to: { images: { telemetry: digest } } },
+  'images.machine': { to: { images: { machine: 'ami-0123456789abcdef0' } } },
+  'network.domain': {
+    base: { network: domain },
+    to: { network: { ...domain, domain: 'other.example.com' } },
+  },
+  'network.dnsZone': {
+    base: { network: domain },
+    to: { network: { ...domain, dnsZone: 'Z9876543210ABCDEFGHIJ' } },
+  },
+  'network.certificate': {
+    base: { network: domain },
+    to: {
+      network: {
+        ...domain,
+        certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
+      },
+    },
+  },
+  'network.ingress': { base: { network: domain }, to: { network: { ...domain, ingress: 'internal' } } },
+  'network.tls': {
+    base: { network: { ...domain, ingress: 'internal' } },
+    to: { network: { ...domain, ingress: 'internal', tls: 'none' } },
+  },
+  'network.allowedCidrs[]': {
+    base: { network: domain },
+    to: { network: { ...domain, allowedCidrs: ['192.0.2.0/24'] } },
+  },
+  'network.cidr': { to: { network: { cidr: '10.99.0.0/16' } } },
+  'network.zones[]': { to: { network: { zones: ['us-east-1b', 'us-east-1c'] } } },
+  'network.existing.id': {
+    base: inside,
+    to: { ...inside, network: { ...inside.network, existing: { ...existing, id: 'vpc-0123456789abcdef1' } } },
+  },
+  ...Object.fromEntries(
+    (['machineSubnets', 'balancerSubnets', 'dataSubnets'] as const).flatMap((tier) => {
+      const moved = (subnets: (typeof existing)[typeof tier]) => ({
+        base: inside,
+        to: { ...inside, network: { ...inside.network, existing: { ...existing, [tier]: subnets } } },
+      });
+      return [
+        [`network.existing.${tier}[].id`, moved([subnet('0a', 'us-east-1a'), subnet('0b', 'us-east-1b')])],
+        [
+          `network.existing.${tier}[].zone`,
+          // one zone for all: too few for a balancer or a database
+          { ...moved(existing[tier].map(({ id }) => ({ id, zone: 'us-east-1c' }))), decides: zoneRule[tier] },
+        ],
+      ];
+    }),
+  ),
+  'models[].name': { to: qwen({ name: 'assistant' }) },
+  'models[].source': { to: { models: ['Qwen/Qwen3-4B'] } },
+  'models[].revision': { to: qwen({ revision: 'b968826d9c46dd6066d109eabc6255188de91218' }) },
+  'models[].baseModel': { base: { models: [own] }, to: { models: [{ ...own, baseModel: 'Qwen/Qwen3-4B' }] } },
+  'models[].geometry.parametersBillion': shape({ parametersBillion: 9 }),
+  'models[].geometry.activeParametersBillion': shape({ activeParametersBillion: 3 }),
+  'models[].geometry.layers': shape({ layers: 48 }),
+  'models[].geometry.hiddenSize': shape({ hiddenSize: 5120 }),
+  'models[].geometry.attentionHeads': shape({ attentionHeads: 64 }),
+  'models[].geometry.kvHeads': shape({ kvHeads: 4 }),
+  'models[].geometry.headDim': shape({ headDim: 64 }),
+  'models[].geometry.maxContext': shape({ maxContext: 4096 }),
+  'models[].geometry.attention': shape({ attention: 'mla' }),
+  'models[].geometry.fullAttentionLayers': shape({ fullAttentionLayers: 18, slidingWindow: 1024 }),
+  'models[].geometry.slidingWindow': {
+    base: { models: [{ ...own, geometry: { fullAttentionLayers: 6, slidingWindow: 4096 } }] },
+    to: { models: [{ ...own, geometry: { fullAttentionLayers: 6, slidingWindow: 512 } }] },
+  },
+  'models[].geometry.dtype': shape({ dtype: 'int4' }),
+  'models[].geometry.weightsGib': shape({ weightsGib: 20 }),
+  'models[].geometry.vocabSize': shape({ vocabSize: 1_000_000 }),
+  'models[].geometry.mlpWidth': shape({ mlpWidth: 30_000 }),
+  'models[].geometry.experts': shape({ experts: 64, expertsPerToken: 8, expertWidth: 1024 }),
+  'models[].geometry.expertsPerToken': {
+    base: { models: [{ ...own, geometry: { experts: 64, expertsPerToken: 8, expertWidth: 1024 } }] },
+    to: { models: [{ ...own, geometry: { experts: 64, expertsPerToken: 2, expertWidth: 1024 } }] },
+  },
+  'models[].geometry.expertWidth': {
+    base: { models: [{ ...own, geometry: { experts: 64, expertsPerToken: 8, expertWidth: 1024 } }] },
+    to: { models: [{ ...own, geometry: { experts: 64, expertsPerToken: 8, expertWidth: 8192 } }] },
+  },
+  'models[].geometry.gated': shape({ gated: true }),
+  'models[].task': { to: qwen({ task: 'completion' }) },
+  'models[].quantization': { to: qwen({ quantization: 'fp8' }) },
+  'models[].kvCacheDtype': { to: qwen({ kvCacheDtype: 'fp8' }) },
+  'models[].maxContext': { to: qwen({ maxContext: 32768 }) },
+  'models[].gpu[]': { to: qwen({ gpu: 'H100' }) },
+  'models[].instanceType[]': { to: qwen({ instanceType: 'g6e.4xlarge' }) },
+  'models[].tensorParallel': { to: qwen({ tensorParallel: 4 }) },
+  'models[].prefixCaching': { to: qwen({ prefixCaching: false }) },
+  'models[].rateLimit.requestsPerMinute': { to: qwen({ rateLimit: { requestsPerMinute: 50 } }) },
+  'models[].rateLimit.tokensPerMinute': { to: qwen({ rateLimit: { tokensPerMinute: 5000 } }) },
+  'models[].engineArgs': { to: qwen({ engineArgs: { 'enable-auto-tool-choice': true } }) },
+  'traffic.users': { base: { traffic: { users: 1000 } }, to: { traffic: { users: 3000 } } },
+  'traffic.concurrentUsers': { to: traffic({ concurrentUsers: 50 }) },
+  'traffic.requestsPerSecond': {
+    base: { traffic: { requestsPerSecond: 1 } },
+    to: { traffic: { requestsPerSecond: 2 } },
+  },
+  'traffic.requestsPerMonth': { to: traffic({ requestsPerMonth: 100_000 }) },
+  'traffic.requestsPerUserPerMinute': { to: traffic({ requestsPerUserPerMinute: 0.5 }) },
+  'traffic.peakFactor': { to: traffic({ peakFactor: 5 }) },
+  'traffic.inputTokens': { to: traffic({ inputTokens: 200 }) },
+  'traffic.outputTokens': { to: traffic({ outputTokens: 600 }) },
+  'traffic.slo.ttftMs': { to: traffic({ slo: { ttftMs: 900 } }) },
+  'traffic.slo.interTokenMs': { to: traffic({ slo: { interTokenMs: 60 } }) },
+  'capacity.purchase': {
+    base: { environment: 'dev' },
+    to: { environment: 'dev', capacity: { purchase: 'spot' } },
+  },
+  'gateway.keyLimits.requestsPerMinute': { to: { gateway: { keyLimits: { requestsPerMinute: 3 } } } },
+  'gateway.keyLimits.tokensPerMinute': { to: { gateway: { keyLimits: { tokensPerMinute: 3000 } } } },
+  'gateway.keyLimits.budgetUsdPerMonth': { to: { gateway: { keyLimits: { budgetUsdPerMonth: 5 } } } },
+  'gateway.timeoutSeconds': { to: { gateway: { timeoutSeconds: 600 } } },
+  'gateway.retries': { to: { gateway: { retries: 0 } } },
+  'gateway.routing': { to: { gateway: { routing: 'least-busy' } } },
+  'gateway.aliases': { to: { gateway: { aliases: { 'gpt-4o': 'qwen3-8b' } } } },
+  'gateway.responseCache.ttlSeconds': { to: { gateway: { responseCache: { ttlSeconds: 60 } } } },
+  'gateway.promptRetentionDays': { to: { gateway: { promptRetentionDays: 7 } } },
+  'database.postgres': { to: managed },
+  'database.highAvailability': {
+    base: managed,
+    to: { database: { postgres: 'managed', highAvailability: false } },
+  },
+  'database.backupDays': { to: { database: { backupDays: 3 } } },
+  'cache.valkey': { to: { cache: 'none' } },
+  'modelStore.bucket': { to: { modelStore: { bucket: 'weights-of-acme' } } },
+  'modelStore.import': { to: { modelStore: { import: 'manual' } } },
+  'modelStore.hubTokenSecret': { to: { modelStore: { hubTokenSecret: 'hub-token' } } },
+  'modelStore.keepRevisions': { to: { modelStore: { keepRevisions: 5 } } },
+  'monitoring.notify.emails[]': { to: { monitoring: { notify: 'ops@example.com' } } },
+  'monitoring.thresholds.availability': threshold('availability', 0.5),
+  'monitoring.thresholds.error-rate': threshold('error-rate', 2),
+  'monitoring.thresholds.latency-p99': threshold('latency-p99', 20),
+  'monitoring.thresholds.ttft-p95': threshold('ttft-p95', 700),
+  'monitoring.thresholds.inter-token-latency': threshold('inter-token-latency', 30),
+  'monitoring.thresholds.waiting-requests': threshold('waiting-requests', 50),
+  'monitoring.thresholds.kv-cache-use': threshold('kv-cache-use', 80),
+  'monitoring.thresholds.gpu-memory': threshold('gpu-memory', 90),
+  'monitoring.thresholds.gpu-xid': threshold('gpu-xid', 3),
+  'monitoring.thresholds.disk-space': threshold('disk-space', 70),
+  'monitoring.thresholds.rate-limited': threshold('rate-limited', 99),
+  'monitoring.thresholds.no-healthy-target': threshold('no-healthy-target', 2, { network: domain }),
+  'monitoring.thresholds.certificate-expiry': threshold('certificate-expiry', 5, { network: domain }),
+  'monitoring.thresholds.database-connections': threshold('database-connections', 9, managed),
+  'monitoring.thresholds.database-storage': threshold('database-storage', 9, managed),
+  'monitoring.logRetentionDays': { to: { monitoring: { logRetentionDays: 365 } } },
+  'budget.monthlyUsd': { base: { budget: { monthlyUsd: 1000 } }, to: { budget: { monthlyUsd: 2000 } } },
+  'budget.alertAtPercent[]': {
+    base: { budget: { monthlyUsd: 1000 } },
+    to: { budget: { monthlyUsd: 1000, alertAtPercent: [90] } },
+  },
+  'security.encryption': { to: { security: { encryption: 'customer-managed' } } },
+  'security.encryptionKey': {
+    base: { security: { encryption: 'customer-managed' } },
+    to: {
+      security: {
+        encryption: 'customer-managed',
+        encryptionKey: 'arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+      },
+    },
+  },
+  'security.waf': { base: { network: domain }, to: { network: domain, security: { waf: false } } },
+  'security.ipRequestsPerMinute': {
+    base: { network: domain },
+    to: { network: domain, security: { ipRequestsPerMinute: 1200 } },
+  },
+  'reliability.deletionProtection': { to: { reliability: { deletionProtection: false } } },
+  'reliability.recoveryPointMinutes': { to: { reliability: { recoveryPointMinutes: 240 } } },
+};
+
+/** Leaves with one value only, and those that another test holds. */
+const elsewhere: Record<string, string> = {
+  version: 'has one value',
+  cloud: 'has one value until a second cloud is built',
+  'models[].engine': 'has one value until a second engine is sized',
+  'budget.failSynthOverUsd': 'stops synth: test/synth.test.ts',
+};
+
+describe('no dead knobs', () => {
+  it('every leaf of the schema is in the table', () => {
+    const known = [...Object.keys(knobs), ...Object.keys(elsewhere)].sort();
+    expect(leaves(specSchema, '').sort()).toEqual(known);
+  });
+
+  it.each(Object.entries(knobs))(
+    '%s changes what is deployed or what it costs',
+    (_, { base = {}, to, decides }) => {
+      const before = outcome({ ...smallest, ...base });
+      const after = outcome({ ...smallest, ...base, ...to });
+      if (decides) {
+        expect(before.refused).not.toBe(after.refused);
+        return;
+      }
+      expect([before.refused, after.refused]).toEqual([undefined, undefined]);
+      expect(after.text).not.toBe(before.text);
+    },
+  );
+});
+
+const seen = new Map<string, { refused?: string; text?: string }>();
+
+function outcome(spec: Deployment) {
+  const key = JSON.stringify(spec);
+  const known = seen.get(key) ?? compute(spec);
+  seen.set(key, known);
+  return known;
+}
+
+function compute(spec: Deployment): { refused?: string; text?: string } {
+  try {
+    return { text: effects(plan(spec)) };
+  } catch (error) {
+    if (isUserError(error)) return { refused: error.message };
+    throw error;
+  }
+}
+
+/** Everything that the plan leads to; words that only explain are left out. */
+function effects(result: Plan): string {
+  const template = Template.fromStack(new DeploymentStack(new App(), result)).toJSON();
+  const { lines, total } = bill(result);
+  const money = lines.map(({ id, quantity, usdPerMonth }) => [id, quantity, usdPerMonth]);
+  const { load, models } = result.decisions;
+  const promises = [
+    load.requestsInFlight,
+    load.ttftMs,
+    load.interTokenMs,
+    models.map((model) => model.expected),
+  ];
+  return JSON.stringify([
+    template,
+    bundle(result, 'aws').files,
+    money,
+    total,
+    promises,
+    deployIssues(result),
+  ]);
+}
+
+function leaves(schema: Parameters<typeof innerSchema>[0], path: string): string[] {
+  const inner = innerSchema(schema);
+  const { shape: fields, element, items, type } = definition(inner);
+  if (fields)
+    return Object.entries(fields).flatMap(([name, field]) => leaves(field, path ? `${path}.${name}` : name));
+  const item = element ?? (type === 'tuple' ? items?.[0] : undefined);
+  return item ? leaves(item, `${path}[]`) : [path];
+}
