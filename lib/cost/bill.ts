@@ -100,7 +100,7 @@ function totalNotes(lines: readonly BillLine[], total: BillTotal): string[] {
   const unknown = lines.filter((line) => line.usdPerMonth === null);
   const standIns = lines.filter((line) => line.standsIn);
   return [
-    'list prices before tax, discounts and free tiers that an account has once; what an always-free allotment covers is left out',
+    'list prices before tax and discounts; free allotments that an account shares (egress, alarms, dashboards, logs) are not taken off',
     ...(total.complete
       ? []
       : [

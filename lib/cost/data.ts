@@ -37,7 +37,7 @@ function databaseUsage(plan: Plan): Usage[] {
     },
     {
       id: 'database-backup',
-      label: 'Postgres backups above the free part',
+      label: 'Postgres backups, paid part',
       category: 'Database and cache',
       resource: 'database',
       count: 0,

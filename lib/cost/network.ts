@@ -154,14 +154,14 @@ function transferUsage(plan: Plan): Usage[] {
       count: 0,
       quantity: traffic(plan).outGB,
       rate: 'egress',
-      because: `${Math.round(load.requestsPerMonth)} answers of ${load.outputTokens} tokens: plain text (low) or streamed token by token`,
+      because: `${Math.round(load.requestsPerMonth).toLocaleString('en-US')} answers of ${load.outputTokens} tokens: plain text (low) or streamed token by token`,
     });
   }
   if (database.postgres === 'managed' || cache.valkey === 'managed') {
     const gb = mapRange(stateBytesPerRequest, (bytes) => (load.requestsPerMonth * bytes) / 2 ** 30);
     usages.push({
       id: 'cross-zone',
-      label: 'Database and cache traffic between zones',
+      label: 'Database, cache: between zones',
       category: 'Network',
       resource: 'cross-zone',
       count: 0,

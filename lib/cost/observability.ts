@@ -80,7 +80,7 @@ function metricUsage(plan: Plan): Usage[] {
   return [
     {
       id: 'custom-metric',
-      label: 'Metrics of the machine',
+      label: 'Serving metrics',
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
@@ -90,7 +90,7 @@ function metricUsage(plan: Plan): Usage[] {
     },
     {
       id: 'machine-metric',
-      label: "The cloud's own metrics of the machine, by the minute",
+      label: 'Machine metrics by the minute',
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
@@ -100,7 +100,7 @@ function metricUsage(plan: Plan): Usage[] {
     },
     {
       id: 'metric-request',
-      label: 'Metrics, calls',
+      label: 'Serving metrics, calls',
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,

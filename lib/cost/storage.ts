@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/plan';
 import { bootsPerMonth, importedGiB, importsPerMonth, partMiB } from './boots';
-import { exactly, mapRange, type Range, type Usage } from './line';
+import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { balancerZones } from './network';
 import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 
@@ -8,11 +8,14 @@ import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 export const included = { throughputMiBps: 125, iops: 3000 } as const;
 /** Share of the data disk that changes between two daily snapshots: spend log, cache, compile cache. */
 export const changedSharePerDay: Range = { low: 0.002, expected: 0.01, high: 0.05 };
-/** Postgres, Valkey and compile cache beside the weights on the data disk; a snapshot leaves empty blocks out. */
-export const stateGiB: Range = { low: 2, expected: 10, high: 40 };
+/** Postgres, Valkey and compile cache beside the weights on the data disk; a snapshot leaves empty blocks out.
+ * High: a full disk. */
+export const stateGiB = { low: 2, expected: 10 } as const;
 
 /** One line of the balancer's access log, compressed. */
 export const accessLogBytesPerRequest: Range = { low: 80, expected: 150, high: 300 };
+/** One line of the bucket's access log, not compressed. */
+export const bucketLogBytesPerRequest = 700;
 
 /** Disks, their snapshots and the bucket of weights. */
 export function storageUsage(plan: Plan): Usage[] {
@@ -73,14 +76,18 @@ function snapshotUsage(plan: Plan): Usage {
   const { disks, models } = plan.decisions;
   const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
   const days = (disks.snapshotsKept * disks.snapshotEveryHours) / 24;
-  const kept = (key: keyof Range) => (weightsGiB + stateGiB[key]) * (1 + changedSharePerDay[key] * days);
+  const written: Range = {
+    low: Math.min(disks.dataGiB, weightsGiB + stateGiB.low),
+    expected: Math.min(disks.dataGiB, weightsGiB + stateGiB.expected),
+    high: disks.dataGiB,
+  };
   return {
     id: 'snapshots',
     label: 'Snapshots of the data disk',
     category: 'Storage',
     resource: 'snapshot',
     count: 0,
-    quantity: { low: kept('low'), expected: kept('expected'), high: kept('high') },
+    quantity: combine(written, changedSharePerDay, (gib, share) => gib * (1 + share * days)),
     rate: 'snapshot',
     because: `${disks.snapshotsKept} kept, one every ${disks.snapshotEveryHours} h; only changed blocks are stored again`,
   };
@@ -88,8 +95,7 @@ function snapshotUsage(plan: Plan): Usage {
 
 function bucketUsage(plan: Plan): Usage[] {
   const { modelStore, monitoring } = plan.decisions;
-  const owner = modelStore.bucket === undefined ? '' : ` in your bucket ${modelStore.bucket}`;
-  const partsOf = (gib: number) => Math.ceil((gib * 1024) / partMiB);
+  const owner = modelStore.bucket === undefined ? '' : ' in your bucket';
   const logObjects = accessLogObjects(plan);
   return [
     {
@@ -108,13 +114,13 @@ function bucketUsage(plan: Plan): Usage[] {
     },
     {
       id: 'access-logs',
-      label: 'Access logs of balancer and bucket',
+      label: 'Access logs',
       category: 'Storage',
       resource: 'bucket',
       count: 1,
       quantity: mapRange(accessLogGB(plan), (gb) => (gb * monitoring.logRetentionDays) / daysPerMonth),
       rate: 'bucket',
-      because: `kept ${monitoring.logRetentionDays} days`,
+      because: `of bucket${plan.decisions.entry.ingress === 'tunnel' ? '' : ' and balancer'}, kept ${monitoring.logRetentionDays} days`,
     },
     {
       id: 'bucket-write',
@@ -135,7 +141,7 @@ function bucketUsage(plan: Plan): Usage[] {
       category: 'Storage',
       resource: 'bucket',
       count: 0,
-      quantity: mapRange(bootsPerMonth, (boots) => (boots * partsOf(modelStore.storedGiB)) / 1000),
+      quantity: mapRange(bootsPerMonth, (boots) => (boots * weightParts(plan)) / 1000),
       rate: 'bucket-read',
       because: `parts of ${partMiB} MiB at each start of a new machine`,
     },
@@ -144,8 +150,24 @@ function bucketUsage(plan: Plan): Usage[] {
 
 function accessLogGB(plan: Plan): Range {
   const { entry, load } = plan.decisions;
-  if (entry.ingress === 'tunnel') return exactly(0);
-  return mapRange(accessLogBytesPerRequest, (bytes) => (load.requestsPerMonth * bytes) / bytesPerGB);
+  const parts = combine(
+    importsPerMonth,
+    bootsPerMonth,
+    (imports, boots) => (imports + boots) * weightParts(plan),
+  );
+  const ofBucket = mapRange(parts, (requests) => requests * bucketLogBytesPerRequest);
+  const ofBalancer = mapRange(accessLogBytesPerRequest, (bytes) =>
+    entry.ingress === 'tunnel' ? 0 : load.requestsPerMonth * bytes,
+  );
+  return combine(ofBucket, ofBalancer, (a, b) => (a + b) / bytesPerGB);
+}
+
+function weightParts(plan: Plan): number {
+  return partsOf(plan.decisions.modelStore.storedGiB);
+}
+
+function partsOf(gib: number): number {
+  return Math.ceil((gib * 1024) / partMiB);
 }
 
 /** A balancer writes one file for each zone and five minutes. */

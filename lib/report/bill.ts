@@ -5,23 +5,37 @@ import type { Section } from './section';
 
 /** The bill as tables, one for each category, then totals, then where prices come from. */
 export function billSections(bill: Bill): Section[] {
-  return [...categorySections(bill), totalSection(bill), ...managedSections(bill), sourceSection(bill)];
+  return [
+    ...categorySections(bill),
+    estimateSection(bill),
+    totalSection(bill),
+    ...managedSections(bill),
+    sourceSection(bill),
+  ];
 }
 
+/** Widths that fill 80 columns, so that the tables of all categories stand below each other. */
+const labelWidth = 35;
+const unitWidth = 12;
+
 function categorySections(bill: Bill): Section[] {
-  // one width for all tables, so that their columns stand below each other
-  const labelWidth = Math.max(...bill.lines.map((line) => lineLabel(line).length));
-  const unitWidth = Math.max(...bill.lines.map((line) => line.unit.length));
   return categories.flatMap((category) => {
     const lines = bill.lines.filter((line) => line.category === category);
     if (lines.length === 0) return [];
-    return [
-      {
-        columns: [category.padEnd(labelWidth), 'quantity', 'unit'.padEnd(unitWidth), 'USD each', 'USD/month'],
-        rows: lines.map(lineRow),
-      },
+    const columns = [
+      category.padEnd(labelWidth),
+      'a month',
+      'unit'.padEnd(unitWidth),
+      'USD each',
+      'USD/month',
     ];
+    return [{ columns, rows: lines.map(lineRow) }];
   });
+}
+
+/** `GB-month` in a column "a month" is `GB`. */
+function monthlyUnit(line: BillLine): string {
+  return line.unit.replace(/-month$/, '');
 }
 
 function lineLabel(line: BillLine): string {
@@ -32,10 +46,33 @@ function lineRow(line: BillLine): string[] {
   return [
     lineLabel(line),
     amount(line.quantity),
-    line.unit,
+    monthlyUnit(line),
     line.usdPerUnit === null ? '-' : unitPrice(line.usdPerUnit),
     line.usdPerMonth === null ? '-' : cents(line.usdPerMonth),
   ];
+}
+
+/** Below this spread in USD an estimate is not worth a reader's time. */
+const shownSpreadUsd = 1;
+
+/** Quantities that depend on use, with what they stand on: what a reader would question first. */
+function estimateSection(bill: Bill): Section {
+  const estimates = bill.lines.filter(
+    (line) => line.low.quantity !== line.high.quantity && spreadUsd(line) >= shownSpreadUsd,
+  );
+  return {
+    columns: ['Estimates', 'low to high', 'from'],
+    rows: estimates.map((line) => [
+      line.label,
+      `${amount(line.low.quantity)} to ${amount(line.high.quantity)} ${monthlyUnit(line)}`,
+      line.because,
+    ]),
+  };
+}
+
+function spreadUsd({ low, high }: BillLine): number {
+  if (low.usdPerMonth === null || high.usdPerMonth === null) return Number.POSITIVE_INFINITY;
+  return high.usdPerMonth - low.usdPerMonth;
 }
 
 /** `at least about USD 1,234 a month`: what is missing or borrowed stands before the number. */
@@ -72,7 +109,7 @@ function totalSection(bill: Bill): Section {
       ...(unknown.length > 0 ? [unknownNote(unknown)] : []),
       ...(standIns.length > 0 ? [standInNote(standIns)] : []),
       ...lineNotes(bill.lines),
-      'List prices before tax and discounts. Always-free allotments are taken off; free tiers that an account has once are not.',
+      'List prices before tax and discounts; free allotments that an account shares (egress, alarms, dashboards, logs) are not taken off.',
     ],
   };
 }
@@ -150,5 +187,5 @@ function sourceSection(bill: Bill): Section {
 
 /** The catalogue names a repository or feed first and the file in it afterwards. */
 function sourceName(source: string): string {
-  return source.replace(/^price: /, '').split(/[ ;]/)[0] ?? source;
+  return source.replace(/^price: /, '').split(/[ ;,]/)[0] ?? source;
 }

@@ -14,11 +14,16 @@ export function unitPrice(amount: number): string {
   return amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 }
 
-/** Three significant digits, with groups of thousands and without an exponent. */
+/** Three significant digits, with groups of thousands and without an exponent; nearly nothing reads `<0.001`. */
 export function amount(value: number): string {
   if (value === 0) return '0';
+  if (Math.abs(value) < 0.0005) return '<0.001';
   if (Math.abs(value) >= 100) return grouped(value, 0);
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+  return value.toLocaleString('en-US', {
+    maximumSignificantDigits: 3,
+    maximumFractionDigits: 3,
+    roundingPriority: 'lessPrecision',
+  });
 }
 
 /** `12,300,000` as `12.3 million`. */

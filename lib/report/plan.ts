@@ -163,13 +163,13 @@ function cacheText(cache: Decisions['cache']): string {
 /** Rejected machines that `plan` shows; `--json` has them all. */
 const shownRejections = 6;
 
+/** The runner-up, then the cheapest of the rest: "why not this cheaper one" is the question. */
 function alternativesSections({ machine }: Decisions): Section[] {
   const { runnerUp, rejected } = machine;
-  const shown = rejected
-    .filter((other) => other !== runnerUp && !same(other, runnerUp))
-    .slice(0, shownRejections);
-  const rest = rejected.length - shown.length - (rejected.some((other) => same(other, runnerUp)) ? 1 : 0);
+  const others = onePerReason(rejected.filter((other) => !same(other, runnerUp))).sort(byPrice);
+  const shown = others.slice(0, shownRejections);
   if (runnerUp === undefined && shown.length === 0) return [];
+  const rest = others.length - shown.length;
   return [
     {
       title: 'What else was weighed',
@@ -178,9 +178,20 @@ function alternativesSections({ machine }: Decisions): Section[] {
         ...(runnerUp ? [rejectionRow(runnerUp, 'second: ')] : []),
         ...shown.map((other) => rejectionRow(other, '')),
       ],
-      notes: rest > 0 ? [`${plural(rest, 'other')} in --json.`] : [],
+      notes: rest > 0 ? [`${plural(rest, 'dearer one', 'dearer ones')} in --json.`] : [],
     },
   ];
+}
+
+/** A machine is weighed once for each way to split the model; the same reason twice says nothing new. */
+function onePerReason(rejected: readonly RejectedMachine[]): RejectedMachine[] {
+  const seen = new Map(rejected.map((other) => [`${other.instanceType}\n${other.because}`, other]));
+  return [...seen.values()];
+}
+
+function byPrice(a: RejectedMachine, b: RejectedMachine): number {
+  const [x, y] = [a.usdPerMonth ?? Number.MAX_VALUE, b.usdPerMonth ?? Number.MAX_VALUE];
+  return x - y || (a.instanceType < b.instanceType ? -1 : 1);
 }
 
 function same(a: RejectedMachine, b: RejectedMachine | undefined): boolean {
