@@ -75,7 +75,9 @@ describe('decide', () => {
   });
 });
 
-const optionally = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+/** Present one time in eight: most random limits exclude each other. */
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: 7 }, { arbitrary: value, weight: 1 });
 
 const anySpec = fc.record(
   {
@@ -87,26 +89,26 @@ const anySpec = fc.record(
       {
         source: fc.constantFrom(...models().map((model) => model.id)),
         quantization: fc.constantFrom('none', 'auto', 'fp8'),
-        kvCacheDtype: fc.constantFrom('auto', 'fp8'),
-        maxContext: optionally(fc.integer({ min: 512, max: 200_000 })),
-        gpu: optionally(
+        kvCacheDtype: seldom(fc.constant('fp8')),
+        maxContext: seldom(fc.integer({ min: 512, max: 200_000 })),
+        gpu: seldom(
           fc.shuffledSubarray(
             gpus().map((gpu) => gpu.name),
             { minLength: 1, maxLength: 2 },
           ),
         ),
-        tensorParallel: optionally(fc.constantFrom(1, 2, 4, 8)),
+        tensorParallel: seldom(fc.constantFrom(1, 2, 4, 8)),
       },
       { requiredKeys: ['source'] },
     ),
     traffic: fc.record(
       {
-        concurrentUsers: fc.integer({ min: 1, max: 400 }),
-        inputTokens: fc.integer({ min: 1, max: 20_000 }),
-        outputTokens: fc.integer({ min: 1, max: 4000 }),
+        concurrentUsers: fc.integer({ min: 1, max: 200 }),
+        inputTokens: seldom(fc.integer({ min: 1, max: 20_000 })),
+        outputTokens: seldom(fc.integer({ min: 1, max: 4000 })),
         slo: fc.record({
-          ttftMs: fc.integer({ min: 100, max: 20_000 }),
-          interTokenMs: fc.integer({ min: 10, max: 500 }),
+          ttftMs: fc.integer({ min: 200, max: 20_000 }),
+          interTokenMs: fc.integer({ min: 20, max: 500 }),
         }),
       },
       { requiredKeys: ['concurrentUsers'] },
@@ -144,9 +146,6 @@ function holdsTogether({ decisions }: Plan): void {
   expect(disks.dataGiB).toBeGreaterThan(model.weightsGiB);
   expect(timeouts.bootGraceSeconds).toBeGreaterThan(timeouts.loadSeconds);
   expect(machine.usdPerHourOnDemand).toBeGreaterThan(0);
-  if (machine.runnerUp?.usdPerMonth) {
-    expect(machine.runnerUp.usdPerMonth).toBeGreaterThanOrEqual(0);
-  }
 }
 
 function smallestSlo(decisions: Plan['decisions']) {
