@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isUserError } from '../lib/errors';
+import { synth } from '../lib/synth';
+import { planned } from './plan/example';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'synth-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const issuesOf = async (changes: Parameters<typeof planned>[0]) => {
+  const error: unknown = await synth(planned(changes), directory).catch((reason) => reason);
+  if (!isUserError(error)) throw new Error('was not refused');
+  return error.issues;
+};
+
+describe('synth', () => {
+  it('writes a template that is named like the deployment, and says how to deploy it', async () => {
+    const written = await synth(planned(), directory);
+    expect(written.templates).toEqual(['demo-prod.template.json']);
+    expect(readdirSync(directory)).toContain('demo-prod.template.json');
+    expect(written.next.join('\n')).toContain('cdk deploy');
+  });
+
+  it('tells all that is missing to deploy at once, and writes nothing', async () => {
+    const issues = await issuesOf({
+      models: ['meta-llama/Llama-3.1-8B-Instruct'],
+      network: { ingress: 'public' },
+      budget: { monthlyUsd: 100, failSynthOverUsd: 100 },
+    });
+    expect(issues.map((issue) => issue.rule)).toEqual([
+      'domain-needed',
+      'certificate-needed',
+      'gated-model',
+      'bill-over-limit',
+    ]);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('stops when the expected bill is over the limit, naming the largest lines', async () => {
+    const [issue] = await issuesOf({ budget: { monthlyUsd: 500, failSynthOverUsd: 500 } });
+    expect(issue?.path).toBe('budget.failSynthOverUsd');
+    expect(issue?.message).toMatch(
+      /^the expected bill of 1\d{3} USD a month is over 500: the largest lines are g6e\.xlarge .* 1359, /,
+    );
+  });
+
+  it('lets a bill below the limit through', async () => {
+    await synth(planned({ budget: { monthlyUsd: 500, failSynthOverUsd: 5000 } }), directory);
+    expect(readdirSync(directory)).toContain('demo-prod.template.json');
+  });
+});
