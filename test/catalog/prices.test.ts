@@ -10,6 +10,9 @@ describe('service prices', () => {
     ['EBS', 'gp3 storage', 'us-east-1', 0.08, 'GB-month'],
     ['EBS', 'gp3 storage', 'eu-central-1', 0.0952, 'GB-month'],
     ['Secrets Manager', 'Secret', 'us-east-1', 0.4, 'secret-month'],
+    ['EBS', 'Snapshot storage (standard)', 'us-east-1', 0.05, 'GB-month'],
+    ['S3', 'GET/SELECT requests (Standard)', 'us-east-1', 0.0004, '1k requests'],
+    ['CloudWatch', 'Custom metric (first 10k)', 'us-east-1', 0.3, 'metric-month'],
   ])('of %s, %s in %s: %d USD', (service, sku, region, usd, unit) => {
     expect(servicePrice('aws', service, sku, region)).toMatchObject({ usd, unit, region });
   });
@@ -24,6 +27,14 @@ describe('service prices', () => {
 
   it('take the region before the reference region', () => {
     expect(servicePriceAnyRegion('aws', 'EBS', 'gp3 storage', 'eu-central-1')).toMatchObject({ usd: 0.0952 });
+  });
+
+  it('of public addresses are the same everywhere and from secondary pages', () => {
+    expect(servicePrice('aws', 'VPC', 'Public IPv4 address', 'sa-east-1')).toMatchObject({
+      usd: 0.005,
+      region: 'global',
+      confidence: 'medium',
+    });
   });
 
   it('that hold everywhere hold in each region', () => {
