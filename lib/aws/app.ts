@@ -28,10 +28,19 @@ export function awsApp(plan: Plan, options: AwsAppOptions = {}): App {
       'aws:cdk:enable-path-metadata': true,
       'aws:cdk:enable-asset-metadata': true,
       'aws:cdk:disable-stack-trace': true,
+      'aws:cdk:disable-creation-stack-traces': true,
     },
   });
   new DeploymentStack(app, plan);
+  forgetSourcePlaces(app);
   return app;
+}
+
+/** Acknowledgements carry the stack trace of their call: paths of this machine that would make outputs differ. */
+function forgetSourcePlaces(app: App): void {
+  for (const construct of app.node.findAll()) {
+    for (const entry of construct.node.metadata) Object.assign(entry, { trace: undefined });
+  }
 }
 
 /** Writes the cloud assembly of a plan and says how to deploy it. */

@@ -19,8 +19,7 @@ export interface BalancerProps {
   /** At least two zones. */
   readonly subnets: ec2.ISubnet[];
   /** The machines, and their network for the rules that let the balancer in. */
-  readonly group: autoscaling.AutoScalingGroup;
-  readonly machines: ec2.IConnectable;
+  readonly server: ec2.IConnectable & { readonly group: autoscaling.AutoScalingGroup };
   readonly accessLogs: s3.IBucket;
   readonly deletionProtection: boolean;
   /**
@@ -85,7 +84,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
       targetType: elb.TargetType.INSTANCE,
       protocol: elb.ApplicationProtocol.HTTP,
       port: ports.gateway,
-      targets: [props.group],
+      targets: [props.server.group],
       deregistrationDelay: Duration.seconds(timeouts.drainSeconds),
       loadBalancingAlgorithmType: elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       healthCheck: {
@@ -150,7 +149,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
 
   /** The target group opens the gateway's port by itself; the health check has one of its own. */
   private reach(props: BalancerProps): void {
-    props.machines.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
+    props.server.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
   }
 
   private alias(domain: string, hostedZoneId: string): void {

@@ -13,7 +13,7 @@ export interface DataVolumeProps {
   readonly disks: DisksDecision;
   readonly availabilityZone: string;
   /** Whether the volume outlives a deleted stack. */
-  readonly retain: boolean;
+  readonly deletionProtection: boolean;
   /** @default - a key that AWS manages */
   readonly key?: kms.IKey | undefined;
 }
@@ -35,7 +35,7 @@ export class DataVolume extends Construct {
       throughput: props.disks.dataThroughputMiBps,
       encrypted: true,
       ...(props.key && { encryptionKey: props.key }),
-      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     Validations.of(this.volume).acknowledge({
       id: 'CloudFormation-Validate::W3010',
@@ -120,13 +120,7 @@ export class DataVolume extends Construct {
       resourceName: '*',
     });
     const reason = 'A snapshot has no id before it is taken';
-    grantPattern(policy, { actions: ['ec2:CreateSnapshot'], resource, reason });
-    grantPattern(policy, {
-      actions: ['ec2:CreateTags'],
-      resource,
-      conditions: { StringEquals: { 'ec2:CreateAction': 'CreateSnapshot' } },
-      reason,
-    });
+    grantPattern(policy, { actions: ['ec2:CreateSnapshot', 'ec2:CreateTags'], resource, reason });
     grantPattern(policy, {
       actions: ['ec2:DeleteSnapshot'],
       resource,

@@ -55,7 +55,7 @@ export function grantKeyUse(key: kms.IKey, grantee: iam.IGrantable): void {
 
 /** What a key policy must say beside "the account's own policies decide". */
 export function keyStatements(stack: Stack): iam.PolicyStatement[] {
-  return [logsStatement(stack), groupStatement(stack), groupGrantStatement(stack), publisherStatement(stack)];
+  return [logsStatement(stack), groupStatement(stack), groupGrantStatement(stack), publisherStatement()];
 }
 
 /** CloudWatch Logs encrypts log groups of this account and no others. */
@@ -103,8 +103,15 @@ function groupGrantStatement(stack: Stack): iam.PolicyStatement {
   });
 }
 
-/** Alarms and budget alerts are published to the encrypted topic. */
-export function publisherStatement(stack: Stack): iam.PolicyStatement {
+/**
+ * Alarms and budget alerts are published to the encrypted topic.
+ *
+ * No condition on the account: CloudWatch is not documented to send one to KMS, and a refused alarm is lost
+ * silently. Who may publish is limited by the policy of the topic.
+ *
+ * @see https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns (2026-11)
+ */
+export function publisherStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'Alerts',
     principals: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'].map(
@@ -112,7 +119,6 @@ export function publisherStatement(stack: Stack): iam.PolicyStatement {
     ),
     actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
     resources: ['*'],
-    conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
   });
 }
 

@@ -11,8 +11,8 @@ import { type LogOptions, logGroupProps } from './log-retention';
 export interface GatewayProps {
   readonly modelStore: Pick<ModelStoreDecision, 'hubTokenSecret'>;
   readonly logs: LogOptions;
-  /** Whether the secrets outlive a deleted stack: without them the data volume cannot be read. */
-  readonly retainSecrets: boolean;
+  /** Whether the secrets outlive a deleted stack: without them a kept data volume cannot be read. */
+  readonly deletionProtection: boolean;
   /** @default - a key that AWS manages */
   readonly key?: kms.IKey | undefined;
 }
@@ -112,7 +112,7 @@ export class Gateway extends Construct {
 }
 
 const removalPolicy = (props: GatewayProps) =>
-  props.retainSecrets ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
 function acknowledgeNoRotation(secret: Construct): void {
   Validations.of(secret).acknowledge({

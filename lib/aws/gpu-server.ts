@@ -35,7 +35,7 @@ export interface GpuServerProps {
   /** Whether a balancer's health check decides, beside the machine's own. */
   readonly balanced: boolean;
   /** Whether the data volume outlives a deleted stack. */
-  readonly retainData: boolean;
+  readonly deletionProtection: boolean;
   /**
    * Told of each start and end of a machine.
    *
@@ -70,15 +70,14 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
     this.data = new DataVolume(this, 'Data', {
       ...props,
       availabilityZone: props.subnet.availabilityZone,
-      retain: props.retainData,
     });
     this.data.grantAttach(this.machineRole.policy);
     this.securityGroup = this.firewall(props.vpc);
     this.connections = this.securityGroup.connections;
     this.launchTemplate = this.template(props);
     this.group = this.groupOfOne(props);
-    // the first machine must find its permissions
-    this.group.node.addDependency(this.machineRole.policy);
+    // the first machine must find its permissions and its way out
+    this.group.node.addDependency(this.machineRole.policy, props.subnet.internetConnectivityEstablished);
     tagDeployment(this, props.identity);
   }
 
@@ -99,7 +98,8 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
     return new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: new ec2.InstanceType(machine.instanceType),
       machineImage: machineImage(machine),
-      role: this.machineRole.role,
+      // its permissions are one managed policy; CDK would add an inline one for the signal
+      role: this.machineRole.role.withoutPolicyUpdates(),
       securityGroup: this.securityGroup,
       userData: ec2.UserData.custom(props.userData(this.facts())),
       requireImdsv2: true,

@@ -27,12 +27,16 @@ export interface ModelStoreProps {
  */
 export class ModelStore extends Construct {
   readonly bucket: s3.IBucket;
+  /** The same, when it belongs to this deployment. */
+  readonly newBucket: s3.Bucket | undefined;
   private readonly key: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: ModelStoreProps) {
     super(scope, id);
     this.key = props.key;
-    this.bucket = props.bucket ?? this.plannedBucket(props);
+    const existing = props.bucket ?? this.existingBucket(props.modelStore);
+    this.newBucket = existing ? undefined : this.create(props);
+    this.bucket = existing ?? (this.newBucket as s3.IBucket);
   }
 
   /** Lets a machine read the weights and, the first time, write them. */
@@ -67,11 +71,12 @@ export class ModelStore extends Construct {
     iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucketArn] });
   }
 
-  private plannedBucket(props: ModelStoreProps): s3.IBucket {
-    if (props.modelStore.bucket !== undefined) {
-      return s3.Bucket.fromBucketName(this, 'Bucket', props.modelStore.bucket);
-    }
-    const bucket = new s3.Bucket(this, 'Bucket', {
+  private existingBucket({ bucket }: ModelStoreDecision): s3.IBucket | undefined {
+    return bucket === undefined ? undefined : s3.Bucket.fromBucketName(this, 'Bucket', bucket);
+  }
+
+  private create(props: ModelStoreProps): s3.Bucket {
+    return new s3.Bucket(this, 'Bucket', {
       versioned: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
@@ -90,7 +95,6 @@ export class ModelStore extends Construct {
         },
       ],
     });
-    return bucket as s3.IBucket;
   }
 }
 

@@ -32,10 +32,12 @@ export class Network extends Construct {
   readonly machineSubnets: ec2.ISubnet[];
   readonly balancerSubnets: ec2.ISubnet[];
   readonly dataSubnets: ec2.ISubnet[];
+  /** Absent in an existing network, which may have one already. */
+  readonly s3Endpoint: ec2.GatewayVpcEndpoint | undefined;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { vpc, machineSubnets, balancerSubnets, dataSubnets } = props.vpc
+    const { vpc, machineSubnets, balancerSubnets, dataSubnets, s3Endpoint } = props.vpc
       ? ofVpc(props.vpc, props.entry)
       : props.network.existing
         ? this.byIds(props.network.existing)
@@ -44,6 +46,7 @@ export class Network extends Construct {
     this.machineSubnets = machineSubnets;
     this.balancerSubnets = balancerSubnets;
     this.dataSubnets = dataSubnets;
+    this.s3Endpoint = s3Endpoint;
   }
 
   private byIds(existing: NonNullable<NetworkDecision['existing']>): Subnets {
@@ -109,7 +112,7 @@ export class Network extends Construct {
       isolatedSubnetRouteTableIds: dataSubnets.map((subnet) => subnet.routeTable.routeTableId),
     });
     // free, and keeps model weights off the NAT gateway
-    imported.addGatewayEndpoint('S3', {
+    const s3Endpoint = imported.addGatewayEndpoint('S3', {
       service: ec2.GatewayVpcEndpointAwsService.S3,
       subnets: [{ subnets: machineSubnets }],
     });
@@ -119,6 +122,7 @@ export class Network extends Construct {
       machineSubnets,
       balancerSubnets: props.entry.ingress === 'public' ? publicSubnets : machineSubnets,
       dataSubnets,
+      s3Endpoint,
     };
   }
 
@@ -156,6 +160,7 @@ interface Subnets {
   machineSubnets: ec2.ISubnet[];
   balancerSubnets: ec2.ISubnet[];
   dataSubnets: ec2.ISubnet[];
+  s3Endpoint?: ec2.GatewayVpcEndpoint;
 }
 
 function ofVpc(vpc: ec2.IVpc, entry: NetworkProps['entry']): Subnets {

@@ -49,7 +49,7 @@ export class Notifications extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const stack = Stack.of(this);
-    for (const statement of [publisherStatement(stack), groupPublisherStatement(stack)]) {
+    for (const statement of [publisherStatement(), groupPublisherStatement(stack)]) {
       key.addToResourcePolicy(statement);
     }
     return key;

@@ -62,87 +62,53 @@ export class SingleServer extends Construct {
     super(scope, id);
     const { plan } = props;
     const { decisions } = plan;
-    const { identity, entry, security, database, cache } = decisions;
-    const { deletionProtection } = security;
+    const { identity, entry, database, cache } = decisions;
+    const { deletionProtection } = decisions.security;
+    const retentionDays = decisions.monitoring.logRetentionDays;
 
-    this.encryption = new Encryption(this, 'Encryption', { security, key: props.key });
+    this.encryption = new Encryption(this, 'Encryption', { ...decisions, key: props.key });
     const { key } = this.encryption;
-    const { logRetentionDays: retentionDays } = decisions.monitoring;
     const logs = { retentionDays, key, retain: deletionProtection };
-
-    this.network = new Network(this, 'Network', {
-      ...decisions,
-      dataSubnets: database.postgres === 'managed' || cache.valkey === 'managed',
-      logs,
-      vpc: props.vpc,
-    });
-    const { vpc, machineSubnets, balancerSubnets, dataSubnets } = this.network;
-
+    const dataSubnets = database.postgres === 'managed' || cache.valkey === 'managed';
+    this.network = new Network(this, 'Network', { ...decisions, dataSubnets, logs, vpc: props.vpc });
     this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays });
+    const common = { ...decisions, vpc: this.network.vpc, key, deletionProtection, logs };
     const accessLogs = this.accessLogs.bucket;
-    this.modelStore = new ModelStore(this, 'ModelStore', {
-      ...decisions,
-      accessLogs,
-      key,
-      bucket: props.bucket,
-    });
-    this.gateway = new Gateway(this, 'Gateway', {
-      ...decisions,
-      logs,
-      retainSecrets: deletionProtection,
-      key,
-    });
-    const data = { vpc, subnets: dataSubnets, key, deletionProtection };
-    if (database.postgres === 'managed')
-      this.database = new Database(this, 'Database', { database, ...data });
-    if (cache.valkey === 'managed') this.cache = new Cache(this, 'Cache', { cache, ...data });
-    this.notifications = new Notifications(this, 'Notifications', { ...decisions, key });
+
+    this.modelStore = new ModelStore(this, 'ModelStore', { ...common, accessLogs, bucket: props.bucket });
+    this.gateway = new Gateway(this, 'Gateway', common);
+    const data = { ...common, subnets: this.network.dataSubnets };
+    if (database.postgres === 'managed') this.database = new Database(this, 'Database', data);
+    if (cache.valkey === 'managed') this.cache = new Cache(this, 'Cache', data);
+    this.notifications = new Notifications(this, 'Notifications', common);
     const { topic } = this.notifications;
 
-    const boot = new Boot(this, 'Boot', {
-      plan,
-      gateway: this.gateway,
-      modelStore: this.modelStore,
-      database: this.database,
-      cache: this.cache,
-    });
+    const parts = { gateway: this.gateway, modelStore: this.modelStore };
+    const boot = new Boot(this, 'Boot', { plan, ...parts, database: this.database, cache: this.cache });
     this.server = new GpuServer(this, 'Server', {
-      ...decisions,
-      vpc,
-      subnet: machineSubnets[0] as ec2.ISubnet,
+      ...common,
+      subnet: this.network.machineSubnets[0] as ec2.ISubnet,
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
-      retainData: deletionProtection,
       topic,
-      key,
     });
     boot.grantAll(this.server);
-    this.connections = this.server.connections;
+    // a route that appears later breaks open connections to the bucket
+    if (this.network.s3Endpoint) this.server.group.node.addDependency(this.network.s3Endpoint);
 
     if (entry.ingress !== 'tunnel') {
-      const { group } = this.server;
-      const machines = this.server;
-      const { certificate } = props;
-      const subnets = balancerSubnets;
-      this.balancer = new Balancer(this, 'Balancer', {
-        ...decisions,
-        vpc,
-        subnets,
-        group,
-        machines,
-        accessLogs,
-        deletionProtection,
-        certificate,
-      });
-      this.connections = this.balancer.connections;
+      const way = { subnets: this.network.balancerSubnets, certificate: props.certificate, accessLogs };
+      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, server: this.server });
       const { loadBalancer } = this.balancer;
-      if (entry.waf) this.firewall = new Firewall(this, 'Firewall', { identity, entry, loadBalancer, logs });
+      if (entry.waf) this.firewall = new Firewall(this, 'Firewall', { ...common, loadBalancer });
     }
+    this.connections = (this.balancer ?? this.server).connections;
 
     const sources = { ...this.balancer, database: this.database?.instance };
     this.monitoring = new Monitoring(this, 'Monitoring', { ...decisions, topic, sources });
-    if (decisions.budget)
+    if (decisions.budget) {
       this.budget = new Budget(this, 'Budget', { identity, budget: decisions.budget, topic });
+    }
     tagDeployment(this, identity);
     this.outputs = Object.entries(outputs(plan, this)).map(
       ([name, output]) => new CfnOutput(this, name, output),
