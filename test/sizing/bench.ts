@@ -1,0 +1,153 @@
+import { gpuMachines } from '../../lib/catalog/machines';
+import { models } from '../../lib/catalog/models';
+import { regions } from '../../lib/catalog/regions';
+import { choose } from '../../lib/sizing/choose';
+import { fit } from '../../lib/sizing/fit';
+import {
+  blogTokens,
+  type Errors,
+  errors,
+  isSteady,
+  kaitoTokens,
+  type Pair,
+  predictSpeed,
+  predictTokens,
+  type Quantity,
+  quantities,
+  rooflineSpeed,
+  speedPairs,
+} from './accuracy';
+import { calibrate, crossValidated } from './calibrate';
+import { type Measurement, measurements } from './measurements';
+
+/** Prints how far predictions are from published measurements, and how long they take. No verdict. */
+export function bench(print: (line: string) => void): void {
+  const rows = measurements();
+  const memory = rows.filter((row) => row.kind === 'memory' && row.excluded === '');
+  const speed = rows.filter((row) => row.kind === 'speed' && row.excluded === '');
+  print(
+    `${memory.length} memory and ${speed.length} speed rows of ${new Set(rows.map(({ group }) => group)).size} sources; absolute errors in percent`,
+  );
+  print(heading);
+  printMemory(memory, print);
+  printSpeed(speed, print);
+  const excluded = rows.filter((row) => row.excluded !== '' && row.kind === 'speed');
+  for (const reason of new Set(excluded.map((row) => row.excluded))) {
+    const apart = excluded.filter((row) => row.excluded === reason);
+    print(
+      line(
+        `apart: ${reason}`.slice(0, 52),
+        errors(speedPairs(apart, 'tokensPerSecond', (row) => predictSpeed(row))),
+      ),
+    );
+  }
+  printTimes(print);
+}
+
+const heading = `${''.padEnd(52)} rows  median    p90  promised >25% too much`;
+
+function line(name: string, { count, median, p90, overPromised }: Errors): string {
+  return `${name.padEnd(52)} ${String(count).padStart(4)}  ${median.toFixed(1).padStart(6)} ${p90.toFixed(1).padStart(6)}  ${overPromised}`;
+}
+
+function printMemory(rows: readonly Measurement[], print: (line: string) => void): void {
+  print(line('KV cache, this model', errors(rows.map(predictTokens))));
+  const apart = worstBy(rows, 'group', predictTokens);
+  print(line('KV cache, this model, one row per source (its worst)', errors(apart)));
+  print(line('KV cache, KAITO', errors(rows.map(kaitoTokens))));
+  print(line('KV cache, KAITO, one row per source (its worst)', errors(worstBy(rows, 'group', kaitoTokens))));
+  print(line('KV cache, nominal x utilization - files', errors(rows.map(blogTokens))));
+}
+
+/** The worst prediction of each group: what somebody with another set-up has to expect. */
+function worstBy(rows: readonly Measurement[], by: 'group', predict: (row: Measurement) => Pair): Pair[] {
+  const distance = ({ predicted, measured }: Pair) => Math.abs(predicted / measured - 1);
+  return [...new Set(rows.map((row) => row[by]))].map((name) =>
+    rows
+      .filter((row) => row[by] === name)
+      .map(predict)
+      .reduce((worst, pair) => (distance(pair) > distance(worst) ? pair : worst)),
+  );
+}
+
+function printSpeed(rows: readonly Measurement[], print: (line: string) => void): void {
+  const bySource = crossValidated(rows, 'group');
+  const byFamily = crossValidated(rows, 'family');
+  const inSample = calibrate(rows);
+  const ways: [string, (row: Measurement) => Record<Quantity, number>][] = [
+    ['constants of lib/sizing', (row) => predictSpeed(row)],
+    ['fitted to all', (row) => predictSpeed(row, inSample)],
+    ['cross-validated by source', (row) => bySource.get(row) as Record<Quantity, number>],
+    ['cross-validated by family', (row) => byFamily.get(row) as Record<Quantity, number>],
+    ['plain roofline', rooflineSpeed],
+  ];
+  for (const quantity of quantities) {
+    for (const [part, belongs] of [
+      ['<= 64', isSteady],
+      ['flood', (row: Measurement) => !isSteady(row)],
+    ] as const) {
+      for (const [name, predict] of ways) {
+        const pairs = speedPairs(rows.filter(belongs), quantity, predict);
+        print(
+          line(
+            `${quantity} ${part}, ${name}`,
+            errors(pairs, quantity === 'tokensPerSecond' ? 'more' : 'less'),
+          ),
+        );
+      }
+    }
+  }
+}
+
+function printTimes(print: (line: string) => void): void {
+  const questions = Array.from({ length: 1000 }, (_, at) => {
+    const model = models()[at % models().length]?.id as string;
+    return {
+      id: at,
+      model,
+      gpu: 'H100',
+      tensorParallel: 2,
+      concurrency: 32,
+      inputTokens: 500,
+      outputTokens: 200,
+    };
+  });
+  let start = performance.now();
+  for (const question of questions) fit(question);
+  print(`fit of 1,000 cases: ${(performance.now() - start).toFixed(0)} ms`);
+  for (const [modelCount, regionCount] of [
+    [5, 2],
+    [10, 5],
+    [50, 10],
+  ] as const) {
+    const chosen = models()
+      .filter(({ task }) => task === 'chat')
+      .slice(0, modelCount);
+    const places = regions('aws')
+      .filter((region) => gpuMachines('aws', region).length > 0)
+      .slice(0, regionCount);
+    start = performance.now();
+    for (const model of chosen) {
+      for (const region of places) {
+        choose({
+          model,
+          task: 'chat',
+          quantizations: ['none', 'fp8'],
+          kvCacheDtype: 'auto',
+          maxContext: 8192,
+          prefixCaching: true,
+          machines: gpuMachines('aws', region),
+          purchase: 'on-demand',
+          hoursPerMonth: 730,
+          load: { requestsPerSecond: 2, inputTokens: 500, outputTokens: 200 },
+          slo: { ttftMs: 2000, interTokenMs: 100 },
+          maxMachines: 1,
+          host: { vcpus: 1, memoryGiB: 4 },
+        });
+      }
+    }
+    print(
+      `choice for ${chosen.length} models x ${places.length} regions: ${(performance.now() - start).toFixed(0)} ms`,
+    );
+  }
+}
