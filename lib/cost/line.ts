@@ -69,6 +69,8 @@ export interface BillLine extends Omit<Usage, 'quantity'> {
   asOf: string | null;
   /** Region of the price, `global`, `overlay`, or null where it is not known. */
   priceRegion: string | null;
+  /** `high`: price feed, test golden or vendor page; `medium`, `low`: secondary pages; null: overlay or not known. */
+  confidence: 'high' | 'medium' | 'low' | null;
   /** The price of another region, because this one's is not in the data. */
   standsIn: boolean;
   /** What to know about the price; empty where there is nothing to say. */

@@ -1,6 +1,7 @@
 import { type ManagedModel, managedModels } from '../catalog/managed-models';
 import { findModel } from '../catalog/models';
 import type { ModelDecision, Plan } from '../plan/plan';
+import { secondsPerMonth } from './traffic';
 
 /** The same load sent to a model that the cloud sells by the token. */
 export interface ManagedAlternative {
@@ -25,7 +26,6 @@ export interface CostOfLoad {
 
 /** A managed model this many times larger or smaller is no alternative. */
 export const sizeFactor = 2;
-const secondsPerMonth = 730 * 3600;
 
 /** The closest managed model of the same cloud, or why there is none. */
 export function managedAlternative(

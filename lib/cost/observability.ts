@@ -12,7 +12,8 @@ export const idleFlowLogsGB: Range = { low: 0.05, expected: 0.3, high: 1 };
 export const flowLogBytesPerRequest: Range = { low: 60, expected: 500, high: 1_000 };
 /** One record of the web firewall: the request's headers without keys, labels, rule matches. */
 export const firewallLogBytesPerRequest: Range = { low: 1_000, expected: 1_500, high: 3_000 };
-/** Metrics that a machine's own monitoring by the minute adds (EC2 detailed monitoring, 2024-07). */
+/** Metrics that a machine's own monitoring by the minute adds (EC2 detailed monitoring;
+ * infracost@95ba4f4 internal/providers/terraform/aws/testdata/instance_test). */
 export const machineMetricCount = 7;
 
 /** Logs, metrics, alarms and the dashboard. */
@@ -96,7 +97,7 @@ function metricUsage(plan: Plan): Usage[] {
       count: 0,
       quantity: exactly((machineMetricCount * runningHours) / hoursPerMonth),
       rate: 'custom-metric',
-      because: `${machineMetricCount} metrics of detailed monitoring, priced as custom metrics`,
+      because: `${machineMetricCount} metrics of detailed monitoring, each charged like a custom metric`,
     },
     {
       id: 'metric-request',

@@ -8,20 +8,17 @@ import { awsSku, rateUnits, type ServiceRateId } from './rates';
 import { machinePrice } from './spot';
 
 /** A unit price with its origin; `usdPerUnit` is null where no source states one. */
-export interface Rate {
-  usdPerUnit: Range | null;
-  source: string | null;
-  asOf: string | null;
-  priceRegion: string | null;
-  standsIn: boolean;
-  note: string;
-}
+export type Rate = { usdPerUnit: Range | null } & Pick<
+  BillLine,
+  'source' | 'asOf' | 'priceRegion' | 'confidence' | 'standsIn' | 'note'
+>;
 
 const unknown: Rate = {
   usdPerUnit: null,
   source: null,
   asOf: null,
   priceRegion: null,
+  confidence: null,
   standsIn: false,
   note: 'price not known',
 };
@@ -60,6 +57,7 @@ function overlayRate(usage: Usage, overlay: PriceOverlay): Rate | undefined {
     source: price.source,
     asOf: price.asOf,
     priceRegion: 'overlay',
+    confidence: null,
     standsIn: false,
     note: 'your price, from the overlay file',
   };
@@ -80,6 +78,7 @@ function machineRate(plan: Plan): Rate {
     source: row.source,
     asOf: row.asOf,
     priceRegion: identity.region,
+    confidence: 'high',
     standsIn: false,
   };
 }
@@ -103,7 +102,14 @@ function serviceRate(rate: ServiceRateId, plan: Plan): Rate {
     source: price.source,
     asOf: price.asOf,
     priceRegion: price.region,
+    confidence: price.confidence,
     standsIn,
-    note: standsIn ? `price of ${price.region}: that of ${region} is not in the data` : '',
+    note: [
+      standsIn ? `price of ${price.region}: that of ${region} is not in the data` : '',
+      price.confidence === 'high' ? '' : `from a secondary source (${price.confidence} confidence)`,
+      price.note,
+    ]
+      .filter(Boolean)
+      .join('; '),
   };
 }

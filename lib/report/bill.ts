@@ -108,7 +108,7 @@ function totalSection(bill: Bill): Section {
     notes: [
       ...(unknown.length > 0 ? [unknownNote(unknown)] : []),
       ...(standIns.length > 0 ? [standInNote(standIns)] : []),
-      ...lineNotes(bill.lines),
+      ...machineNotes(bill.lines),
       'List prices before tax and discounts; free allotments that an account shares (egress, alarms, dashboards, logs) are not taken off.',
     ],
   };
@@ -124,13 +124,10 @@ function standInNote(lines: readonly BillLine[]): string {
   return `* ${plural(lines.length, 'price')} of ${regions.join(', ')}: this region's are not in the data.`;
 }
 
-/** What is particular to a line, such as how a spot price was estimated. */
-function lineNotes(lines: readonly BillLine[]): string[] {
+/** How a spot price was estimated; other notes are in --json. */
+function machineNotes(lines: readonly BillLine[]): string[] {
   return lines
-    .filter(
-      (line) =>
-        line.usdPerMonth !== null && line.note !== '' && !line.standsIn && line.priceRegion !== 'overlay',
-    )
+    .filter((line) => line.rate === 'gpu-machine' && line.note !== '' && line.confidence !== null)
     .map((line) => `${line.label}: ${line.note}.`);
 }
 
@@ -169,23 +166,29 @@ function breakEvenText(even: number | null, capacity: number): string {
 }
 
 function sourceSection(bill: Bill): Section {
-  const groups = new Map<string, number>();
-  for (const line of bill.lines) {
-    if (line.source === null) continue;
-    const key = `${sourceName(line.source)}\n${line.asOf}`;
-    groups.set(key, (groups.get(key) ?? 0) + 1);
+  const groups = new Map<string, { row: string[]; count: number }>();
+  for (const { source, asOf, confidence } of bill.lines) {
+    if (source === null || asOf === null) continue;
+    const doubt = confidence === null || confidence === 'high' ? '' : `${confidence} confidence`;
+    const row = [sourceName(source), asOf, doubt];
+    const group = groups.get(row.join('\n')) ?? { row, count: 0 };
+    groups.set(row.join('\n'), { row, count: group.count + 1 });
   }
   return {
     title: 'Prices from',
-    rows: [...groups].map(([key, count]) => {
-      const [source = '', asOf = ''] = key.split('\n');
-      return [source, asOf, plural(count, 'line')];
-    }),
+    rows: [...groups.values()].map(({ row: [name = '', asOf = '', doubt = ''], count }) => [
+      name,
+      asOf,
+      plural(count, 'line'),
+      doubt,
+    ]),
     notes: ['--json has source and date of each line.'],
   };
 }
 
-/** The catalogue names a repository or feed first and the file in it afterwards. */
+/** The catalogue names a repository at a commit first and the file in it afterwards. */
 function sourceName(source: string): string {
-  return source.replace(/^price: /, '').split(/[ ;,]/)[0] ?? source;
+  const [first = source] = source.replace(/^price: /, '').split(/[;,]/);
+  const [word = first] = first.split(' ');
+  return word.includes('@') ? word : first;
 }

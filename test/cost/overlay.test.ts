@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { bill } from '../../lib/cost/bill';
-import { parsePriceOverlay } from '../../lib/cost/overlay';
+import { type PriceOverlay, parsePriceOverlay } from '../../lib/cost/overlay';
 import { isUserError } from '../../lib/errors';
-import { aPlan } from './a-plan';
+import { aPlan, aPublicPlan } from './a-plan';
 
-const customMetric = `custom-metric:
+const instancePrice = `database-instance:
   usd: 0.3
-  unit: metric-month
-  source: https://aws.amazon.com/cloudwatch/pricing/
+  unit: hour
+  source: https://aws.amazon.com/rds/postgresql/pricing/
   asOf: 2026-11-01
 `;
+/** A database instance that no price list of the catalogue has. */
+const rare = aPublicPlan({
+  database: { postgres: 'managed', instanceClass: 'db.x9.huge', storageGiB: 50, highAvailability: false },
+});
+const instanceLine = (overlay?: PriceOverlay) =>
+  bill(rare, overlay).lines.find(({ id }) => id === 'database');
 
 function problems(text: string): { path: string; message: string; line?: number }[] {
   try {
@@ -23,37 +29,21 @@ function problems(text: string): { path: string; message: string; line?: number 
 
 describe('a price overlay', () => {
   it('turns "price not known" into a price with its source and date', () => {
-    const before = bill(aPlan()).lines.find(({ id }) => id === 'custom-metric');
-    expect(before).toMatchObject({ usdPerMonth: null, quantity: 16, note: 'price not known' });
-    const after = bill(aPlan(), parsePriceOverlay(customMetric)).lines.find(
-      ({ id }) => id === 'custom-metric',
-    );
-    expect(after).toMatchObject({
+    expect(instanceLine()).toMatchObject({ usdPerMonth: null, quantity: 730, note: 'price not known' });
+    const priced = instanceLine(parsePriceOverlay(instancePrice));
+    expect(priced).toMatchObject({
       usdPerUnit: 0.3,
-      source: 'https://aws.amazon.com/cloudwatch/pricing/',
+      source: 'https://aws.amazon.com/rds/postgresql/pricing/',
       asOf: '2026-11-01',
       priceRegion: 'overlay',
     });
-    expect(after?.usdPerMonth).toBeCloseTo(4.8, 10);
+    expect(priced?.usdPerMonth).toBeCloseTo(219, 10);
   });
 
   it('makes the total complete when it gives every price that is missing', () => {
-    const missing = new Set(
-      bill(aPlan())
-        .lines.filter((line) => line.usdPerMonth === null)
-        .map((line) => line),
-    );
-    const text = JSON.stringify(
-      Object.fromEntries(
-        [...missing].map(({ rate, unit }) => [
-          rate,
-          { usd: 1, unit, source: 'contract', asOf: '2026-11-01' },
-        ]),
-      ),
-    );
-    const { total } = bill(aPlan(), parsePriceOverlay(text));
-    expect(missing.size).toBeGreaterThan(0);
-    expect(total.complete).toBe(true);
+    expect(bill(rare).total.complete).toBe(false);
+    expect(bill(rare).because.join()).toContain('at least: no price is known for database-instance;');
+    expect(bill(rare, parsePriceOverlay(instancePrice)).total.complete).toBe(true);
   });
 
   it('wins over a price of the catalogue, such as a discount of your own', () => {
@@ -73,11 +63,11 @@ describe('a price overlay', () => {
   });
 
   it('refuses a price that does not exist, and lists those that do', () => {
-    const [problem] = problems(customMetric.replace('custom-metric', 'custom-metrics'));
-    expect(problem?.path).toBe('custom-metrics');
+    const [problem] = problems(instancePrice.replace('database-instance', 'database-instances'));
+    expect(problem?.path).toBe('database-instances');
     expect(problem?.line).toBe(1);
     expect(problem?.message).toContain(
-      'there is no price `custom-metrics`; the ids are gpu-machine, nat-gateway',
+      'there is no price `database-instances`; the ids are gpu-machine, nat-gateway',
     );
   });
 
