@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { deploymentSchema } from '../lib/spec/deployment';
 import { fieldDocs } from '../lib/spec/fields';
 import { specSchema } from '../lib/spec/schema';
+import { specPage, supportPage } from './generate-docs';
 
 export interface GeneratedFile {
   path: string;
@@ -64,6 +65,23 @@ export async function typesFile(): Promise<GeneratedFile> {
   };
 }
 
+export function editorSchema(): GeneratedFile {
+  const schema = jsonSchema(deploymentSchema, 'input');
+  const { Deployment } = schema.definitions as { Deployment: Json };
+  // What the parser asks for and a schema of fields cannot say.
+  Deployment.oneOf = [{ required: ['region'] }, { required: ['regions'] }];
+  return {
+    path: 'schema/llm-constructs.schema.json',
+    content: `${JSON.stringify(schema, null, 2)}\n`,
+  };
+}
+
+/** Everything that is generated; a test compares it with what is committed. */
 export async function generatedFiles(): Promise<GeneratedFile[]> {
-  return [await typesFile()];
+  return [
+    await typesFile(),
+    editorSchema(),
+    { path: 'docs/spec.md', content: specPage() },
+    { path: 'docs/support.md', content: supportPage() },
+  ];
 }

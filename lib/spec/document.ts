@@ -11,7 +11,7 @@ export interface SpecDocument {
   locate(path: readonly PropertyKey[]): { line: number; column: number } | undefined;
 }
 
-const limits = { characters: 256 * 1024, depth: 64, aliases: 100 };
+const limits = { characters: 64 * 1024, depth: 32, aliases: 100 };
 
 /** Reads YAML or JSON, which is a subset of it. */
 export function readDocument(text: string): SpecDocument {
@@ -43,7 +43,7 @@ export function readDocument(text: string): SpecDocument {
       // Compared pairwise by the library, which takes minutes on a large map; `duplicates` takes none.
       uniqueKeys: false,
       resolveKnownTags: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
     const issues: Issue[] = [...document.errors, ...document.warnings].slice(0, 20).map((error) => ({
       path: '',
@@ -66,9 +66,7 @@ export function readDocument(text: string): SpecDocument {
     // The library reports hostile input by throwing: exploding aliases, nesting beyond the stack.
     if (error instanceof RangeError)
       return refused(`nested deeper than ${limits.depth} levels: flatten the spec`);
-    if (error instanceof ReferenceError) {
-      return refused(`the aliases (\`*name\`) expand to too much or do not end: write the values out`);
-    }
+    if (error instanceof ReferenceError) return refused(aliasMessage(error.message));
     throw error;
   }
 }
@@ -85,11 +83,19 @@ function bracketDepth(text: string): number {
   return deepest;
 }
 
+function aliasMessage(message: string): string {
+  const name = /^Unresolved alias.*: (.*)$/.exec(message)?.[1];
+  return name === undefined
+    ? `the aliases (\`*name\`) expand to more than ${limits.aliases} values: write the values out`
+    : `\`*${shortened(name)}\` names no anchor (\`&${shortened(name)}\`) above it: write the value out`;
+}
+
 function syntaxMessage(kind: string, message: string): string {
+  if (message.includes('call stack')) return `nested deeper than ${limits.depth} levels: flatten the spec`;
   if (kind === 'MULTIPLE_DOCS') return 'got several documents (`---`): write one spec a file';
   if (kind === 'TAB_AS_INDENT') return 'got a tab as indentation, which YAML forbids: indent with spaces';
   if (kind === 'TAG_RESOLVE_FAILED') return `${shortened(message)}: remove the tag (\`!\`)`;
-  return `not valid YAML: ${shortened(message)}`;
+  return `not valid YAML or JSON: ${shortened(message)}`;
 }
 
 function duplicates(root: Node | null, place: (offset: number) => { line: number; column: number }): Issue[] {

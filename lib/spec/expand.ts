@@ -65,9 +65,16 @@ export function isMap(value: Plain | undefined): value is Map {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The place in the text of a path of the long form. */
+/** The path of the long form as the user wrote it, as far as it is written. */
 export function writtenPath(path: readonly PropertyKey[], written: Plain): Path {
-  const [first, ...rest] = path as Path;
-  if (first === 'regions' && isMap(written) && written.regions === undefined) return ['region'];
-  return first === undefined ? [] : [first, ...rest];
+  const short = path[0] === 'regions' && isMap(written) && written.regions === undefined;
+  const asWritten: Path = [];
+  let at: Plain | undefined = written;
+  for (const part of short ? ['region', ...path.slice(1)] : path) {
+    // One value stands for a list of one.
+    if (typeof part === 'number' && at !== undefined && !Array.isArray(at)) continue;
+    asWritten.push(part as string | number);
+    at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, Plain>)[part] : undefined;
+  }
+  return asWritten;
 }

@@ -52,9 +52,9 @@ export function section<T extends z.core.$ZodLooseShape>(title: string, descript
   return required(z.strictObject(shape), { id: title, title, description });
 }
 
-/** Text of 1 to `most` characters without line breaks. */
-export function text(most = 512) {
-  return z.string().check(z.minLength(1), z.maxLength(most), z.regex(/^[^\r\n]*$/));
+/** Text of 1 to `most` characters without line breaks; `words` say what it is. */
+export function text(most: number, words = 'a text') {
+  return z.string().check(z.minLength(1), z.maxLength(most), z.regex(/^[^\r\n]*$/, words));
 }
 
 /** `words` say what the pattern asks for, and stand in the message when it does not match. */

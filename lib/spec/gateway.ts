@@ -32,7 +32,7 @@ export const gateway = sectionWithDefaults(
       description: 'Choice among the copies of a model.',
     }),
     aliases: withDefault(
-      z.record(text(128), text(63)),
+      z.record(text(128), text(63, 'the name of a model')),
       {},
       {
         description: 'Client name to model name, such as `gpt-4o: qwen3-8b`: existing clients keep working.',

@@ -1,13 +1,15 @@
 import * as z from 'zod/mini';
 import { matching, optional, required, section, text, withDefault } from './fields';
 
+const region = text(64, 'a region such as `us-east-1`');
+
 /** Fields that stand at the top of the document beside the sections. */
 export const identityFields = {
   version: withDefault(z.literal(1), 1, { description: 'Version of this format.' }),
   name: required(
     matching(
       /^[a-z][a-z0-9-]{0,18}[a-z0-9]$/,
-      '2 to 20 of `a-z 0-9 -`, beginning with a letter and not ending with `-`',
+      'a name of 2 to 20 characters `a-z 0-9 -` that begins with a letter and does not end with `-`',
     ),
     {
       description:
@@ -19,7 +21,7 @@ export const identityFields = {
     description:
       'Picks the defaults for backups, log retention and deletion protection; part of every resource name, so all three can share an account.',
   }),
-  regions: required(z.tuple([text(64)], text(64)), {
+  regions: required(z.tuple([region], region), {
     description: "Where it runs, by the cloud's own name for the region.",
   }),
   architecture: optional(z.enum(['single-server']), {

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Issue } from '../errors';
 import type { Path, Plain } from './plain';
-import { definition, innerSchema, schemaAt } from './schema-tree';
+import { definition, innerSchema, isRequired, schemaAt } from './schema-tree';
 import { didYouMean } from './suggest';
 import { code, either, pathText, shown } from './words';
 
@@ -28,15 +28,19 @@ function issuesOf(issue: ZodIssue, parts: Path, root: Schema, written: Plain): P
     return [issueAt(parts, 'unknown-field', keyMessage(String(parts.at(-1))))];
   }
   const value = valueAt(written, parts);
-  const schema = schemaAt(root, parts);
-  return [issueAt(parts, value === undefined ? 'required' : 'shape', shapeMessage(issue, value, schema))];
+  return [
+    issueAt(parts, value === undefined ? 'required' : 'shape', shapeMessage(issue, parts, value, root)),
+  ];
 }
 
 export function unknownField(parts: Path, root: Schema): PathIssue {
   const key = String(parts.at(-1));
   const above = parts.slice(0, -1);
   const schema = schemaAt(root, above);
-  const known = Object.keys((schema && definition(schema).shape) ?? {});
+  const known = Object.keys((schema && definition(schema).shape) ?? {}).map((name) =>
+    // People write the short form.
+    name === 'regions' ? 'region' : name,
+  );
   const where = above.length === 0 ? 'the spec' : `\`${pathText(above)}\``;
   const hint = didYouMean(key, known) || ` Fields here: ${code(known).join(', ')}.`;
   return issueAt(parts, 'unknown-field', `${shown(key)} is not a field of ${where}.${hint}`);
@@ -46,19 +50,21 @@ function keyMessage(key: string): string {
   return `${shown(key)} cannot be a name here: write 1 to 128 characters without line breaks`;
 }
 
-function shapeMessage(issue: ZodIssue, value: unknown, schema: Schema | undefined): string {
+function shapeMessage(issue: ZodIssue, parts: Path, value: unknown, root: Schema): string {
+  const schema = schemaAt(root, parts);
   const wanted = schema ? wantedText(schema) : 'another value';
   if (value === undefined) return `is missing: write ${wanted}`;
-  if (value === null) return `is empty: write ${wanted}, or remove the line`;
+  if (value === null)
+    return `is empty: write ${wanted}${isRequired(root, parts) ? '' : ', or remove the line'}`;
   if (issue.code === 'too_small' && Array.isArray(value))
     return 'got an empty list: write at least one value';
   if (issue.code === 'too_big' && issue.origin === 'string') {
     return `got ${String(value).length} characters, the limit is ${issue.maximum}: shorten it`;
   }
   const words = schema && enumWords(schema);
-  const hint = words && typeof value === 'string' ? didYouMean(value, words.map(String)) : '';
+  const hint = words && typeof value === 'string' ? didYouMean(value, words) : '';
   const quotes = typeof value === 'number' && expectsText(schema) ? ', in quotes' : '';
-  return `got ${shown(value)}, expected ${wanted}${quotes}${hint ? `.${hint}` : ''}`;
+  return `got ${shown(value)}, expected ${wanted}${quotes}${hint && `.${hint}`}`;
 }
 
 /** What may stand here, such as `a whole number from 1 to 20`. */
@@ -69,14 +75,14 @@ export function wantedText(schema: Schema): string {
   if (words) return either(code(words));
   switch (def.type) {
     case 'string':
-      return formatWords(inner) ?? 'text';
+      return formatWords(inner) ?? 'a text';
     case 'number':
       return numberText(inner);
     case 'boolean':
       return '`true` or `false`';
     case 'array':
     case 'tuple':
-      return `a list of ${wantedText((def.element ?? def.items?.[0]) as Schema)}`;
+      return `a list; each entry is ${wantedText((def.element ?? def.items?.[0]) as Schema)}`;
     case 'union':
       return either((def.options as Schema[]).map(wantedText));
     case 'record':
@@ -89,22 +95,27 @@ export function wantedText(schema: Schema): string {
 }
 
 function numberText(schema: Schema): string {
-  const { minimum, maximum, format } = schema._zod.bag as {
-    minimum?: number;
-    maximum?: number;
-    format?: string;
-  };
-  const kind = format === 'safeint' ? 'a whole number' : 'a number';
-  return `${kind} from ${minimum} to ${maximum}`;
+  const limit = (kind: string) => checksOf(schema).find((check) => check.check === kind)?.value;
+  const kind = definition(schema).format === 'safeint' ? 'a whole number' : 'a number';
+  const [least, most] = [limit('greater_than'), limit('less_than')];
+  return least === undefined || most === undefined ? kind : `${kind} from ${least} to ${most}`;
 }
 
 /** The words that stand beside a pattern in the schema. */
 function formatWords(schema: Schema): string | undefined {
-  for (const check of (definition(schema).checks as z.core.$ZodCheck[] | undefined) ?? []) {
-    const def = check._zod.def as { check: string; format?: string; error?: (issue: never) => unknown };
-    if (def.check === 'string_format' && def.error) return String(def.error(undefined as never));
-  }
-  return undefined;
+  const error = checksOf(schema).find((check) => check.check === 'string_format')?.error;
+  return error && String(error(undefined));
+}
+
+interface CheckDefinition {
+  check: string;
+  value?: unknown;
+  error?: (issue: unknown) => unknown;
+}
+
+function checksOf(schema: Schema): CheckDefinition[] {
+  const checks = (definition(schema).checks ?? []) as z.core.$ZodCheck[];
+  return checks.map((check) => check._zod.def as unknown as CheckDefinition);
 }
 
 function enumWords(schema: Schema): string[] | undefined {

@@ -15,7 +15,7 @@ const rateLimit = section('RateLimit', 'Limit over all keys.', {
 });
 
 export const model = section('Model', 'A model and how it is served.', {
-  name: required(matching(modelName, '1 to 63 of `a-z 0-9 . _ -`'), {
+  name: required(matching(modelName, 'a name of 1 to 63 characters `a-z 0-9 . _ -`'), {
     description: 'What clients send as `model`: 1 to 63 of `a-z 0-9 . _ -`.',
   }),
   source: required(matching(modelSource, 'a hub id such as `Qwen/Qwen3-8B`, or `s3://bucket/path`'), {
@@ -51,7 +51,7 @@ export const model = section('Model', 'A model and how it is served.', {
     computedDefault:
       "the power of two of at least 4 x (inputTokens + outputTokens), at least 8192, at most the model's own",
   }),
-  gpu: optional(list(text(64)), {
+  gpu: optional(list(text(64, 'a GPU such as `L40S`')), {
     description:
       'GPUs by catalogue name, in order: the first that fits and meets the service level is planned.',
     computedDefault: 'the cheapest that fits and meets the service level',

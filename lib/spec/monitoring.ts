@@ -1,5 +1,14 @@
 import * as z from 'zod/mini';
-import { list, number, optional, required, section, sectionWithDefaults, withDefault } from './fields';
+import {
+  list,
+  matching,
+  number,
+  optional,
+  required,
+  section,
+  sectionWithDefaults,
+  withDefault,
+} from './fields';
 
 /** CloudWatch Logs accepts only these (PutRetentionPolicy API reference, 2026-11). */
 export const logRetentionDays = [
@@ -30,7 +39,7 @@ const thresholds = sectionWithDefaults(
   { description: 'Signal to threshold, or `off`; critical signals cannot be off.' },
 );
 
-const email = () => z.string().check(z.maxLength(254), z.regex(/^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/));
+const email = () => matching(/^(?=.{6,254}$)[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/, 'an e-mail address');
 
 const notify = sectionWithDefaults(
   section('Notify', 'Who gets alarms and budget alerts.', {

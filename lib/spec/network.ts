@@ -19,7 +19,9 @@ const subnet = section('Subnet', 'A subnet of the existing network.', {
   id: required(matching(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id such as `subnet-0123456789abcdef0`'), {
     description: 'Subnet id.',
   }),
-  zone: required(text(64), { description: 'Availability zone of the subnet.' }),
+  zone: required(text(64, 'a zone such as `us-east-1a`'), {
+    description: 'Availability zone of the subnet.',
+  }),
 });
 
 const existing = section('ExistingNetwork', 'A network that is already there, instead of a new one.', {
@@ -76,7 +78,7 @@ export const network = sectionWithDefaults(
       description: 'IPv4 range of the new network, /16 to /20.',
       computedDefault: '`10.40.0.0/16`',
     }),
-    zones: optional(list(text(64)), {
+    zones: optional(list(text(64, 'a zone such as `us-east-1a`')), {
       description: 'Availability zones by name. The machine lives in the first; the balancer needs two.',
       computedDefault: 'the first two that the account sees, taken at deploy time',
     }),

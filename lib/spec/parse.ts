@@ -42,13 +42,13 @@ export function parseDeployment(value: unknown, options: ParseOptions = {}): Par
 }
 
 function parse(value: unknown, options: ParseOptions, document?: SpecDocument): ParsedSpec {
-  const fail = (issues: readonly Issue[]) => issuesError(issues, options.file);
-  const plain = plainData(value);
-  if (plain.issues.length > 0) throw fail(plain.issues);
+  const fail = (issues: Issue[]) => issuesError(readable(issues), options.file);
+  const plain = plainData(value ?? null);
   const written = plain.value;
+  const locate = (issue: PathIssue) => located(issue, written, document);
+  if (plain.issues.length > 0) throw fail(plain.issues.map(locate));
   if (!isMap(written)) throw fail([notASpec(written)]);
 
-  const locate = (issue: PathIssue) => located(issue, written, document);
   const expanded = expandShorthand(written, specSchema) as { [key: string]: Plain };
   const refused = supportIssues(expanded);
   const files = readGeometryFiles(withoutRefused(expanded, refused.paths), options);
@@ -78,9 +78,18 @@ function notRefused(issues: Sections['issues'], { paths }: Refusals): PathIssue[
   return issues.filter(({ path, rule }) => !refused.has(path) && !(refused.has('cloud') && rule === 'shape'));
 }
 
-/** With line and column where the text has the path. */
+/** As the user wrote it, with line and column where the text has the path. */
 function located({ parts, ...issue }: PathIssue, written: Plain, document?: SpecDocument): Issue {
-  return { ...issue, ...document?.locate(writtenPath(parts, written)) };
+  const path = writtenPath(parts, written);
+  return { ...issue, path: pathText(path), ...document?.locate(path) };
+}
+
+/** No more than a person reads. */
+function readable(issues: Issue[]): Issue[] {
+  const most = 50;
+  if (issues.length <= most) return issues;
+  const message = `${issues.length - most} more problems are not shown: mend these first`;
+  return [...issues.slice(0, most), { path: '', rule: 'too-many', message }];
 }
 
 function byPlace(a: Issue, b: Issue): number {

@@ -1,22 +1,22 @@
-import type { Issue } from '../errors';
-import { pathText, shortened } from './words';
+import { issueAt, type PathIssue } from './messages';
+import { shortened } from './words';
 
 export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };
 export type Path = (string | number)[];
 
-const limits = { depth: 32, values: 20_000, textLength: 16_384, keyLength: 256 };
+const limits = { depth: 32, values: 2_000, textLength: 16_384, keyLength: 256 };
 
 /**
  * Copies a value to plain JSON data and reports everything that is not plain.
  *
  * Fields with `undefined` are left out, as if not written. Cycles end at the depth limit.
  */
-export function plainData(value: unknown): { value: Plain; issues: Issue[] } {
-  const issues: Issue[] = [];
+export function plainData(value: unknown): { value: Plain; issues: PathIssue[] } {
+  const issues: PathIssue[] = [];
   let values = 0;
 
   const report = (path: Path, rule: string, message: string): null => {
-    issues.push({ path: pathText(path), rule, message });
+    issues.push(issueAt(path, rule, message));
     return null;
   };
 
@@ -45,7 +45,7 @@ export function plainData(value: unknown): { value: Plain; issues: Issue[] } {
       return report(path, 'shape', `got ${from}, which is not a finite number: write a number`);
     }
     if (Array.isArray(from)) {
-      return from.slice(0, limits.values).map((entry, index) => copy(entry, [...path, index]));
+      return Array.from(from.slice(0, limits.values), (entry, index) => copy(entry, [...path, index]));
     }
     if (!isPlainObject(from)) {
       return report(path, 'shape', `got ${kindOf(from)}: write text, a number, true, false, a list or a map`);
@@ -83,5 +83,5 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 function kindOf(value: unknown): string {
   if (typeof value === 'object')
     return `an object of class ${shortened(value?.constructor?.name || 'unknown')}`;
-  return `a ${typeof value}`;
+  return value === undefined ? 'nothing' : `a ${typeof value}`;
 }

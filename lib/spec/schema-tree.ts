@@ -33,3 +33,10 @@ export function schemaAt(root: Schema, path: readonly PropertyKey[]): Schema | u
   }
   return schema;
 }
+
+/** A field that has no default and may not be left out. */
+export function isRequired(root: Schema, path: readonly PropertyKey[]): boolean {
+  const above = schemaAt(root, path.slice(0, -1));
+  const field = above && definition(above).shape?.[path.at(-1) as string];
+  return field !== undefined && definition(field).innerType === undefined;
+}

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { issueAt, type PathIssue, shapeIssues, unknownField } from './messages';
 import type { Plain } from './plain';
 import { specSchema } from './schema';
+import { definition } from './schema-tree';
 import type { Spec } from './types';
 
 export interface Sections {
@@ -25,8 +26,7 @@ export function parseSections(spec: { [key: string]: Plain }): Sections {
   const issues: PathIssue[] = [];
   for (const [name, schema] of Object.entries(shape)) {
     const value = Object.hasOwn(spec, name) ? spec[name] : undefined;
-    if (value === undefined && z.core.$ZodExactOptional && schema instanceof z.core.$ZodExactOptional)
-      continue;
+    if (value === undefined && definition(schema).type === 'optional') continue;
     // Compiling the schema with `new Function` costs more than one parse gains.
     const result = z.safeParse(schema, value, { jitless: true });
     if (result.success) parsed[name] = result.data;
@@ -44,7 +44,7 @@ export function parseSections(spec: { [key: string]: Plain }): Sections {
 /** People write `region`; the long form is `regions`. */
 function regionMissing(spec: { [key: string]: Plain }) {
   return (issue: PathIssue): PathIssue => {
-    if (issue.path === 'regions' && spec.regions === undefined) {
+    if (issue.path === 'regions' && (spec.regions ?? null) === null) {
       return issueAt(
         ['region'],
         'one-region-field',
