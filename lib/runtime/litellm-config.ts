@@ -13,6 +13,30 @@ const routingStrategies: Record<GatewayDecision['routing'], string> = {
 /** The gateway's own histogram edges (LiteLLM 1.106.2), among which the limits of the alarms are put. */
 const latencyBucketsSeconds = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
+/** What the gateway counts. Its own default labels hold every client's address and program: without end. */
+const gatewayMetrics = [
+  {
+    group: 'requests',
+    metrics: ['litellm_proxy_total_requests_metric'],
+    include_labels: ['requested_model', 'route', 'status_code'],
+  },
+  {
+    group: 'failures',
+    metrics: ['litellm_proxy_failed_requests_metric'],
+    include_labels: ['requested_model', 'route', 'exception_class', 'exception_status'],
+  },
+  {
+    group: 'times',
+    metrics: [
+      'litellm_request_total_latency_metric',
+      'litellm_llm_api_latency_metric',
+      'litellm_llm_api_time_to_first_token_metric',
+      'litellm_overhead_latency_metric',
+    ],
+    include_labels: ['model_group'],
+  },
+];
+
 /** `config.yaml` of the LiteLLM proxy. */
 export function litellmConfig(plan: Plan): string {
   return yamlText(litellmSettings(plan), 'Gateway. Generated from the plan; secrets are in the environment.');
@@ -96,7 +120,10 @@ function gatewaySettings(plan: Plan) {
     // parameters that vLLM does not know are left out instead of refused
     drop_params: true,
     callbacks: ['prometheus'],
+    // the machine's own telemetry asks with the operator's key
+    require_auth_for_metrics_endpoint: true,
     prometheus_latency_buckets: latencyBuckets(plan),
+    prometheus_metrics_config: gatewayMetrics,
     // comments that keep a silent stream open through every hop
     sse_keepalive_ping_interval_seconds: 15,
     turn_off_message_logging: gateway.promptRetentionDays === 0,

@@ -21,6 +21,7 @@ MANIFEST = 'SHA256SUMS'
 LOCK = 'LOCK'
 COMPLETE = '.complete'
 NO_SUCH_OBJECT = ('404', 'NoSuchKey', 'NotFound')
+POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '30'))
 LOST_RACE = ('PreconditionFailed', 'ConditionalRequestConflict', '412', '409')
 
 
@@ -198,7 +199,7 @@ def bring_from_bucket_or_hub(model, target, plan, bucket):
             return import_model(model, target, bucket, plan)
         if time.monotonic() > end:
             raise Failure('no ' + MANIFEST + ' for ' + model['name'] + ' after bootGraceSeconds')
-        time.sleep(30)
+        time.sleep(POLL_SECONDS)
 
 
 def bring_own(model, target):

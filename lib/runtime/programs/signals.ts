@@ -7,11 +7,13 @@ import subprocess
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from machine import ROOT, http, main, say, settings
+from machine import ROOT, RUN, http, main, read_variables, say, settings
 
 WINDOW_SECONDS = 300
 SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? ([^ ]+)')
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
+REQUESTS = 'litellm_proxy_total_requests_metric_total'
+FAILURES = 'litellm_proxy_failed_requests_metric_total'
 LATENCY = 'litellm_request_total_latency_metric'
 FIRST_TOKEN = 'litellm_llm_api_time_to_first_token_metric'
 BETWEEN_TOKENS = 'vllm:inter_token_latency_seconds'
@@ -34,13 +36,21 @@ def at_most(parsed, name, limit):
     return total(parsed, name + '_bucket', lambda labels: abs(float(labels['le']) - limit) < 1e-9)
 
 
+def is_api(labels):
+    return labels.get('route', '').startswith('/v1/')
+
+
 def gateway_counters(parsed, limits):
     def requests(keep):
-        return total(parsed, 'litellm_proxy_total_requests_metric_total', lambda labels: keep(labels.get('status_code', '')))
+        return total(parsed, REQUESTS, lambda labels: is_api(labels) and keep(labels.get('status_code', '')))
+
+    def turned_away(labels):
+        return is_api(labels) and labels.get('exception_class') == 'RouterRateLimitError'
 
     counters = {
         'requests': requests(lambda status: True),
-        'errors': requests(lambda status: status.startswith('5')),
+        # while its engines are cooled down, the gateway answers 429 and counts no status: an outage, not a limit
+        'errors': requests(lambda status: status.startswith('5')) + total(parsed, FAILURES, turned_away),
         'limited': requests(lambda status: status == '429'),
     }
     for key, name, limit in (('latency', LATENCY, limits['latencySeconds']), ('ttft', FIRST_TOKEN, limits['ttftSeconds'])):
@@ -161,15 +171,22 @@ class Signals:
         self.plan = plan
         self.window = Window()
 
-    def metrics(self, url):
-        status, text = http(url)
+    def metrics(self, url, headers=None):
+        status, text = http(url, headers=headers)
         return list(samples(text)) if status == 200 else None
+
+    def gateway_metrics(self):
+        try:
+            key = read_variables(RUN + '/gateway.env')['LITELLM_MASTER_KEY']
+        except FileNotFoundError:  # before the boot has fetched it
+            return None
+        return self.metrics(self.plan['gateway']['url'] + '/metrics/', {'Authorization': 'Bearer ' + key})
 
     def collect(self, now):
         plan = self.plan
         health, _ = http('http://127.0.0.1:' + str(plan['ports']['health']) + '/health')
         found = {'llm_up': 1 if health == 200 else 0, 'llm_usd_per_hour': plan['usdPerHour']}
-        gateway = self.metrics(plan['gateway']['url'] + '/metrics/')
+        gateway = self.gateway_metrics()
         engines = [(engine, self.metrics(engine['url'] + '/metrics')) for engine in plan['engines']]
         alive = [(engine, parsed) for engine, parsed in engines if parsed is not None]
         counters = {engine['service']: engine_counters(parsed) for engine, parsed in alive}
