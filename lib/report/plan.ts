@@ -19,6 +19,7 @@ function headSection({ spec, decisions }: Plan): Section {
   return {
     title: `${identity.name}: ${architecture.name} on ${spec.cloud}, ${identity.region}`,
     rows: [
+      ...explained('Name', identity.name, identity.because),
       ...explained('Form', architecture.name, architecture.because),
       ...explained('Machine', machineText(machine), machine.because),
       ...(machine.quota
@@ -142,6 +143,11 @@ function decisionsSection(decisions: Decisions): Section {
         'Alarms',
         `${plural(monitoring.alarms.length, 'alarm')}, logs kept ${monitoring.logRetentionDays} days, ${monitoring.emails.length === 0 ? 'nobody is notified' : `mail to ${monitoring.emails.join(', ')}`}`,
         monitoring.because,
+      ),
+      ...explained(
+        'Images',
+        [images.gateway, images.engine, images.database, images.cache, images.telemetry].join(', '),
+        images.because,
       ),
       ...(budget ? explained('Budget', `USD ${usd(budget.monthlyUsd)} a month`, budget.because) : []),
     ],
