@@ -83,6 +83,7 @@ function modelSection(model: ModelDecision): Section {
 
 function decisionsSection(decisions: Decisions): Section {
   const {
+    images,
     disks,
     network,
     entry,
