@@ -79,7 +79,7 @@ export function nearestModels(hubId: string): string[] {
     .map(({ id }) => id);
 }
 
-/** `meta-llama/Llama-3.1-8B` is meta, llama, 3.1, 8b: the organisation's name counts once. */
+/** `meta-llama/Llama-3.1-8B-Instruct` is meta, llama, 3.1, 8b: people add and forget the last word. */
 function words(id: string): string[] {
-  return [...new Set(id.split(/[^a-z0-9.]+/).filter(Boolean))];
+  return [...new Set(id.split(/[^a-z0-9.]+/).filter((word) => word && !/^(instruct|chat|it)$/.test(word)))];
 }

@@ -52,13 +52,20 @@ describe('models', () => {
 
   it.each([
     ['Qwen/Qwen3-31B', 'Qwen/Qwen3-32B'],
-    ['llama-3.1-8b', 'meta-llama/Llama-3.1-8B-Instruct'],
-    ['meta-llama/Llama-3.1-8B', 'meta-llama/Llama-3.1-8B-Instruct'],
+    ['llama-3.2-3b', 'meta-llama/Llama-3.2-3B-Instruct'],
+    ['meta-llama/Llama-3.3-70B', 'meta-llama/Llama-3.3-70B-Instruct'],
     ['mistral-small', 'mistralai/Mistral-Small-24B-Instruct-2501'],
     ['gpt-oss-20b', 'openai/gpt-oss-20b'],
     ['Qwen/Qwen3-8b-instruct', 'Qwen/Qwen3-8B'],
   ])('for %s offers %s first', (written, id) => {
     expect(nearestModels(written)[0]).toBe(id);
+  });
+
+  it('offers the base model and the one that answers', () => {
+    expect(nearestModels('llama-3.1-8b').slice(0, 2)).toEqual([
+      'meta-llama/Llama-3.1-8B',
+      'meta-llama/Llama-3.1-8B-Instruct',
+    ]);
   });
 
   it('offers nothing where nothing is near', () => {
@@ -103,7 +110,7 @@ describe('quantized variants', () => {
   });
 
   it('takes a listed checkpoint before a computed one', () => {
-    expect(findModel('Qwen/Qwen3-8B-FP8')).toMatchObject({ weightsGiB: 8.8, note: 'weights_gib estimated' });
+    expect(findModel('Qwen/Qwen3-8B-FP8')).toMatchObject({ weightsGiB: 8.8, note: 'weightsGiB estimated' });
   });
 
   it('asks for a token where the base is gated and of the same organisation', () => {
