@@ -2,7 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DatabaseDecision } from '../plan/plan';
@@ -31,7 +31,8 @@ export interface DatabaseProps {
  */
 export class Database extends Construct implements ec2.IConnectable {
   readonly instance: rds.DatabaseInstance;
-  readonly secret: secretsmanager.ISecret;
+  /** JSON with `username` and `password`, among others. */
+  readonly secret: secretsmanager.Secret;
   readonly connections: ec2.Connections;
   private readonly key: kms.IKey | undefined;
 
@@ -47,6 +48,18 @@ export class Database extends Construct implements ec2.IConnectable {
       description: 'Postgres of the LLM gateway',
       allowAllOutbound: false,
     });
+    const removalPolicy = props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    this.secret = new secretsmanager.Secret(this, 'Password', {
+      description: 'Password of the Postgres of the LLM gateway',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: databaseUser }),
+        generateStringKey: 'password',
+        passwordLength: 48,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+      ...(key && { encryptionKey: key }),
+    });
     this.instance = new rds.DatabaseInstance(this, 'Resource', {
       engine,
       instanceType: instanceType(database.instanceClass),
@@ -55,7 +68,7 @@ export class Database extends Construct implements ec2.IConnectable {
       securityGroups: [securityGroup],
       publiclyAccessible: false,
       databaseName,
-      credentials: rds.Credentials.fromGeneratedSecret(databaseUser, { ...(key && { encryptionKey: key }) }),
+      credentials: rds.Credentials.fromSecret(this.secret),
       iamAuthentication: true,
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
@@ -72,9 +85,8 @@ export class Database extends Construct implements ec2.IConnectable {
       autoMinorVersionUpgrade: true,
       deletionProtection: props.deletionProtection,
       deleteAutomatedBackups: !props.deletionProtection,
-      removalPolicy: props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy,
     });
-    this.secret = this.instance.secret as secretsmanager.ISecret;
     this.connections = this.instance.connections;
     // the major version alone takes the newest minor one, which cfn-lint does not know to exist
     const resource = this.instance.node.defaultChild as rds.CfnDBInstance;
@@ -101,7 +113,7 @@ export class Database extends Construct implements ec2.IConnectable {
       id: 'AwsSolutions-RDS11',
       reason: 'The security group admits the machine only, over TLS; another port number would guard nothing',
     });
-    Validations.of(this.instance.node.findChild('Secret')).acknowledge({
+    Validations.of(this.secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason: 'The gateway reads the password at boot, so rotation by a timer would cut it off its database',
     });

@@ -1,37 +1,50 @@
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
 import type { ModelDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
-import type { SingleServer } from './single-server';
+import type { AccessLogs } from './access-logs';
+import type { Balancer } from './balancer';
+import type { Gateway } from './gateway';
+import type { GpuServer } from './gpu-server';
+import type { ModelStore } from './model-store';
+import type { Monitoring } from './monitoring';
 
 const localPort = ports.gateway;
 
+/** The parts that outputs speak of. */
+export interface OutputParts {
+  gateway: Gateway;
+  server: GpuServer;
+  balancer: Balancer | undefined;
+  modelStore: ModelStore;
+  accessLogs: AccessLogs;
+  monitoring: Monitoring;
+}
+
 /** What a person needs after the deployment, in the order in which it is needed. */
-export function outputs(plan: Plan, server: SingleServer): Record<string, CfnOutputProps> {
+export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutputProps> {
   const { identity, models } = plan.decisions;
   const aws = (command: string) => `aws ${command} --region ${identity.region}`;
   const keyCommand = aws(
-    `secretsmanager get-secret-value --secret-id ${server.gateway.applicationKey.secretArn} --query SecretString --output text`,
+    `secretsmanager get-secret-value --secret-id ${parts.gateway.applicationKey.secretArn} --query SecretString --output text`,
   );
   const instance = aws(
-    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${server.server.group.autoScalingGroupName} --query AutoScalingGroups[0].Instances[0].InstanceId --output text`,
+    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.server.group.autoScalingGroupName} --query AutoScalingGroups[0].Instances[0].InstanceId --output text`,
   );
   const tunnel = aws(
     `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,
   );
-  const url = server.balancer?.url ?? `http://localhost:${localPort}`;
+  const url = parts.balancer?.url ?? `http://localhost:${localPort}`;
   return {
     Endpoint: {
       value: `${url}/v1`,
-      description: server.balancer ? 'Base address of the API' : 'Base address of the API while Tunnel runs',
+      description: parts.balancer ? 'Base address of the API' : 'Base address of the API while Tunnel runs',
     },
     Tunnel: { value: tunnel, description: "The operator's way to the machine; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     Try: { value: trial(url, keyCommand, models[0] as ModelDecision), description: 'A request that answers' },
-    Dashboard: { value: server.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
+    Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     Remains: {
-      value: [server.modelStore.bucket, server.accessLogs.bucket]
-        .map((bucket) => bucket.bucketName)
-        .join(' '),
+      value: [parts.modelStore.bucket, parts.accessLogs.bucket].map((bucket) => bucket.bucketName).join(' '),
       description: 'Buckets that a deleted stack leaves behind, because they hold objects',
     },
   };

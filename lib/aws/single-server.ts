@@ -3,8 +3,9 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { CfnOutput } from 'aws-cdk-lib/core';
+import { CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
 import { AccessLogs } from './access-logs';
 import { Balancer } from './balancer';
@@ -62,6 +63,7 @@ export class SingleServer extends Construct {
     super(scope, id);
     const { plan } = props;
     const { decisions } = plan;
+    refuseOtherRegion(this, decisions.identity.region);
     const { identity, entry, database, cache } = decisions;
     const { deletionProtection } = decisions.security;
     const retentionDays = decisions.monitoring.logRetentionDays;
@@ -119,4 +121,12 @@ export class SingleServer extends Construct {
   grantInvoke(grantee: iam.IGrantable): void {
     this.gateway.grantInvoke(grantee);
   }
+}
+
+function refuseOtherRegion(scope: Construct, planned: string): void {
+  const { region, stackName } = Stack.of(scope);
+  if (Token.isUnresolved(region) || region === planned) return;
+  throw new UserError(
+    `the stack ${stackName} is in ${region} and the plan is for ${planned}: machine, prices and names belong to a region, so write \`region: ${region}\` in the spec or \`env: {region: '${planned}'}\` on the stack`,
+  );
 }

@@ -1,0 +1,33 @@
+import { deploymentTag } from '../../lib/aws/tags';
+import { contract } from '../contract';
+import { awsFacts } from './facts';
+import { planOf } from './plan-fixture';
+import { written } from './synthesize';
+
+const bucketsStay = 'CloudFormation cannot delete a bucket with objects in it';
+const kept = { LlmModelStoreBucket1012403C: bucketsStay, LlmAccessLogs83527B21: bucketsStay };
+const facts = (plan: Parameters<typeof awsFacts>[0]) => awsFacts(plan, written(plan));
+
+contract('aws single server, tunnel', {
+  plan: () => planOf('tunnel'),
+  facts,
+  deploymentTag,
+  exceptions: { kept },
+});
+
+contract('aws single server, public', {
+  plan: () => planOf('public'),
+  facts,
+  deploymentTag,
+  exceptions: { kept },
+});
+
+contract('aws single server, internal with managed data and own key', {
+  plan: () => planOf('internal'),
+  facts,
+  deploymentTag,
+  exceptions: {
+    kept,
+    key: { LlmAccessLogs83527B21: 'balancers cannot write to a bucket with a KMS key' },
+  },
+});
