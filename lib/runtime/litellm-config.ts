@@ -53,7 +53,8 @@ export function litellmSettings(plan: Plan): Record<string, unknown> {
 
 function deployment(plan: Plan, service: string, model: ModelDecision) {
   const { answerSeconds, streamSilenceSeconds } = plan.decisions.timeouts;
-  const usdPerToken = plan.decisions.gateway.usdPerMillionTokens / 1e6;
+  // rounded, so that no digits of binary arithmetic reach the file
+  const usdPerToken = Number((plan.decisions.gateway.usdPerMillionTokens / 1e6).toPrecision(12));
   const { requestsPerMinute, tokensPerMinute } = model.rateLimit ?? {};
   return {
     model_name: model.name,

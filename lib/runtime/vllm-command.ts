@@ -1,3 +1,4 @@
+import { findEngineFlag } from '../catalog/engine-flags';
 import type { ModelDecision, TimeoutsDecision } from '../plan/plan';
 import { enginePort } from './layout';
 
@@ -89,9 +90,9 @@ function ownWords(name: string, value: string | number | boolean): string[] {
   return value === false ? [opposite(name)] : flagWords(flag, value);
 }
 
-/** How vLLM 0.33.0 names the opposite of a switch. */
+/** How vLLM names the opposite of a switch: `--no-x` for some, `--disable-x` for others. */
 function opposite(name: string): string {
-  if (name.startsWith('enable-')) return `--disable-${name.slice('enable-'.length)}`;
-  if (name.startsWith('disable-')) return `--enable-${name.slice('disable-'.length)}`;
-  return `--no-${name}`;
+  const off = findEngineFlag(name)?.opposite ?? null;
+  if (off === null) throw new Error(`engineArgs.${name} is false, and vLLM has no switch that says so`);
+  return `--${off}`;
 }
