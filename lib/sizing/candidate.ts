@@ -20,6 +20,8 @@ export interface EngineRequest {
   task: 'chat' | 'completion' | 'embedding';
   kvCacheDtype: 'auto' | 'fp8';
   maxContext: number;
+  /** Counts for models that keep states; hits of the cache are not counted on. */
+  prefixCaching: boolean;
   load: { requestsPerSecond: number; inputTokens: number; outputTokens: number };
   slo: ServiceLevel;
 }
@@ -72,6 +74,7 @@ export function engineShape(
       tensorParallel,
       gpuMemoryUtilization,
       maxContext: request.maxContext,
+      prefixCaching: request.prefixCaching,
       maxSequences,
       maxBatchedTokens,
       graphs: 'inside',
@@ -80,6 +83,7 @@ export function engineShape(
     model: request.model,
     weightFormat: format,
     kvCacheDtype: request.kvCacheDtype,
+    prefixCaching: request.prefixCaching,
     gpu,
     tensorParallel,
     maxBatchedTokens,
@@ -88,7 +92,7 @@ export function engineShape(
   });
   const shape = (maxSequences: number): EngineShape => {
     const memory = memoryWith(maxSequences);
-    const capacity = memory.fits
+    const capacity = memory.fitsSafely
       ? capacityWithin(steps, memory, maxSequences, request.slo, embedding)
       : undefined;
     return {
@@ -105,8 +109,7 @@ export function engineShape(
     };
   };
   const widest = shape(mostSequences);
-  if (widest.memory.fits && widest.capacity && widest.capacity.speed.running * 2 > mostSequences)
-    return widest;
+  if (widest.capacity && widest.capacity.speed.running * 2 > mostSequences) return widest;
   // a smaller batch limit leaves memory to the cache
   const wanted = widest.capacity ? widest.capacity.speed.running * 1.25 : fewestSequences;
   const fewer = 2 ** Math.ceil(Math.log2(Math.max(wanted, fewestSequences)));

@@ -37,13 +37,17 @@ export interface MemoryConstants {
   graphsPerLayerGiB: number;
   /** Graphs of a tensor-parallel group hold its communication as well. */
   graphsGroupFactor: number;
-  /** Kept free of what the prediction leaves, because a pool that is too small stops the engine at start. */
+  /**
+   * A plan leaves so much free beyond the prediction, or this share of the GPU if more: a pool that is too
+   * small for one request stops the engine at start.
+   */
   safetyGiB: number;
+  safetyShare: number;
 }
 
 /**
  * Fitted to 45 start-up logs of vLLM 0.15 to 0.19 on H100, published as an accuracy report of the llm-d
- * planner (2026), and to the memory rows of test/sizing/measurements.json. docs/sizing.md, "Memory".
+ * planner (2026), and to the memory rows of test/sizing/measurements.csv. docs/sizing.md, "Memory".
  */
 export const memoryConstants: MemoryConstants = {
   weightsExtraGiB: 0.03,
@@ -54,6 +58,7 @@ export const memoryConstants: MemoryConstants = {
   graphsPerLayerGiB: 0.02,
   graphsGroupFactor: 1.4,
   safetyGiB: 0.5,
+  safetyShare: 0.015,
 };
 
 /** What changed in vLLM's own memory from one minor version to the next. */
@@ -124,27 +129,27 @@ export interface SpeedConstants {
 }
 
 /**
- * Fitted to the throughput rows of test/sizing/measurements.json (vLLM 0.4 to 0.31, twelve sources), starting
- * from datasheet physics; Blackwell has no row there and keeps the start. docs/sizing.md, "Speed".
+ * Fitted to the throughput rows of test/sizing/measurements.csv (vLLM 0.4 to 0.31, SGLang 0.5) from datasheet
+ * physics by `calibrate`, then rounded; Blackwell has one row and stays near the start. docs/sizing.md, "Speed".
  */
 export const speedConstants: SpeedConstants = {
-  bandwidthShare: { turing: 0.64, ga100: 0.71, ga10x: 0.75, ada: 0.83, hopper: 0.8, blackwell: 0.72 },
-  computeShare: { turing: 0.22, ga100: 0.71, ga10x: 0.28, ada: 0.47, hopper: 0.55, blackwell: 0.4 },
-  overlap: 2.3,
-  layerMicroseconds: { turing: 37, ga100: 21, ga10x: 24, ada: 23, hopper: 14, blackwell: 15 },
-  expertLayerMicroseconds: 40,
-  stepMilliseconds: { v0: 1.95, v1: 1.45, async: 0.55 },
-  sequenceMicroseconds: { v0: 95, v1: 56, async: 25 },
-  turingSequenceMicroseconds: 205,
-  cacheShare: 0.49,
-  allReduceMicroseconds: { nvlink: 10.6, pcie: 29 },
-  pcieGBps: 11,
-  nvlinkShare: 0.5,
-  weightOnlyShare: 0.95,
-  fp8Share: 0.52,
-  frontEndMilliseconds: 7.5,
-  together: 0.22,
-  tail: 0.43,
+  bandwidthShare: { turing: 0.6, ga100: 0.7, ga10x: 0.78, ada: 0.83, hopper: 0.815, blackwell: 0.78 },
+  computeShare: { turing: 0.22, ga100: 0.75, ga10x: 0.27, ada: 0.5, hopper: 0.555, blackwell: 0.43 },
+  overlap: 2.8,
+  layerMicroseconds: { turing: 36, ga100: 23, ga10x: 26, ada: 24, hopper: 13.5, blackwell: 15 },
+  expertLayerMicroseconds: 47,
+  stepMilliseconds: { v0: 1.9, v1: 1.47, async: 0.53 },
+  sequenceMicroseconds: { v0: 100, v1: 55, async: 23 },
+  turingSequenceMicroseconds: 190,
+  cacheShare: 0.42,
+  allReduceMicroseconds: { nvlink: 11.5, pcie: 29 },
+  pcieGBps: 12.5,
+  nvlinkShare: 0.3,
+  weightOnlyShare: 0.93,
+  fp8Share: 0.58,
+  frontEndMilliseconds: 8,
+  together: 0.33,
+  tail: 0.46,
 };
 
 /** Dense 16-bit TFLOPS where the table has the figure of another accumulator: the A10G is an A10 with more power. */

@@ -63,7 +63,7 @@ export function caseGeometry(question: FitCase): Found<Geometry> {
   if (model) return { found: model };
   const near = nearestModels(question.model);
   return {
-    problem: `${question.model} is not in the catalogue${near.length ? `; did you mean ${near.join(', ')}?` : ''} Give its geometry as modelFacts`,
+    problem: `${question.model} is not in the catalogue: ${near.length ? `did you mean ${near.join(', ')}? Else ` : ''}give its geometry as modelFacts`,
   };
 }
 

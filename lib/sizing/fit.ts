@@ -3,6 +3,7 @@ import type { Geometry } from '../catalog/models';
 import { engineSpeed, minorVersion, vllmDefaults } from './engine-defaults';
 import { caseGeometry, type FitCase, type Found, weightFormatOf } from './fit-case';
 import { fitMemory, type MemoryFit, type MemoryInput, sequencesInPool } from './memory';
+import { unsupportedPrecision } from './shapes';
 import { burstSpeed, closedLoopSpeed, type SpeedInput, stepModel } from './speed';
 
 export type { FitCase, ModelFacts } from './fit-case';
@@ -74,6 +75,8 @@ function answer(question: FitCase): Told {
     return unknown(`weights of kind ${question.weightsDtype} are not modelled: 16 bit, fp8 and 4 bit are`);
   }
   const memoryInput = caseMemory(question, model, gpu.found);
+  const refused = unsupportedPrecision(memoryInput.weightFormat, memoryInput.kvCacheDtype, gpu.found);
+  if (refused) return unknown(refused);
   const memory = fitMemory(memoryInput);
   const speed = memory.kvPoolGiBPerGpu > 0 ? caseSpeed(question, memoryInput, memory) : undefined;
   return {
@@ -81,13 +84,25 @@ function answer(question: FitCase): Told {
     answer: {
       id: question.id,
       fits: memory.fits,
-      kvCacheTokens: memory.kvCacheTokens,
+      // other engines divide the memory by rules of their own
+      kvCacheTokens: isVllm(question) ? memory.kvCacheTokens : null,
       outputTokensPerSecond: speed?.outputTokensPerSecond ?? null,
       ttftMs: speed?.ttftMs ?? null,
       interTokenMs: speed?.interTokenMs ?? null,
-      because: `${question.model} ${memory.because}`,
+      because: `${question.model} ${memory.because}${floodRange(question, speed)}`,
     },
   };
+}
+
+function isVllm(question: FitCase): boolean {
+  return /vllm/i.test(question.engine ?? 'vllm');
+}
+
+/** Floods are predicted to a third, as docs/sizing.md shows: a range says more than the number. */
+function floodRange(question: FitCase, speed: CaseSpeed | undefined): string {
+  if (!speed || question.arrival !== 'burst') return '';
+  const [low, high] = [0.65, 1.35].map((share) => Math.round(speed.outputTokensPerSecond * share));
+  return `; sent all at once, expect ${low} to ${high} output tokens/s`;
 }
 
 function caseGpu(question: FitCase): Found<Gpu> {
@@ -134,6 +149,8 @@ function caseSpeed(question: FitCase, memoryInput: MemoryInput, memory: MemoryFi
   const { inputTokens, outputTokens } = question;
   const burst = question.arrival === 'burst';
   const inFlight = burst ? (question.requests ?? question.concurrency) : question.concurrency;
+  // a burst with a concurrency below its size is one that the client or the engine holds back
+  const most = burst ? (question.concurrency ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   if (!inputTokens || !outputTokens || !inFlight) return undefined;
   const input: SpeedInput = {
     ...memoryInput,
@@ -142,7 +159,7 @@ function caseSpeed(question: FitCase, memoryInput: MemoryInput, memory: MemoryFi
     engine: engineSpeed(question.engine, memoryInput.engineMinor),
   };
   const steps = stepModel(input);
-  const places = Math.max(1, Math.min(memoryInput.maxSequences, sequencesInPool(input, memory)));
+  const places = Math.max(1, Math.min(most, memoryInput.maxSequences, sequencesInPool(input, memory)));
   return burst ? burstSpeed(steps, inFlight, places) : closedLoopSpeed(steps, inFlight, places);
 }
 

@@ -14,21 +14,31 @@ export interface KvShape {
 }
 
 /**
- * Columns of the state matrix of a linear-attention or Mamba-2 layer and bytes of a value (32 bits), and
- * the pages an engine holds for it (a second one while it computes): the same in Qwen3-Next, Qwen3.5 and
- * Nemotron 3, whose rows are as many as the attention heads are wide.
+ * Columns of the state matrix of a linear-attention or Mamba-2 layer and bytes of a value (32 bits): the
+ * same in Qwen3-Next, Qwen3.5 and Nemotron 3, whose rows are as many as the attention heads are wide. To
+ * share prefixes the engine keeps the state at the last block boundary as well.
  */
 const stateColumns = 128;
 const stateValueBytes = 4;
-const statePages = 2;
+const pagesPerState = { whenCachingPrefixes: 2, otherwise: 1 };
 
-export function kvShape(model: Geometry, tensorParallel: number, bytesPerValue: number): KvShape {
+export interface KvLayout {
+  model: Geometry;
+  kvCacheDtype: 'auto' | 'fp8';
+  tensorParallel: number;
+  /** By default on, as in the engine. */
+  prefixCaching?: boolean;
+}
+
+export function kvShape({ model, kvCacheDtype, tensorParallel, prefixCaching }: KvLayout): KvShape {
+  const bytesPerValue = kvCacheDtype === 'fp8' ? 1 : 2;
+  const pages = prefixCaching === false ? pagesPerState.otherwise : pagesPerState.whenCachingPrefixes;
   const perLayer = layerBytesPerToken(model, tensorParallel, bytesPerValue);
   const others = model.layers - model.fullAttentionLayers;
   const sliding = model.slidingWindow === null ? 0 : others;
   const states = model.attention === 'hybrid' && model.slidingWindow === null ? others : 0;
   const state =
-    (model.attentionHeads * model.headDim * stateColumns * stateValueBytes * statePages) / tensorParallel;
+    (model.attentionHeads * model.headDim * stateColumns * stateValueBytes * pages) / tensorParallel;
   return {
     fullBytesPerToken: perLayer * model.fullAttentionLayers,
     slidingBytesPerToken: perLayer * sliding,

@@ -17,7 +17,7 @@ import {
   vocabulary,
   type WeightFormat,
 } from './geometry';
-import { type KvShape, kvShape, sequenceKvBytes } from './kv';
+import { type KvLayout, type KvShape, kvShape, sequenceKvBytes } from './kv';
 
 const bytesPerGiB = 2 ** 30;
 
@@ -31,6 +31,8 @@ export interface MemoryInput {
   pipelineParallel?: number;
   gpuMemoryUtilization: number;
   maxContext: number;
+  /** By default on, as in the engine. */
+  prefixCaching?: boolean;
   maxSequences: number;
   maxBatchedTokens: number;
   /** `inside`: CUDA graphs count against the utilization (vLLM 0.21 and later); `none`: eager mode. */
@@ -41,8 +43,12 @@ export interface MemoryInput {
 
 /** All sizes are per GPU. */
 export interface MemoryFit {
-  /** True: one sequence of `maxContext` tokens fits beside everything else, with the safety margin. */
+  /** The engine starts: one sequence of `maxContext` tokens fits beside everything else. */
   fits: boolean;
+  /** It does so with the margin that plans keep, because predictions err. */
+  fitsSafely: boolean;
+  /** What lacks to that margin; negative where it is kept. */
+  shortageGiB: number;
   visibleGiB: number;
   weightsGiBPerGpu: number;
   /** The larger of forward activations and sampler warm-up: they peak at different moments. */
@@ -60,7 +66,7 @@ export interface MemoryFit {
 
 /** Predicts the start-up memory of vLLM's V1 engine. Formulas and limits: docs/sizing.md. */
 export function fitMemory(input: MemoryInput, constants: MemoryConstants = memoryConstants): MemoryFit {
-  const { model, tensorParallel } = input;
+  const { tensorParallel } = input;
   const stages = input.pipelineParallel ?? 1;
   const visible = visibleMemoryGiB(input.gpu);
   const era = eraOf(input.engineMinor);
@@ -72,11 +78,16 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const budget = visible * input.gpuMemoryUtilization;
   const taken = weightsGiBPerGpu + activationGiB + nonTorchGiB + (input.graphs === 'inside' ? graphsGiB : 0);
   const pool = Math.max(0, budget - taken);
-  const shape = kvShape(model, tensorParallel, input.kvCacheDtype === 'fp8' ? 1 : 2);
+  const shape = kvShape(input);
   const perSequence = sequenceKvBytes(shape, input.maxContext, input.maxBatchedTokens) / stages;
-  const fits = (pool - constants.safetyGiB) * bytesPerGiB >= perSequence;
+  const spareGiB = pool - perSequence / bytesPerGiB;
+  const marginGiB = Math.max(constants.safetyGiB, constants.safetyShare * visible);
+  const fits = pool > 0 && spareGiB >= 0;
   return {
     fits,
+    fitsSafely: spareGiB >= marginGiB,
+    shortageGiB:
+      budget > taken ? marginGiB - spareGiB : taken - budget + perSequence / bytesPerGiB + marginGiB,
     visibleGiB: visible,
     weightsGiBPerGpu,
     activationGiB,
@@ -85,7 +96,7 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
     kvPoolGiBPerGpu: pool,
     kvCacheTokens: loggedTokens(input, shape, pool, perSequence),
     sequencesAtMaxContext: perSequence === 0 ? Number.POSITIVE_INFINITY : (pool * bytesPerGiB) / perSequence,
-    because: memoryReason(input, taken + perSequence / bytesPerGiB + constants.safetyGiB, budget, fits),
+    because: memoryReason(input, taken + perSequence / bytesPerGiB, budget),
   };
 }
 
@@ -102,11 +113,10 @@ function loggedTokens(input: MemoryInput, shape: KvShape, poolGiB: number, perSe
   return Math.floor(pool / shape.loggedBytesPerToken);
 }
 
-function memoryReason(input: MemoryInput, needs: number, budget: number, fits: boolean): string {
-  const place =
-    input.tensorParallel > 1 ? `each of ${input.tensorParallel} ${input.gpu.name}` : input.gpu.name;
-  const verb = fits ? 'needs' : 'would need';
-  return `${verb} ${needs.toFixed(1)} GiB with one request of ${input.maxContext} tokens; ${place} gives ${budget.toFixed(1)} GiB`;
+function memoryReason(input: MemoryInput, needs: number, budget: number): string {
+  const { gpu, tensorParallel, maxContext, gpuMemoryUtilization } = input;
+  const each = tensorParallel > 1 ? ` on each of ${tensorParallel} GPUs` : '';
+  return `needs ${needs.toFixed(1)} GiB${each} with one request of ${maxContext} tokens; ${gpu.name} has ${budget.toFixed(1)} GiB at utilization ${gpuMemoryUtilization}`;
 }
 
 export function visibleMemoryGiB(gpu: Gpu): number {
@@ -172,17 +182,10 @@ function cudaGraphsGiB(input: MemoryInput, constants: MemoryConstants): number {
  * through its answer.
  */
 export function sequencesInPool(
-  load: {
-    model: Geometry;
-    kvCacheDtype: 'auto' | 'fp8';
-    tensorParallel: number;
-    pipelineParallel?: number;
-    inputTokens: number;
-    outputTokens: number;
-  },
+  load: KvLayout & { pipelineParallel?: number; inputTokens: number; outputTokens: number },
   memory: MemoryFit,
 ): number {
-  const shape = kvShape(load.model, load.tensorParallel, load.kvCacheDtype === 'fp8' ? 1 : 2);
+  const shape = kvShape(load);
   const bytes =
     sequenceKvBytes(shape, load.inputTokens + load.outputTokens / 2) / (load.pipelineParallel ?? 1);
   return bytes === 0 ? Number.POSITIVE_INFINITY : (memory.kvPoolGiBPerGpu * bytesPerGiB) / bytes;

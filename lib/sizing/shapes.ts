@@ -25,17 +25,24 @@ export function unsupportedForm(
   if (quantization === 'fp8' && model.dtype === 'int4') {
     return `${model.id} is already in 4 bits: quantization fp8 needs a 16-bit or fp8 checkpoint`;
   }
-  const format = weightFormat(model, quantization);
-  if (format === 'fp8' && gpu.computeCapability < fp8ComputeCapability) {
-    return `${gpu.name} (compute capability ${gpu.computeCapability}) has no kernels for fp8 weights: 8.0 and later have`;
-  }
-  if (kvCacheDtype === 'fp8' && gpu.computeCapability < fp8ComputeCapability) {
-    return `${gpu.name} (compute capability ${gpu.computeCapability}) has no kernels for an fp8 KV cache: 8.0 and later have`;
-  }
+  const precision = unsupportedPrecision(weightFormat(model, quantization), kvCacheDtype, gpu);
+  if (precision) return precision;
   if (!gpu.bf16 && /gemma-?[23]/i.test(model.id)) {
     return `${gpu.name} has no bfloat16, and Gemma 2 and 3 overflow in float16`;
   }
   return undefined;
+}
+
+/** Why the GPU has no kernels for these weights or this cache. */
+export function unsupportedPrecision(
+  format: WeightFormat,
+  kvCacheDtype: 'auto' | 'fp8',
+  gpu: Gpu,
+): string | undefined {
+  if (gpu.computeCapability >= fp8ComputeCapability) return undefined;
+  const has = `${gpu.name} (compute capability ${gpu.computeCapability}) has no kernels for`;
+  if (format === 'fp8') return `${has} fp8 weights: 8.0 and later have`;
+  return kvCacheDtype === 'fp8' ? `${has} an fp8 KV cache: 8.0 and later have` : undefined;
 }
 
 export function weightFormat(model: Model, quantization: Quantization): WeightFormat {

@@ -21,6 +21,8 @@ export interface SpeedInput {
   model: Geometry;
   weightFormat: WeightFormat;
   kvCacheDtype: 'auto' | 'fp8';
+  /** By default on, as in the engine. */
+  prefixCaching?: boolean;
   gpu: Gpu;
   tensorParallel: number;
   pipelineParallel?: number;
@@ -64,7 +66,7 @@ export function stepModel(input: SpeedInput, constants: SpeedConstants = speedCo
   const table = tableParameters(model) * 2;
   const dense = Math.max(0, total - (embeddingTables(model) === 2 ? table : 0));
   const expertBytes = expertShare(model) * dense;
-  const shape = kvShape(model, tensorParallel, input.kvCacheDtype === 'fp8' ? 1 : 2);
+  const shape = kvShape(input);
   const context = input.inputTokens + input.outputTokens / 2;
   const cacheBandwidth = gpu.bandwidthGBps * 1e9 * constants.cacheShare;
   const kvBytesPerSequence = sequenceKvBytes(shape, context) / stages;
@@ -158,7 +160,8 @@ export function steadySpeed(steps: StepModel, running: number): SteadySpeed {
   const budget = Math.max(1, maxBatchedTokens - running);
   const chunks = Math.max(1, Math.ceil(inputTokens / budget));
   const chunkTokens = inputTokens / chunks;
-  const admissionsPerStep = running / outputTokens;
+  // a sequence does not wait for its own prompt
+  const admissionsPerStep = Math.max(0, running - 1) / outputTokens;
   const mixedShare = admissionsPerStep * chunks;
   const decodeMs = steps.stepMs(running, 0);
   const mixedMs = steps.stepMs(running, chunkTokens);

@@ -86,7 +86,7 @@ export function kaitoTokens(row: Measurement): Pair {
 
 function fromPool(row: Measurement, poolGiB: number): Pair {
   if (row.tokens === undefined) return { predicted: Math.max(0, poolGiB), measured: row.poolGiB as number };
-  const shape = kvShape(row.geometry, row.tensorParallel, row.kv === 'fp8' ? 1 : 2);
+  const shape = kvShape({ model: row.geometry, tensorParallel: row.tensorParallel, kvCacheDtype: row.kv });
   return { predicted: Math.max(0, (poolGiB * 2 ** 30) / shape.loggedBytesPerToken), measured: row.tokens };
 }
 

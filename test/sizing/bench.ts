@@ -2,7 +2,7 @@ import { gpuMachines } from '../../lib/catalog/machines';
 import { models } from '../../lib/catalog/models';
 import { regions } from '../../lib/catalog/regions';
 import { choose } from '../../lib/sizing/choose';
-import { fit } from '../../lib/sizing/fit';
+import { fit as answerTo } from '../../lib/sizing/fit';
 import {
   blogTokens,
   type Errors,
@@ -113,7 +113,7 @@ function printTimes(print: (line: string) => void): void {
     };
   });
   let start = performance.now();
-  for (const question of questions) fit(question);
+  for (const question of questions) answerTo(question);
   print(`fit of 1,000 cases: ${(performance.now() - start).toFixed(0)} ms`);
   for (const [modelCount, regionCount] of [
     [5, 2],

@@ -1,0 +1,170 @@
+import { findGpu, type Gpu } from '../catalog/gpus';
+import type { GpuMachine } from '../catalog/machines';
+import { unsupportedGpu, unsupportedMachine } from '../catalog/support';
+import {
+  type EngineShape,
+  engineHost,
+  engineShape,
+  plannedRequestsPerSecond,
+  speedAtLoad,
+  usdPerHour,
+} from './candidate';
+import { missed, speedAt, ttftP95Ms } from './capacity';
+import type { Candidate, Rejection, SizingRequest } from './request';
+import { type Quantization, unsplittable, unsupportedForm, weightFormat } from './shapes';
+
+/** `shortfall` orders rejections of one kind: the smaller, the nearer it was. */
+export interface Rejected {
+  rejection: Rejection;
+  shortfall: number;
+}
+
+/**
+ * One machine type with one tensor parallelism and one quantization: a candidate, or why not and by how much.
+ * `shapes` keeps engines that were sized before, since many machine types share a GPU.
+ */
+export function weigh(
+  request: SizingRequest,
+  machine: GpuMachine,
+  tensorParallel: number,
+  quantization: Quantization,
+  shapes: Map<string, EngineShape>,
+): Candidate | Rejected {
+  const hourly = usdPerHour(machine, request.purchase);
+  const reject = (
+    kind: Rejection['kind'],
+    because: string,
+    shortfall = Infinity,
+    machines = 1,
+  ): Rejected => ({
+    shortfall,
+    rejection: {
+      instanceType: machine.instanceType,
+      gpu: machine.gpu,
+      gpuCount: machine.gpuCount,
+      tensorParallel,
+      quantization,
+      usdPerMonth: hourly === null ? null : hourly * request.hoursPerMonth * machines,
+      kind,
+      because,
+    },
+  });
+
+  const gpu = findGpu(machine.gpu);
+  const reason = unsupported(machine, gpu);
+  if (!gpu || reason) return reject('unsupported', reason ?? '');
+  const form = unsupportedForm(request.model, quantization, request.kvCacheDtype, gpu);
+  if (form) return reject('unsupported', form);
+  if (tensorParallel > machine.gpuCount) {
+    return reject(
+      'shape',
+      `tensorParallel ${tensorParallel} needs as many GPUs; ${machine.instanceType} has ${machine.gpuCount}`,
+    );
+  }
+  const split = unsplittable(request.model, tensorParallel, weightFormat(request.model, quantization));
+  if (split) return reject('shape', split);
+
+  const copies = Math.floor(machine.gpuCount / tensorParallel);
+  const host = hostShortage(request, machine, tensorParallel, copies);
+  if (host) return reject('host', host);
+
+  const linked = { ...gpu, nvlink: gpu.nvlink && machine.nvlink };
+  const key = `${gpu.name} ${linked.nvlink} ${tensorParallel} ${quantization}`;
+  const shape = shapes.get(key) ?? engineShape(request, linked, tensorParallel, quantization);
+  shapes.set(key, shape);
+  if (!shape.memory.fitsSafely)
+    return reject('does-not-fit', memoryShortage(request, shape), shape.memory.shortageGiB);
+  const { capacity } = shape;
+  if (!capacity) return reject('too-slow', ...slowness(request, shape));
+
+  const perMachine = plannedRequestsPerSecond(capacity) * copies;
+  const machines = Math.max(1, Math.ceil(request.load.requestsPerSecond / perMachine - 1e-9));
+  if (machines > request.maxMachines) {
+    return reject(
+      'too-small',
+      `holds ${figure(perMachine * request.maxMachines)} of ${figure(request.load.requestsPerSecond)} requests/s within the service level; ${machines} machines would do`,
+      machines,
+      machines,
+    );
+  }
+  if (hourly === null)
+    return reject(
+      'no-price',
+      `no ${request.purchase} price is known in ${machine.region}`,
+      hourly ?? Infinity,
+      machines,
+    );
+
+  const speed = speedAtLoad(shape, capacity, copies * machines, request);
+  return {
+    machine,
+    machines,
+    copiesPerMachine: copies,
+    tensorParallel,
+    quantization,
+    dtype: shape.dtype,
+    maxSequences: shape.maxSequences,
+    maxBatchedTokens: shape.maxBatchedTokens,
+    gpuMemoryUtilization: shape.gpuMemoryUtilization,
+    memory: shape.memory,
+    speed,
+    usdPerMonth: hourly * request.hoursPerMonth * machines,
+    because: `holds ${figure(speed.requestsPerSecondCapacity)} requests/s for ${figure(request.load.requestsPerSecond)} at peak; first token ${Math.round(speed.ttftMs)} ms (limit ${request.slo.ttftMs}), ${figure(speed.interTokenMs)} ms between tokens (limit ${request.slo.interTokenMs})`,
+  };
+}
+
+/** Oldest GPU that the pinned engine has kernels for (Turing). */
+const oldestComputeCapability = 7.5;
+
+function unsupported(machine: GpuMachine, gpu: Gpu | undefined): string | undefined {
+  const row = unsupportedGpu(machine.gpu) ?? unsupportedMachine(machine);
+  if (row) return row.reason;
+  if (!gpu) return `${machine.gpu} is not in the table of GPUs`;
+  return gpu.computeCapability < oldestComputeCapability
+    ? `${gpu.name} has compute capability ${gpu.computeCapability}; the engine needs ${oldestComputeCapability}`
+    : undefined;
+}
+
+function memoryShortage(request: SizingRequest, { memory }: EngineShape): string {
+  const tight = memory.fits ? ', too near for a prediction to be relied on' : '';
+  return `${request.model.id} ${memory.because}${tight}`;
+}
+
+function hostShortage(
+  request: SizingRequest,
+  machine: GpuMachine,
+  tensorParallel: number,
+  copies: number,
+): string | undefined {
+  const engine = engineHost(tensorParallel);
+  const vcpus = request.host.vcpus + copies * engine.vcpus;
+  if (vcpus > machine.vcpus)
+    return `needs ${vcpus} vCPUs for ${copies} engines and what runs beside them; has ${machine.vcpus}`;
+  const memoryGiB = request.host.memoryGiB + copies * engine.memoryGiB;
+  if (memoryGiB > machine.memoryGiB) {
+    return `needs ${memoryGiB} GiB of host memory for ${copies} engines and what runs beside them; has ${machine.memoryGiB}`;
+  }
+  return undefined;
+}
+
+/** The limit missed by one request alone, and how many times it is exceeded. */
+function slowness(request: SizingRequest, shape: EngineShape): [because: string, shortfall: number] {
+  const embedding = request.task === 'embedding';
+  const speed = speedAt(shape.steps, 1, embedding);
+  const { ttftMs, interTokenMs } = request.slo;
+  const first = ttftP95Ms(speed);
+  return missed(shape.steps, 1, request.slo, embedding) === 'first-token'
+    ? [
+        `first token after ${Math.round(first)} ms alone on the machine; the limit is ${ttftMs} ms`,
+        first / ttftMs,
+      ]
+    : [
+        `${figure(speed.interTokenMs)} ms between tokens alone on the machine; the limit is ${interTokenMs} ms`,
+        speed.interTokenMs / interTokenMs,
+      ];
+}
+
+/** Three digits, or all of them above a hundred. */
+export function figure(value: number): string {
+  return value >= 100 ? Math.round(value).toString() : value.toPrecision(3);
+}
