@@ -56,6 +56,13 @@ describe('GPU machines', () => {
     });
   });
 
+  it('carry the Azure quota of their family of sizes', () => {
+    expect(machine('azure', 'eastus', 'Standard_NC24ads_A100_v4')).toMatchObject({
+      quota: { code: 'StandardNCADSA100v4Family' },
+      spotQuota: null,
+    });
+  });
+
   it('have no NVLink where there is one GPU', () => {
     expect(machine('aws', 'us-east-1', 'p5.4xlarge')).toMatchObject({ gpuCount: 1, nvlink: false });
   });
