@@ -194,3 +194,47 @@ describe('a bill never falls', () => {
     );
   });
 });
+
+describe('the number of lines', () => {
+  it('does not grow with load or size', () => {
+    fc.assert(
+      fc.property(plans, fc.integer({ min: 2, max: 1000 }), (plan, factor) => {
+        const larger = changed(plan, ({ load, disks, monitoring }) => ({
+          load: { ...load, requestsPerMonth: load.requestsPerMonth * factor },
+          disks: { ...disks, dataGiB: disks.dataGiB * factor, rootGiB: disks.rootGiB * factor },
+          monitoring: { ...monitoring, alarms: [...monitoring.alarms, ...monitoring.alarms] },
+        }));
+        expect(bill(larger).lines.map(({ id }) => id)).toEqual(bill(plan).lines.map(({ id }) => id));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('grows by the lines of what is added, and by nothing else', () => {
+    const ids = (plan: Plan) => bill(plan).lines.map(({ id }) => id);
+    const added = (plan: Plan) => ids(plan).filter((id) => !ids(aPlan()).includes(id));
+    expect(ids(aPlan())).toHaveLength(24);
+    expect(added(aPlan({ entry: { ingress: 'internal' } }))).toEqual([
+      'load-balancer',
+      'load-balancer-capacity',
+    ]);
+    expect(added(aPlan({ entry: { ingress: 'public', waf: true } }))).toEqual([
+      'load-balancer',
+      'load-balancer-capacity',
+      'load-balancer-public-ip',
+      'egress',
+      'waf',
+      'waf-rule',
+      'waf-request',
+    ]);
+    const { database, cache } = aPublicPlan().decisions;
+    expect(added(aPlan({ database }))).toEqual([
+      'cross-zone',
+      'database',
+      'database-storage',
+      'database-backup',
+    ]);
+    expect(added(aPlan({ cache }))).toEqual(['cross-zone', 'cache']);
+    expect(added(aPlan({ security: { encryption: 'customer-managed' } }))).toEqual([]);
+  });
+});

@@ -190,3 +190,30 @@ describe('regions', () => {
     expect(line(nowhere, 'gpu-machine')).toMatchObject({ usdPerMonth: null, note: 'price not known' });
   });
 });
+
+describe('totals to read diffs by', () => {
+  it('of one g6e.xlarge reached by tunnel, a million requests a month', () => {
+    const { total, usdPerMillionTokens } = bill(aPlan());
+    expect(total).toEqual({
+      lowUsd: expect.closeTo(1467.43, 2),
+      expectedUsd: expect.closeTo(1474.88, 2),
+      highUsd: expect.closeTo(1496.89, 2),
+      complete: true,
+      regional: true,
+    });
+    // 1,300 million tokens
+    expect(usdPerMillionTokens?.low).toBeCloseTo(1467.43 / 1300, 4);
+    expect(usdPerMillionTokens?.expected).toBeCloseTo(1474.88 / 1300, 4);
+    expect(usdPerMillionTokens?.high).toBeCloseTo(1496.89 / 1300, 4);
+  });
+
+  it('of the same behind a public balancer, with managed data', () => {
+    const { total } = bill(aPublicPlan());
+    expect(total.expectedUsd).toBeCloseTo(1658.61, 2);
+  });
+
+  it('has no price per token without load', () => {
+    expect(bill(aPlan({ load: { requestsPerMonth: 0 } })).usdPerMillionTokens).toBeNull();
+    expect(bill(aPlan({ load: { inputTokens: 0, outputTokens: 0 } })).usdPerMillionTokens).toBeNull();
+  });
+});

@@ -86,6 +86,12 @@ describe('break-even', () => {
     }
   });
 
+  it('is the bill over the price of a request where there is no load to learn from', () => {
+    const idle = aPlan({ load: { requestsPerMonth: 0, meanRequestsPerSecond: 0 } });
+    const { managedAlternative, total } = bill(idle);
+    expect(managedAlternative?.breakEvenRequestsPerMonth).toBeCloseTo(total.expectedUsd / 0.000286, 3);
+  });
+
   it('is never where each request alone costs more here', () => {
     const tiny = aPublicPlan({ load: { ...aPlan().decisions.load, inputTokens: 1, outputTokens: 0 } });
     expect(bill(tiny).managedAlternative?.breakEvenRequestsPerMonth).toBeNull();
