@@ -22,6 +22,7 @@ export function jsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): Jso
       const node = jsonSchema as Json;
       const { unit, computedDefault } = node;
       delete node.unit;
+      delete node.wanted;
       delete node.computedDefault;
       if (unit) node.description = `${node.description} Unit: ${unit}.`;
       if (computedDefault) node.description = `${node.description} Default: ${computedDefault}.`;

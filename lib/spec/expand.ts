@@ -11,8 +11,8 @@ type Map = { [key: string]: Plain };
 export function expandShorthand(value: Plain, schema: z.core.$ZodType): Plain {
   if (!isMap(value)) return value;
   const { region, ...rest } = value;
-  const spec: Map = { ...rest };
-  if (region !== undefined && spec.regions === undefined) spec.regions = region;
+  const both = region !== undefined && rest.regions !== undefined;
+  const spec: Map = both || region === undefined ? { ...value } : { ...rest, regions: region };
   if (typeof spec.database === 'string') spec.database = { postgres: spec.database };
   if (typeof spec.cache === 'string') spec.cache = { valkey: spec.cache };
   if (isMap(spec.monitoring)) {
@@ -21,7 +21,7 @@ export function expandShorthand(value: Plain, schema: z.core.$ZodType): Plain {
       spec.monitoring = { ...spec.monitoring, notify: { emails: notify } };
     }
   }
-  if (spec.models !== undefined) {
+  if (spec.models !== undefined && spec.models !== null) {
     const models = Array.isArray(spec.models) ? spec.models : [spec.models];
     spec.models = models.map(expandModel);
   }

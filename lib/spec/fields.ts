@@ -8,6 +8,8 @@ export interface About {
   title?: string;
   /** Marks a schema that generated files define once and refer to. */
   id?: string;
+  /** What to write, for messages, where the schema would say it clumsily. */
+  wanted?: string;
   /** How the plan finds the value when it is left out; a literal default stands in the schema itself. */
   computedDefault?: string;
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { geometryFromConfig } from './config-json';
+import { geometryFromConfig } from '../catalog/config-json';
+import type { Geometry } from '../catalog/models';
+import { isUserError } from '../errors';
 import { isMap } from './expand';
 import { issueAt, type PathIssue } from './messages';
 import type { Plain } from './plain';
@@ -21,7 +23,7 @@ export function readGeometryFiles(spec: Plain, access: FileAccess): { value: Pla
   const models = spec.models.map((model, index) => {
     if (!isMap(model) || typeof model.geometry !== 'string') return model;
     const read = readGeometry(model.geometry, access);
-    if (read.problem === undefined) return { ...model, geometry: read as Plain };
+    if ('geometry' in read) return { ...model, ...read };
     issues.push(issueAt(['models', index, 'geometry'], 'known-geometry', read.problem));
     const { geometry: _, ...rest } = model;
     return rest;
@@ -29,10 +31,9 @@ export function readGeometryFiles(spec: Plain, access: FileAccess): { value: Pla
   return { value: { ...spec, models }, issues };
 }
 
-function readGeometry(
-  path: string,
-  { file, readFile = fromDisk }: FileAccess,
-): object & { problem?: string } {
+type Read = { geometry: Plain } | { problem: string };
+
+function readGeometry(path: string, { file, readFile = fromDisk }: FileAccess): Read {
   const mend = "name the config.json of the model's folder, or write the values here";
   let text: string;
   try {
@@ -51,12 +52,18 @@ function readGeometry(
   } catch {
     return { problem: `${shown(path)} is not JSON: ${mend}` };
   }
-  if (typeof config !== 'object' || config === null || Array.isArray(config))
-    return { problem: `${shown(path)} holds no JSON object: ${mend}` };
-  const geometry = geometryFromConfig(config as Record<string, unknown>);
-  if ('problem' in geometry)
-    return { problem: `${shown(path)} does not tell enough: ${geometry.problem}; ${mend}` };
-  return geometry;
+  try {
+    return { geometry: inSpecWords(geometryFromConfig(config, shortened(path))) };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return { problem: error.message };
+  }
+}
+
+/** What a file does not tell is left out; the cache follows from the rest. */
+function inSpecWords({ weightsGiB, kvBytesPerTokenBf16: _, ...geometry }: Geometry): Plain {
+  const told = Object.entries(geometry).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(told), weightsGib: weightsGiB };
 }
 
 function fromDisk(path: string): string {

@@ -28,7 +28,7 @@ export const geometry = section('Geometry', 'Shape of the whole model, as in its
     description: 'Kind of attention, which decides the size of the KV cache.',
     computedDefault: 'from the heads: `mha`, `gqa` or `mqa`',
   }),
-  fullAttentionLayers: optional(count(1000), {
+  fullAttentionLayers: optional(whole(0, 1000), {
     description: 'Layers that look at the whole context.',
     computedDefault: '`layers`',
   }),

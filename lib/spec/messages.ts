@@ -1,7 +1,8 @@
 import type * as z from 'zod/mini';
 import type { Issue } from '../errors';
+import { fieldDocs } from './fields';
 import type { Path, Plain } from './plain';
-import { definition, innerSchema, isRequired, schemaAt } from './schema-tree';
+import { definition, fieldAt, innerSchema, isRequired, schemaAt } from './schema-tree';
 import { didYouMean } from './suggest';
 import { code, either, pathText, shown } from './words';
 
@@ -27,6 +28,12 @@ function issuesOf(issue: ZodIssue, parts: Path, root: Schema, written: Plain): P
   if (issue.code === 'invalid_key') {
     return [issueAt(parts, 'unknown-field', keyMessage(String(parts.at(-1))))];
   }
+  const above = parts.slice(0, -1);
+  const list = valueAt(written, above);
+  // zod says that the first entry of an empty list is missing.
+  if (Array.isArray(list) && list.length === 0) {
+    return [issueAt(above, 'shape', emptyListMessage(fieldAt(root, above)))];
+  }
   const value = valueAt(written, parts);
   return [
     issueAt(parts, value === undefined ? 'required' : 'shape', shapeMessage(issue, parts, value, root)),
@@ -51,8 +58,9 @@ function keyMessage(key: string): string {
 }
 
 function shapeMessage(issue: ZodIssue, parts: Path, value: unknown, root: Schema): string {
-  const schema = schemaAt(root, parts);
-  const wanted = schema ? wantedText(schema) : 'another value';
+  const field = fieldAt(root, parts);
+  const schema = field && innerSchema(field);
+  const wanted = field ? wantedText(field) : 'another value';
   if (value === undefined) return `is missing: write ${wanted}`;
   if (value === null)
     return `is empty: write ${wanted}${isRequired(root, parts) ? '' : ', or remove the line'}`;
@@ -62,6 +70,9 @@ function shapeMessage(issue: ZodIssue, parts: Path, value: unknown, root: Schema
     return `got ${String(value).length} characters, the limit is ${issue.maximum}: shorten it`;
   }
   const words = schema && enumWords(schema);
+  if (words && words.length > 10 && typeof value === 'number') {
+    return `got ${value}, which is not one of the ${words.length} values that are possible: write ${either(code(neighbours(value, words)))}`;
+  }
   const hint = words && typeof value === 'string' ? didYouMean(value, words) : '';
   const quotes = typeof value === 'number' && expectsText(schema) ? ', in quotes' : '';
   return `got ${shown(value)}, expected ${wanted}${quotes}${hint && `.${hint}`}`;
@@ -69,10 +80,12 @@ function shapeMessage(issue: ZodIssue, parts: Path, value: unknown, root: Schema
 
 /** What may stand here, such as `a whole number from 1 to 20`. */
 export function wantedText(schema: Schema): string {
+  const said = fieldDocs.get(schema)?.wanted;
+  if (said) return said;
   const inner = innerSchema(schema);
   const def = definition(inner);
   const words = enumWords(inner);
-  if (words) return either(code(words));
+  if (words) return words.length > 10 ? `one of ${code(words).join(', ')}` : either(code(words));
   switch (def.type) {
     case 'string':
       return formatWords(inner) ?? 'a text';
@@ -92,6 +105,11 @@ export function wantedText(schema: Schema): string {
       return `a map with ${code(fields.slice(0, 8)).join(', ')}${fields.length > 8 ? ', ...' : ''}`;
     }
   }
+}
+
+function emptyListMessage(field: Schema | undefined): string {
+  const wanted = field && fieldDocs.get(field)?.wanted;
+  return `got an empty list: write ${wanted ?? 'at least one entry'}`;
 }
 
 function numberText(schema: Schema): string {
@@ -123,6 +141,13 @@ function enumWords(schema: Schema): string[] | undefined {
   if (def.type === 'enum') return Object.values(def.entries as Record<string, string>);
   if (def.type === 'literal') return (def.values as unknown[]).map(String);
   return undefined;
+}
+
+/** The nearest possible numbers below and above. */
+function neighbours(value: number, possible: readonly string[]): string[] {
+  const below = possible.findLast((one) => Number(one) < value);
+  const above = possible.find((one) => Number(one) > value);
+  return [below, above].filter((one) => one !== undefined);
 }
 
 function expectsText(schema: Schema | undefined): boolean {

@@ -7,6 +7,7 @@ type Def = {
   shape?: Record<string, Schema>;
   element?: Schema;
   items?: Schema[];
+  valueType?: Schema;
 };
 
 export const definition = (schema: Schema) => schema._zod.def as unknown as Def & Record<string, unknown>;
@@ -17,26 +18,25 @@ export function innerSchema(schema: Schema): Schema {
   return innerType ? innerSchema(innerType) : schema;
 }
 
-/** The schema of a path of the long form, where the schema knows it. */
-export function schemaAt(root: Schema, path: readonly PropertyKey[]): Schema | undefined {
-  let schema: Schema | undefined = innerSchema(root);
+/** The field of a path of the long form with its wrappers, where the schema knows it. */
+export function fieldAt(root: Schema, path: readonly PropertyKey[]): Schema | undefined {
+  let field: Schema | undefined = root;
   for (const part of path) {
-    if (!schema) return undefined;
-    const { shape, element, items } = definition(schema);
-    const next: Schema | undefined =
-      typeof part === 'number'
-        ? (element ?? items?.[0])
-        : shape && Object.hasOwn(shape, part)
-          ? shape[part as string]
-          : undefined;
-    schema = next && innerSchema(next);
+    if (!field) return undefined;
+    const { shape, element, items, valueType } = definition(innerSchema(field));
+    if (shape) field = Object.hasOwn(shape, part) ? shape[part as string] : undefined;
+    else field = typeof part === 'number' ? (element ?? items?.[0]) : valueType;
   }
-  return schema;
+  return field;
+}
+
+export function schemaAt(root: Schema, path: readonly PropertyKey[]): Schema | undefined {
+  const field = fieldAt(root, path);
+  return field && innerSchema(field);
 }
 
 /** A field that has no default and may not be left out. */
 export function isRequired(root: Schema, path: readonly PropertyKey[]): boolean {
-  const above = schemaAt(root, path.slice(0, -1));
-  const field = above && definition(above).shape?.[path.at(-1) as string];
+  const field = fieldAt(root, path);
   return field !== undefined && definition(field).innerType === undefined;
 }

@@ -15,7 +15,10 @@ export const specSchema = section('Spec', 'One LLM deployment.', {
   account: sectionWithDefaults(account, { description: 'The account that pays.' }),
   images: sectionWithDefaults(images, { description: 'Overrides of container and machine images.' }),
   network,
-  models: required(z.tuple([model], model), { description: 'The models that are served.' }),
+  models: required(z.tuple([model], model), {
+    description: 'The models that are served.',
+    wanted: 'a list of models, such as `[Qwen/Qwen3-8B]`',
+  }),
   traffic,
   capacity,
   gateway,

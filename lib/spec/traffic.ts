@@ -58,6 +58,7 @@ export const traffic = sectionWithDefaults(
     },
   ),
   {
+    wanted: 'a section such as `{concurrentUsers: 100}`',
     description: 'The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.',
   },
 );

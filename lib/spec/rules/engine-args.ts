@@ -29,7 +29,7 @@ export const derivedFlags: Readonly<Record<string, string>> = {
   'api-key': 'the bundle, which makes keys at boot',
   'disable-fastapi-docs': 'the bundle: the engine shows no documentation pages',
   'disable-access-log-for-endpoints': 'the bundle: health checks are not logged',
-  config: '`models[]`: a configuration file could override what the plan derives',
+  config: 'the plan: a configuration file could override what it derives',
 };
 
 export const argsConflict = rule('args-conflict', ['models'], ({ models }) =>
@@ -51,7 +51,9 @@ function wrongArgument(name: string, value: string | number | boolean): string |
   }
   if (Object.hasOwn(derivedFlags, flag.flag)) {
     const owner = derivedFlags[flag.flag] as string;
-    return `is derived from ${owner}${owner.endsWith('`') ? ': set that instead' : '; remove it'}`;
+    return owner.startsWith('`')
+      ? `is derived from ${owner}: set that instead`
+      : `is decided by ${owner}; remove it`;
   }
   if (opposite && flag === opposite)
     return `write \`${opposite.flag}: false\` instead of \`${shortened(name)}\``;

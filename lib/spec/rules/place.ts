@@ -33,7 +33,7 @@ export const offersGpu = rule('offers-gpu', ['cloud', 'regions', 'models'], (spe
     if (refused) return `${shown(name)}: ${refused.reason}`;
     const gpu = findGpu(name)?.name;
     if (gpu === undefined) {
-      const names = gpus().map((known) => known.name);
+      const names = gpus().flatMap((known) => [known.name, known.name.replace(/-\d+GB/, '')]);
       return `${shown(name)} is not in the catalogue.${didYouMean(name, names)} See \`llm-constructs gpus\``;
     }
     if (gpuMachines(spec.cloud, region).some((machine) => machine.gpu === gpu)) return undefined;
@@ -91,7 +91,7 @@ export const parallelShape = rule('parallel-shape', ['cloud', 'regions', 'models
     return [
       finding(
         ['models', index, 'tensorParallel'],
-        `got ${tensorParallel}, but ${what} has at most ${most} GPU${most === 1 ? '' : 's'}: write ${most} or less, or allow a larger machine`,
+        `got ${tensorParallel}, but ${what} has at most ${most} GPU${most === 1 ? '' : 's'}: write ${most === 1 ? '1' : `${most} or less`}, or allow a larger machine`,
       ),
     ];
   });

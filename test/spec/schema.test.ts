@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod/mini';
+import { notBuiltField } from '../../lib/catalog/support';
+import { fieldDocs } from '../../lib/spec/fields';
+import { specSchema } from '../../lib/spec/schema';
+import { definition, innerSchema } from '../../lib/spec/schema-tree';
+import { smallest } from './problems';
+
+type Schema = z.core.$ZodType;
+
+interface Field {
+  path: string;
+  schema: Schema;
+}
+
+function fieldsOf(schema: Schema, path: string): Field[] {
+  const { shape, element, items } = definition(innerSchema(schema));
+  const entry = element ?? items?.[0];
+  if (entry) return fieldsOf(entry, `${path}[]`);
+  return Object.entries(shape ?? {}).flatMap(([name, field]) => {
+    const inner = path === '' ? name : `${path}.${name}`;
+    return [{ path: inner, schema: field }, ...fieldsOf(field, inner)];
+  });
+}
+
+const fields = fieldsOf(specSchema, '');
+
+describe('the schema', () => {
+  it('describes every field', () => {
+    expect(fields.length).toBeGreaterThan(110);
+    expect(
+      fields.filter(({ schema }) => !fieldDocs.get(schema)?.description).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  it('tells the default of every field that may be left out, or has none on purpose', () => {
+    const silent = fields.filter(
+      ({ schema }) => definition(schema).type === 'optional' && !fieldDocs.get(schema)?.computedDefault,
+    );
+    // What is absent when it is not written.
+    expect(
+      silent.map(({ path }) => path).filter((path) => !path.startsWith('monitoring.thresholds.')),
+    ).toEqual(
+      [
+        'network.domain',
+        'network.dnsZone',
+        'models[].baseModel',
+        'models[].rateLimit',
+        'models[].rateLimit.requestsPerMinute',
+        'models[].rateLimit.tokensPerMinute',
+        'models[].geometry.parametersBillion',
+        'models[].geometry.layers',
+        'models[].geometry.hiddenSize',
+        'models[].geometry.attentionHeads',
+        'models[].geometry.kvHeads',
+        'models[].geometry.maxContext',
+        'models[].geometry.slidingWindow',
+        'models[].geometry.vocabSize',
+        'models[].geometry.mlpWidth',
+        'models[].geometry.experts',
+        'models[].geometry.expertsPerToken',
+        'models[].geometry.expertWidth',
+        'traffic.users',
+        'traffic.concurrentUsers',
+        'traffic.requestsPerSecond',
+        'traffic.requestsPerMonth',
+        'gateway.keyLimits.tokensPerMinute',
+        'gateway.keyLimits.budgetUsdPerMonth',
+        'gateway.responseCache',
+        'modelStore.hubTokenSecret',
+        'budget',
+        'budget.failSynthOverUsd',
+      ].sort((a, b) => order(a) - order(b)),
+    );
+  });
+
+  it('fills every section that is always there from nothing', () => {
+    const always = fields.filter(({ schema }) => definition(schema).type === 'prefault');
+    expect(always.length).toBeGreaterThan(12);
+    for (const { path, schema } of always) {
+      expect({ path, ok: z.safeParse(schema, undefined).success }).toEqual({ path, ok: true });
+    }
+  });
+
+  it('has no field that a support row refuses', () => {
+    const context = { cloud: 'aws' as const, architecture: 'single-server' };
+    expect(fields.filter(({ path }) => notBuiltField(path, context)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+const order = (path: string) => fields.findIndex((field) => field.path === path);
+
+describe('the schema for editors', () => {
+  const text = readFileSync(join(__dirname, '../../schema/llm-constructs.schema.json'), 'utf8');
+  const validate = new Ajv({ strict: false }).compile(JSON.parse(text));
+  const example = (file: string) => parse(readFileSync(join(__dirname, 'reference', file), 'utf8'));
+
+  it('accepts short forms', () => {
+    expect(validate(example('01.yaml'))).toBe(true);
+    expect(
+      validate({ ...smallest, database: 'managed', cache: 'none', monitoring: { notify: 'a@example.com' } }),
+    ).toBe(true);
+    expect(
+      validate({ ...smallest, models: [{ source: 'Qwen/Qwen3-8B', gpu: 'L40S', geometry: 'config.json' }] }),
+    ).toBe(true);
+  });
+
+  it.each([
+    ['an unknown field', { ...smallest, modells: [] }],
+    ['a word that is not built', { ...smallest, cloud: 'azure' }],
+    ['both region and regions', { ...smallest, regions: ['us-east-1'] }],
+    ['a number over its limit', { ...smallest, gateway: { retries: 6 } }],
+    ['null', { ...smallest, network: null }],
+  ])('refuses %s', (_, value) => {
+    expect(validate(value)).toBe(false);
+  });
+
+  it('describes what it completes, with unit and computed default', () => {
+    const { definitions } = JSON.parse(text);
+    expect(definitions.Model.properties.maxContext.description).toBe(
+      "Longest prompt plus answer of one request. Unit: tokens. Default: the power of two of at least 4 x (inputTokens + outputTokens), at least 8192, at most the model's own.",
+    );
+  });
+});
