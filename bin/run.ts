@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isUserError } from '../lib/errors';
 import { version } from '../package.json';
 import { commands } from './commands/command';
+import { explainMissingPackage } from './missing-package';
 import type { Terminal } from './terminal';
 
 const exitCode = { ok: 0, user: 1, ours: 2 } as const;
@@ -23,7 +24,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return exitCode.ok;
   } catch (error) {
-    return report(error, argv.includes('--json'), terminal);
+    return report(explainMissingPackage(error), argv.includes('--json'), terminal);
   }
 }
 

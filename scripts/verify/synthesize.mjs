@@ -1,0 +1,39 @@
+// Synthesizes every example, and every deployment that the AWS tests vary, into one folder each.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
+
+const out = resolve(process.argv[2]);
+mkdirSync(out, { recursive: true });
+
+function examples() {
+  return readdirSync('examples').map((name) => [`example-${name}`, join('examples', name, 'llm.yaml')]);
+}
+
+function variants() {
+  const bundled = join(out, 'plan-fixture.cjs');
+  buildSync({
+    entryPoints: ['test/aws/plan-fixture.ts'],
+    outfile: bundled,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error',
+  });
+  const { deployments } = createRequire(import.meta.url)(bundled);
+  return Object.entries(deployments).map(([name, deployment]) => {
+    const file = join(out, `${name}.json`);
+    writeFileSync(file, JSON.stringify(deployment));
+    return [`variant-${name}`, file];
+  });
+}
+
+const specs = [...examples(), ...variants()];
+for (const [name, spec] of specs) {
+  execFileSync(process.execPath, ['dist/llm-constructs.js', 'synth', spec, '--out', join(out, name)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+if (specs.length < 2) throw new Error(`only ${specs.length} specs were found`);
