@@ -98,6 +98,12 @@ export class Network extends Construct {
     const dataSubnets = props.dataSubnets
       ? zones.map((_, zone) => new ec2.PrivateSubnet(this, `Data${zone + 1}`, place(2, zone)))
       : [];
+    for (const subnet of [...publicSubnets, ...machineSubnets, ...dataSubnets]) {
+      Validations.of(subnet).acknowledge({
+        id: 'CloudFormation-Validate::W3010',
+        reason: 'Zones are named where `network.zones` in the spec names them',
+      });
+    }
     this.routeOut(vpc, publicSubnets, machineSubnets, props.network.natGateways);
 
     const imported = ec2.Vpc.fromVpcAttributes(this, 'Vpc', {

@@ -21,6 +21,7 @@ export const deployments = {
     network: { ...domain, ingress: 'public', allowedCidrs: ['0.0.0.0/0'] },
     security: { waf: true },
     monitoring: { notify: { emails: ['ops@example.com'] } },
+    modelStore: { hubTokenSecret: 'hub-token' },
     budget: { monthlyUsd: 2000 },
   },
   /** Internal, managed Postgres and Valkey, customer-managed key, in the user's own network. */
@@ -43,6 +44,28 @@ export const deployments = {
     database: { postgres: 'managed' },
     cache: { valkey: 'managed' },
     security: { encryption: 'customer-managed' },
+  },
+  /** Development, everything written out: zones, spot, key, bucket and model of the user, plain HTTP inside. */
+  written: {
+    ...base,
+    environment: 'dev',
+    models: [{ source: 's3://our-models/chat/qwen3-8b', name: 'chat', baseModel: 'Qwen/Qwen3-8B' }],
+    network: {
+      zones: ['eu-central-1a', 'eu-central-1b'],
+      cidr: '10.9.0.0/16',
+      ingress: 'internal',
+      allowedCidrs: ['10.0.0.0/8', '192.168.0.0/16'],
+      tls: 'none',
+    },
+    capacity: { purchase: 'spot' },
+    database: { postgres: 'managed' },
+    cache: { valkey: 'managed' },
+    modelStore: { bucket: 'our-weights' },
+    images: { machine: 'ami-0123456789abcdef0' },
+    security: {
+      encryption: 'customer-managed',
+      encryptionKey: 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+    },
   },
 } satisfies Record<string, Deployment>;
 
