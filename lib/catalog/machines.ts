@@ -1,4 +1,4 @@
-import { groupBy, once, records, type Table } from './table';
+import { type Groups, groupBy, once, records, type Table } from './table';
 
 export type Cloud = 'aws' | 'azure' | 'gcp';
 
@@ -56,24 +56,24 @@ export interface CpuMachine {
 
 /** GPU machines of a region, in order of name; empty where the data knows none. */
 export function gpuMachines(cloud: Cloud, region: string): readonly GpuMachine[] {
-  return gpuOffers[cloud]().get(region) ?? [];
+  return gpuOffers[cloud]().get(region);
 }
 
 export function cpuMachines(cloud: Cloud, region: string): readonly CpuMachine[] {
-  return cpuOffers[cloud]().get(region) ?? [];
+  return cpuOffers[cloud]().get(region);
 }
 
 /** Regions with at least one GPU machine. */
-export function gpuRegions(cloud: Cloud): string[] {
-  return [...gpuOffers[cloud]().keys()];
+export function gpuRegions(cloud: Cloud): readonly string[] {
+  return gpuOffers[cloud]().names;
 }
 
 /** Regions with at least one machine without GPU. */
-export function cpuRegions(cloud: Cloud): string[] {
-  return [...cpuOffers[cloud]().keys()];
+export function cpuRegions(cloud: Cloud): readonly string[] {
+  return cpuOffers[cloud]().names;
 }
 
-const gpuOffers: Record<Cloud, () => Map<string, GpuMachine[]>> = {
+const gpuOffers: Record<Cloud, () => Groups<GpuMachine>> = {
   aws: once(() =>
     readGpu('aws', require('./data/gpu-types-aws.json'), require('./data/gpu-prices-aws.json')),
   ),
@@ -85,7 +85,7 @@ const gpuOffers: Record<Cloud, () => Map<string, GpuMachine[]>> = {
   ),
 };
 
-const cpuOffers: Record<Cloud, () => Map<string, CpuMachine[]>> = {
+const cpuOffers: Record<Cloud, () => Groups<CpuMachine>> = {
   aws: once(() =>
     readCpu('aws', require('./data/cpu-types-aws.json'), require('./data/cpu-prices-aws.json')),
   ),
@@ -124,39 +124,33 @@ interface QuotaRow {
   asOf: string;
 }
 
-function readGpu(cloud: Cloud, types: Table, prices: Table): Map<string, GpuMachine[]> {
+function readGpu(cloud: Cloud, types: Table, prices: Table): Groups<GpuMachine> {
   const quotas = records<QuotaRow>(require('./data/quotas.json')).filter((row) => row.cloud === cloud);
   const byName = new Map(records<GpuType>(types).map((type) => [type.instanceType, type]));
-  return groupBy(
-    records<Offer>(prices).map((offer): GpuMachine => {
-      const { quotaFamily, ...type } = known(byName, offer.instanceType);
-      const quota = quotas.find((row) => row.family === quotaFamily);
-      return {
-        ...type,
-        cloud,
-        region: offer.region,
-        usdPerHourOnDemand: offer.usdPerHourOnDemand,
-        usdPerHourSpot: offer.usdPerHourSpot,
-        quota: quota ? { name: quota.name, code: quota.code } : null,
-        spotQuota: quota?.spotName && quota.spotCode ? { name: quota.spotName, code: quota.spotCode } : null,
-        source: `price: ${offer.source}; machine: ${type.source} of ${type.asOf}`,
-        asOf: offer.asOf,
-        note: [type.note, offer.note].filter(Boolean).join('; '),
-      };
-    }),
-    (machine) => machine.region,
-  );
+  return groupBy(prices, 'region', (offer: Offer): GpuMachine => {
+    const { quotaFamily, ...type } = known(byName, offer.instanceType);
+    const quota = quotas.find((row) => row.family === quotaFamily);
+    return {
+      ...type,
+      cloud,
+      region: offer.region,
+      usdPerHourOnDemand: offer.usdPerHourOnDemand,
+      usdPerHourSpot: offer.usdPerHourSpot,
+      quota: quota ? { name: quota.name, code: quota.code } : null,
+      spotQuota: quota?.spotName && quota.spotCode ? { name: quota.spotName, code: quota.spotCode } : null,
+      source: `price: ${offer.source}; machine: ${type.source} of ${type.asOf}`,
+      asOf: offer.asOf,
+      note: [type.note, offer.note].filter(Boolean).join('; '),
+    };
+  });
 }
 
-function readCpu(cloud: Cloud, types: Table, prices: Table): Map<string, CpuMachine[]> {
+function readCpu(cloud: Cloud, types: Table, prices: Table): Groups<CpuMachine> {
   const byName = new Map(records<CpuType>(types).map((type) => [type.instanceType, type]));
-  return groupBy(
-    records<Offer>(prices).map((offer): CpuMachine => {
-      const { note: _, ...price } = offer;
-      return { ...known(byName, offer.instanceType), ...price, cloud };
-    }),
-    (machine) => machine.region,
-  );
+  return groupBy(prices, 'region', (offer: Offer): CpuMachine => {
+    const { note: _, ...price } = offer;
+    return { ...known(byName, offer.instanceType), ...price, cloud };
+  });
 }
 
 function known<Type>(types: Map<string, Type>, instanceType: string): Type {

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { once, records } from './table';
+import { groupBy, once } from './table';
 import { variantOf } from './variants';
 
 /** Shape of a whole model: what memory and speed are computed from. */
@@ -47,11 +47,11 @@ export interface Model extends Geometry {
   note: string;
 }
 
-const table = once(() => records<Model>(require('./data/models.json')));
-const byId = once(() => new Map(table().map((model) => [model.id.toLowerCase(), model])));
+const table = once(() => groupBy(require('./data/models.json'), 'id', (model: Model) => model));
+const all = once(() => table().names.flatMap((id) => table().get(id)));
 
 export function models(): readonly Model[] {
-  return table();
+  return all();
 }
 
 /**
@@ -59,7 +59,9 @@ export function models(): readonly Model[] {
  * as re-uploaded by another organisation. A variant has the shape of its base and its own weights.
  */
 export function findModel(hubId: string): Model | undefined {
-  return byId().get(hubId.trim().toLowerCase()) ?? variantOf(hubId.trim(), table());
+  const wanted = hubId.trim().toLowerCase();
+  const id = table().names.find((name) => name.toLowerCase() === wanted);
+  return id === undefined ? variantOf(hubId.trim(), all()) : table().get(id)[0];
 }
 
 /** Up to three ids that the user may have meant: most words in common first, then fewest letters to change. */

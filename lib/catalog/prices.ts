@@ -1,5 +1,5 @@
 import type { Cloud } from './machines';
-import { groupBy, once, records, type Table } from './table';
+import { once, records, type Table } from './table';
 
 /** List price of a cloud service in US dollars, before tax and discounts. */
 export interface Price {
@@ -35,7 +35,7 @@ export function servicePrice(
   sku: string,
   region: string,
 ): ServicePrice | undefined {
-  const rows = prices[cloud]().get(keyOf(service, sku)) ?? [];
+  const rows = pricesOf(cloud, service, sku);
   return rows.find((row) => row.region === region) ?? rows.find((row) => row.region === 'global');
 }
 
@@ -49,25 +49,28 @@ export function servicePriceAnyRegion(
   return (
     servicePrice(cloud, service, sku, region) ??
     servicePrice(cloud, service, sku, referenceRegion[cloud]) ??
-    prices[cloud]().get(keyOf(service, sku))?.[0]
+    pricesOf(cloud, service, sku)[0]
   );
 }
 
 export function servicePrices(cloud: Cloud): readonly ServicePrice[] {
-  return [...prices[cloud]().values()].flat();
+  return withCloud(cloud, records(tables[cloud]()));
 }
 
-const prices: Record<Cloud, () => Map<string, ServicePrice[]>> = {
-  aws: once(() => read('aws', require('./data/service-prices-aws.json'))),
-  azure: once(() => read('azure', require('./data/service-prices-azure.json'))),
-  gcp: once(() => read('gcp', require('./data/service-prices-gcp.json'))),
+const tables: Record<Cloud, () => Table> = {
+  aws: once(() => require('./data/service-prices-aws.json') as Table),
+  azure: once(() => require('./data/service-prices-azure.json') as Table),
+  gcp: once(() => require('./data/service-prices-gcp.json') as Table),
 };
 
-function read(cloud: Cloud, table: Table): Map<string, ServicePrice[]> {
-  const rows = records<Omit<ServicePrice, 'cloud'>>(table).map((row) => ({ ...row, cloud }));
-  return groupBy(rows, (row) => keyOf(row.service, row.sku));
+/** Searched anew each time: a bill asks for thirty of some hundred rows. */
+function pricesOf(cloud: Cloud, service: string, sku: string): ServicePrice[] {
+  const table = tables[cloud]();
+  const [atService, atSku] = [table.columns.indexOf('service'), table.columns.indexOf('sku')];
+  const rows = table.rows.filter((cells) => cells[atService] === service && cells[atSku] === sku);
+  return withCloud(cloud, records(table, rows));
 }
 
-function keyOf(service: string, sku: string): string {
-  return `${service}\n${sku}`;
+function withCloud(cloud: Cloud, rows: Omit<ServicePrice, 'cloud'>[]): ServicePrice[] {
+  return rows.map((row) => ({ ...row, cloud }));
 }

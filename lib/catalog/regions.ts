@@ -37,7 +37,7 @@ export function findRegion(cloud: Cloud, name: string): string | undefined {
   const wanted = squeeze(name);
   if (wanted === '') return undefined;
   const rows = regionRows(cloud);
-  const exact = rows.find((row) => squeeze(row.region) === wanted);
+  const exact = rows.find((row) => row.region === name) ?? rows.find((row) => squeeze(row.region) === wanted);
   if (exact) return exact.region;
   const named = rows.filter((row) => [row.name, row.place].some((text) => squeeze(text) === wanted));
   return named.length === 1 ? named[0]?.region : undefined;
