@@ -55,7 +55,7 @@ export class Sandbox {
     this.write('/etc/llm/env', environmentFile(plan, environment));
     mkdirSync(this.path('/run/llm'), { recursive: true });
     mkdirSync(this.commands);
-    this.command('python3', `#!/bin/sh\nexec '${python.stdout.trim()}' "$@"\n`);
+    this.command('python3', `#!/bin/sh\nexec '${python.stdout.trim()}' -S -E "$@"\n`);
   }
 
   path(name: string): string {
@@ -94,8 +94,19 @@ export class Sandbox {
   command(name: string, script = ''): void {
     const text = script.startsWith('#!')
       ? script
-      : `#!/usr/bin/env bash\nprintf '%s\\n' "${name} $*" >>'${this.root}/calls'\n${script}\n`;
+      : `#!/usr/bin/env bash\n${this.noteAndFail(name)}\n${script}\n`;
     writeFileSync(join(this.commands, name), text, { mode: 0o755 });
+  }
+
+  /** Notes the call, and fails when it holds the words in the file `fail-once`. */
+  private noteAndFail(name: string): string {
+    return `call="${name} $*"
+printf '%s\\n' "$call" >>'${this.root}/calls'
+if [ -e '${this.root}/fail-once' ] && [[ $call == *"$(cat '${this.root}/fail-once')"* ]]; then
+  rm '${this.root}/fail-once'
+  echo "$call: made to fail" >&2
+  exit 1
+fi`;
   }
 
   /** Lines of the fake commands' calls so far. */

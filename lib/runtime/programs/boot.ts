@@ -94,12 +94,14 @@ tools() {
 }
 
 gpus() {
-  local found driver
+  local found driver major
   try 120 'the NVIDIA driver answers' nvidia-smi --list-gpus
   found=$(nvidia-smi --list-gpus | wc -l)
   if [ "$found" -lt "$GPU_COUNT" ]; then fail "$found GPUs and the plan uses $GPU_COUNT"; fi
   driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
-  if [ "$(printf '%s' "$driver" | cut -d . -f 1)" -lt "$MINIMUM_DRIVER" ]; then
+  major=$(printf '%s' "$driver" | cut -d . -f 1)
+  case $major in '' | *[!0-9]*) fail "NVIDIA driver version $driver is not a version: the driver is not well" ;; esac
+  if [ "$major" -lt "$MINIMUM_DRIVER" ]; then
     fail "NVIDIA driver $driver is older than $MINIMUM_DRIVER, which the engine's CUDA 13 needs: take a newer machine image"
   fi
 }
@@ -229,8 +231,6 @@ ready() {
   bash "$BUNDLE/signal.sh" SUCCESS
 }
 
-prune_images() { docker image prune --force; }
-
 step forget_last_boot
 step tools
 step gpus
@@ -245,7 +245,6 @@ step models
 step start_stack
 step first_answer
 step ready
-step prune_images
 STEP='end'
 say 'the API answers'
 `;
