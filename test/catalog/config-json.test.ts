@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { geometryFromConfig } from '../../lib/catalog/config-json';
 import { findModel } from '../../lib/catalog/models';
@@ -369,5 +370,35 @@ describe('geometry from config.json', () => {
     expect(isUserError(caught)).toBe(true);
     expect((caught as Error).message).toContain(message);
     expect((caught as Error).message).toContain('`baseModel`');
+  });
+
+  it('gives finite figures or a message for the user, whatever the file holds', () => {
+    const keys = [
+      ...new Set([llama8b, qwen30bA3b, deepseekV3, gptOss20b, qwen35Of27b.text_config].flatMap(Object.keys)),
+    ];
+    const value = fc.oneof(fc.integer({ min: -2, max: 2 ** 40 }), fc.double(), fc.jsonValue());
+    const change = fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 4 });
+    const base = fc.constantFrom<object>(llama8b, qwen30bA3b, deepseekV3, gptOss20b, scout, qwen35Of27b, {});
+    const config = fc.oneof(
+      fc.tuple(base, change).map(([start, changes]) => ({ ...start, ...changes })),
+      fc.jsonValue(),
+    );
+    let read = 0;
+    fc.assert(
+      fc.property(config, (json) => {
+        try {
+          const { dtype: _, attention: __, ...figures } = geometryFromConfig(json, 'config.json');
+          for (const figure of Object.values(figures)) {
+            expect(figure === null || (Number.isFinite(figure) && figure >= 0)).toBe(true);
+          }
+          expect(figures.activeParametersBillion).toBeLessThanOrEqual(figures.parametersBillion);
+          read += 1;
+        } catch (error) {
+          if (!isUserError(error)) throw error;
+        }
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+    expect(read).toBeGreaterThan(50);
   });
 });
