@@ -46,7 +46,7 @@ function natUsage(plan: Plan): Usage[] {
       count: 0,
       quantity: natGB(plan),
       rate: 'nat-gateway-data',
-      because: 'images and packages of a new machine, weights from the hub, logs and metrics',
+      because: `images and packages of a new machine, weights from the hub, logs and metrics${tunnelled(plan) ? '; prompts and answers too, because the port-forward goes through it' : ''}`,
     },
     {
       id: 'nat-public-ip',
@@ -59,6 +59,10 @@ function natUsage(plan: Plan): Usage[] {
       because: `${natGateways} address x ${hoursPerMonth} hours`,
     },
   ];
+}
+
+function tunnelled(plan: Plan): boolean {
+  return plan.decisions.entry.ingress === 'tunnel';
 }
 
 /** Answers leave by the NAT gateway only where people come through a tunnel. */

@@ -148,12 +148,19 @@ function managedSections(bill: Bill): Section[] {
       title: 'Against a managed model',
       rows: [
         ['Model', `${managed.model} (${managed.provider})`],
-        ['Same load', `USD ${usd(managed.usdPerMonth)} a month`],
+        ['Same load', sameLoadText(managed.usdPerMonth, bill.total.expectedUsd)],
         ['Break-even', breakEvenText(even, capacity)],
       ],
       notes: [`${managed.because}.`],
     },
   ];
+}
+
+function sameLoadText(managedUsd: number, ownUsd: number): string {
+  const share = managedUsd / ownUsd;
+  const compared =
+    share < 1 ? `${Math.round(share * 100)} % of this bill` : `${amount(share)} times this bill`;
+  return `USD ${usd(managedUsd)} a month, ${compared}`;
 }
 
 function breakEvenText(even: number | null, capacity: number): string {

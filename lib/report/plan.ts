@@ -173,27 +173,38 @@ const shownRejections = 6;
 /** The runner-up, then the cheapest of the rest: "why not this cheaper one" is the question. */
 function alternativesSections({ machine }: Decisions): Section[] {
   const { runnerUp, rejected } = machine;
-  const others = onePerReason(rejected.filter((other) => !same(other, runnerUp))).sort(byPrice);
-  const shown = others.slice(0, shownRejections);
+  const groups = byReason(rejected.filter((other) => !same(other, runnerUp)));
+  const shown = groups.slice(0, shownRejections);
   if (runnerUp === undefined && shown.length === 0) return [];
-  const rest = others.length - shown.length;
+  const rest = groups.slice(shownRejections).flat().length;
   return [
     {
       title: 'What else was weighed',
       columns: ['machine', 'GPUs', 'USD/month', 'why not'],
       rows: [
-        ...(runnerUp ? [rejectionRow(runnerUp, 'second: ')] : []),
-        ...shown.map((other) => rejectionRow(other, '')),
+        ...(runnerUp ? [rejectionRow([runnerUp], 'second: ')] : []),
+        ...shown.map((group) => rejectionRow(group, '')),
       ],
-      notes: rest > 0 ? [`${plural(rest, 'dearer one', 'dearer ones')} in --json.`] : [],
+      notes: [
+        ...(shown.some((group) => group.length > 1)
+          ? ['+1, +2, ...: so many dearer ones for the same reason.']
+          : []),
+        ...(rest > 0 ? [`${plural(rest, 'other')} in --json.`] : []),
+      ],
     },
   ];
 }
 
-/** A machine is weighed once for each way to split the model; the same reason twice says nothing new. */
-function onePerReason(rejected: readonly RejectedMachine[]): RejectedMachine[] {
-  const seen = new Map(rejected.map((other) => [`${other.instanceType}\n${other.because}`, other]));
-  return [...seen.values()];
+/** Machines that lost for the same reason, cheapest first; each machine once however the model was split on it. */
+function byReason(rejected: readonly RejectedMachine[]): RejectedMachine[][] {
+  const groups = new Map<string, RejectedMachine[]>();
+  for (const other of [...rejected].sort(byPrice)) {
+    const group = groups.get(other.because) ?? [];
+    if (group.every(({ instanceType }) => instanceType !== other.instanceType)) {
+      groups.set(other.because, [...group, other]);
+    }
+  }
+  return [...groups.values()];
 }
 
 function byPrice(a: RejectedMachine, b: RejectedMachine): number {
@@ -210,13 +221,15 @@ function same(a: RejectedMachine, b: RejectedMachine | undefined): boolean {
   );
 }
 
-function rejectionRow(other: RejectedMachine, prefix: string): string[] {
-  const form = other.quantization === 'none' ? '' : ` ${other.quantization}`;
+function rejectionRow(group: readonly RejectedMachine[], prefix: string): string[] {
+  const [cheapest, ...others] = group as [RejectedMachine, ...RejectedMachine[]];
+  const form = cheapest.quantization === 'none' ? '' : ` ${cheapest.quantization}`;
+  const more = others.length === 0 ? '' : ` +${others.length}`;
   return [
-    `${other.instanceType}${form}`,
-    `${other.gpuCount} x ${other.gpu}`,
-    other.usdPerMonth === null ? '-' : usd(other.usdPerMonth),
-    `${prefix}${other.because}`,
+    `${cheapest.instanceType}${form}${more}`,
+    `${cheapest.gpuCount} x ${cheapest.gpu}`,
+    cheapest.usdPerMonth === null ? '-' : usd(cheapest.usdPerMonth),
+    `${prefix}${cheapest.because}`,
   ];
 }
 

@@ -80,6 +80,11 @@ describe('metrics', () => {
     expect(sentSeries(quiet)).not.toContain('llm_ttft_slow_percent');
   });
 
+  it('counts the seven that EC2 adds, for the hours that the machine runs', () => {
+    expect(line(aPlan(), 'machine-metric')).toMatchObject({ quantity: 7, usdPerUnit: 0.3 });
+    expect(line(aPlan({ machine: { hoursPerMonth: 365 } }), 'machine-metric').quantity).toBe(3.5);
+  });
+
   it('counts the slow shares as the machine sends them', () => {
     for (const alarms of [aPlan().decisions.monitoring.alarms, [alarm('llm_up')]]) {
       const plan = aPlan({ monitoring: { alarms } });

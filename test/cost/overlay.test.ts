@@ -56,6 +56,17 @@ describe('a price overlay', () => {
     });
   });
 
+  it('is of your region: a total of overlay prices alone is not "about"', () => {
+    const abroad = aPublicPlan({ identity: { region: 'eu-central-1' } });
+    const text = JSON.stringify(
+      Object.fromEntries(
+        bill(abroad).lines.map(({ rate, unit }) => [rate, { usd: 1, unit, source: 'x', asOf: '2026-11-01' }]),
+      ),
+    );
+    expect(bill(abroad).total.regional).toBe(false);
+    expect(bill(abroad, parsePriceOverlay(text)).total).toMatchObject({ regional: true, complete: true });
+  });
+
   it('reads JSON', () => {
     const json =
       '{"alarm": {"usd": 0, "unit": "alarm-metric-month", "source": "contract", "asOf": "2026-11-01"}}';

@@ -111,12 +111,19 @@ describe('against a managed model', () => {
   it('says what the same load costs, where both meet, and whether the machine gets there', () => {
     expect(section(aPlan(), 'Against a managed model')?.rows).toEqual([
       ['Model', 'meta.llama3-1-8b-instruct-v1:0 (bedrock)'],
-      ['Same load', 'USD 286 a month'],
+      ['Same load', 'USD 286 a month, 19 % of this bill'],
       [
         'Break-even',
         expect.stringMatching(/^5\.\d+ million requests a month; this machine can answer 13\.1 million$/),
       ],
     ]);
+  });
+
+  it('says so where the managed model is the dearer one', () => {
+    const busy = aPlan({ load: { requestsPerMonth: 10_000_000 } });
+    expect(section(busy, 'Against a managed model')?.rows[1]?.[1]).toMatch(
+      /^USD 2,860 a month, 1\.\d+ times this bill$/,
+    );
   });
 
   it('says when the machine cannot answer so many', () => {

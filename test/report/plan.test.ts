@@ -73,27 +73,30 @@ describe('the plan as text', () => {
           runnerUp,
           rejected('p9.xlarge', null, 'price not known'),
           rejected('g6.xlarge', 588, 'too slow'),
+          rejected('g4dn.2xlarge', 549, 'does not fit'),
         ],
       },
     });
     const weighed = planSections(plan).find(({ title }) => title === 'What else was weighed');
     expect(weighed?.rows).toEqual([
       ['g6e.2xlarge', '1 x L4', '1,637', 'second: 278 USD a month dearer'],
-      ['g4dn.xlarge', '1 x L4', '384', 'does not fit'],
+      ['g4dn.xlarge +1', '1 x L4', '384', 'does not fit'],
       ['g6.xlarge', '1 x L4', '588', 'too slow'],
       ['p5.48xlarge', '1 x L4', '40,000', 'dearer'],
       ['p9.xlarge', '1 x L4', '-', 'price not known'],
     ]);
-    expect(weighed?.notes).toEqual([]);
+    expect(weighed?.notes).toEqual(['+1, +2, ...: so many dearer ones for the same reason.']);
   });
 
   it('says how many more were weighed', () => {
     const machine = {
-      rejected: Array.from({ length: 9 }, (_, index) => rejected(`g${index}.xlarge`, 100 + index, 'dearer')),
+      rejected: Array.from({ length: 9 }, (_, index) =>
+        rejected(`g${index}.xlarge`, 100 + index, `${index} dearer`),
+      ),
     };
     const weighed = planSections(aPlan({ machine })).find(({ title }) => title === 'What else was weighed');
     expect(weighed?.rows).toHaveLength(6);
-    expect(weighed?.notes).toEqual(['3 dearer ones in --json.']);
+    expect(weighed?.notes).toEqual(['3 others in --json.']);
   });
 
   it('ends with what deserves a look', () => {
