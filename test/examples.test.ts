@@ -1,0 +1,66 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ran } from './bin/fake-terminal';
+
+const root = join(__dirname, '../examples');
+const examples = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'examples-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('finds examples', () => {
+  expect(examples.map(({ name }) => name)).toContain('aws-single-server');
+});
+
+describe.each(examples.map(({ name }) => name))('the example %s', (name) => {
+  const spec = join(root, name, 'llm.yaml');
+
+  it('has a README that names its spec', () => {
+    expect(readFileSync(join(root, name, 'README.md'), 'utf8')).toContain('llm.yaml');
+  });
+
+  it('is planned and priced', async () => {
+    const plan = JSON.parse((await ran(['plan', spec, '--json'])).out);
+    expect(name).toBe(`${plan.spec.cloud}-${plan.decisions.architecture.name}`);
+    const { total } = JSON.parse((await ran(['cost', spec, '--json'])).out);
+    expect(total.expectedUsd).toBeGreaterThan(100);
+  });
+
+  it('is synthesized, with every template that is announced', async () => {
+    const out = join(folder, name);
+    const { code, out: text, err } = await ran(['synth', spec, '--out', out, '--json']);
+    expect({ code, err }).toEqual({ code: 0, err: `writing ${out} ...\n` });
+    const written = JSON.parse(text);
+    expect(written.templates.length).toBeGreaterThan(0);
+    for (const file of [...written.templates, written.plan, written.bill]) {
+      expect(existsSync(join(out, file))).toBe(true);
+    }
+    expect(written.next.at(-1)).toContain(out);
+  });
+
+  it('gives the same bytes again, in another folder, and none of them names a folder of this machine', async () => {
+    const again = join(folder, 'deeper', name);
+    expect((await ran(['synth', spec, '--out', again])).code).toBe(0);
+    const files = contents(again);
+    expect(files).toEqual(contents(join(folder, name)));
+    expect(files.filter(([, text]) => text.includes(join(__dirname, '..'))).map(([file]) => file)).toEqual(
+      [],
+    );
+  });
+});
+
+function contents(of: string): [string, string][] {
+  return readdirSync(of, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry): [string, string] => {
+      const path = join(entry.parentPath, entry.name);
+      return [path.slice(of.length + 1), readFileSync(path, 'utf8')];
+    })
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
