@@ -74,10 +74,11 @@ export function sentSeries(plan: Plan): Series[] {
 
 const slowShares: Series[] = ['llm_latency_slow_percent', 'llm_ttft_slow_percent'];
 
-/** A series is charged by the hours in which it is sent. */
+/** A series is charged by the hours in which it is sent; all machines send into the same ones. */
 function metricUsage(plan: Plan): Usage[] {
-  const count = sentSeries(plan).length;
-  const { hoursPerMonth: runningHours } = plan.decisions.machine;
+  const sent = sentSeries(plan).length;
+  const { machine } = plan.decisions;
+  const monthShare = machine.hoursPerMonth / hoursPerMonth;
   return [
     {
       id: 'custom-metric',
@@ -85,9 +86,9 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly((count * runningHours) / hoursPerMonth),
+      quantity: exactly(sent * monthShare),
       rate: 'custom-metric',
-      because: `${count} series with one dimension each`,
+      because: `${sent} series with one dimension each`,
     },
     {
       id: 'machine-metric',
@@ -95,7 +96,7 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly((machineMetricCount * runningHours) / hoursPerMonth),
+      quantity: exactly(machineMetricCount * machine.count * monthShare),
       rate: 'custom-metric',
       because: `${machineMetricCount} metrics of detailed monitoring, each charged like a custom metric`,
     },
@@ -105,7 +106,7 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly((runningHours * 60) / 1000),
+      quantity: exactly((machine.count * machine.hoursPerMonth * 60) / 1000),
       rate: 'metric-request',
       because: 'one call a minute carries all series',
     },

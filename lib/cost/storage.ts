@@ -24,24 +24,24 @@ export function storageUsage(plan: Plan): Usage[] {
 
 function diskUsage(plan: Plan): Usage[] {
   const { disks, machine } = plan.decisions;
-  // the root disk comes and goes with the machine, the data disk stays
-  const runningShare = machine.hoursPerMonth / hoursPerMonth;
-  const disk = (id: string, label: string, gib: number, share: number): Usage => ({
+  // root disks come and go with their machines, the data disk stays
+  const machineMonths = (machine.count * machine.hoursPerMonth) / hoursPerMonth;
+  const disk = (id: string, label: string, gib: number, count: number, months: number): Usage => ({
     id,
     label: `${label}, ${gib} GiB`,
     category: 'Storage',
     resource: 'disk',
-    count: 1,
-    quantity: exactly(gib * share),
+    count,
+    quantity: exactly(gib * months),
     rate: 'disk',
-    because: share === 1 ? `${gib} GiB all month` : `${gib} GiB while the machine runs`,
+    because: `${count} x ${gib} GiB ${months === count ? 'all month' : 'while the machine runs'}`,
   });
   const usages = [
-    disk('root-disk', 'Root disk', disks.rootGiB, runningShare),
-    disk('data-disk', 'Data disk', disks.dataGiB, 1),
+    disk('root-disk', 'Root disk', disks.rootGiB, machine.count, machineMonths),
+    disk('data-disk', 'Data disk', disks.dataGiB, 1, 1),
   ];
   const throughput =
-    Math.max(0, disks.rootThroughputMiBps - included.throughputMiBps) * runningShare +
+    Math.max(0, disks.rootThroughputMiBps - included.throughputMiBps) * machineMonths +
     Math.max(0, disks.dataThroughputMiBps - included.throughputMiBps);
   const iops = Math.max(0, disks.dataIops - included.iops);
   if (throughput > 0) {

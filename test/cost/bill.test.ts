@@ -30,6 +30,26 @@ describe('the bill of one machine', () => {
     expect(line(halfTime, 'custom-metric').quantity).toBe(8);
   });
 
+  it('charges each machine with its root disk and its own metrics, and the shared parts once', () => {
+    const three = aPlan({ machine: { count: 3 } });
+    expect(line(three, 'gpu-machine')).toMatchObject({ count: 3, quantity: 2190 });
+    expect(line(three, 'root-disk')).toMatchObject({
+      count: 3,
+      quantity: 600,
+      because: '3 x 200 GiB all month',
+    });
+    expect(line(three, 'disk-throughput').quantity).toBe(375 * 3 + 375);
+    expect(line(three, 'machine-metric').quantity).toBe(21);
+    expect(line(three, 'metric-request').quantity).toBeCloseTo(131.4, 9);
+    expect(line(three, 'data-disk')).toMatchObject({ count: 1, quantity: 80 });
+    expect(line(three, 'custom-metric').quantity).toBe(16);
+  });
+
+  it('refuses a cloud whose price names it does not know', () => {
+    const plan = aPlan({}, 'azure' as 'aws');
+    expect(() => bill(plan)).toThrow('the bill of cloud azure is not built yet; aws is');
+  });
+
   it('charges a NAT gateway 0.045 USD an hour', () => {
     expect(line(aPlan(), 'nat-gateway').usdPerMonth).toBeCloseTo(32.85, 2);
   });
