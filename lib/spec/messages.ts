@@ -11,7 +11,11 @@ type ZodIssue = z.core.$ZodIssue;
 
 /** Every problem of shape in the words of the spec: the value got, the limit, the next action. */
 export function shapeIssues(error: z.core.$ZodError, above: Path, root: Schema, written: Plain): PathIssue[] {
-  return error.issues.flatMap((issue) => issuesOf(issue, [...above, ...(issue.path as Path)], root, written));
+  const issues = error.issues.flatMap((issue) =>
+    issuesOf(issue, [...above, ...(issue.path as Path)], root, written),
+  );
+  // One value may fail several checks, and the message names all that it must be.
+  return issues.filter(({ path }, index) => issues.findIndex((other) => other.path === path) === index);
 }
 
 /** An issue that still knows its path as parts, to be found in the text. */
@@ -64,8 +68,7 @@ function shapeMessage(issue: ZodIssue, parts: Path, value: unknown, root: Schema
   if (value === undefined) return `is missing: write ${wanted}`;
   if (value === null)
     return `is empty: write ${wanted}${isRequired(root, parts) ? '' : ', or remove the line'}`;
-  if (issue.code === 'too_small' && Array.isArray(value))
-    return 'got an empty list: write at least one value';
+  if (Array.isArray(value) && value.length === 0 && expectsList(schema)) return emptyListMessage(field);
   if (issue.code === 'too_big' && issue.origin === 'string') {
     return `got ${String(value).length} characters, the limit is ${issue.maximum}: shorten it`;
   }
@@ -148,6 +151,10 @@ function neighbours(value: number, possible: readonly string[]): string[] {
   const below = possible.findLast((one) => Number(one) < value);
   const above = possible.find((one) => Number(one) > value);
   return [below, above].filter((one) => one !== undefined);
+}
+
+function expectsList(schema: Schema | undefined): boolean {
+  return schema !== undefined && ['array', 'tuple'].includes(definition(schema).type);
 }
 
 function expectsText(schema: Schema | undefined): boolean {

@@ -46,7 +46,8 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
   const plain = plainData(value ?? null);
   const written = plain.value;
   const locate = (issue: PathIssue) => located(issue, written, document);
-  if (plain.issues.length > 0) throw fail(plain.issues.map(locate));
+  const tooMuch = plain.issues.filter((issue) => issue.rule.startsWith('too-'));
+  if (tooMuch.length > 0) throw fail(tooMuch.map(locate));
   if (!isMap(written)) throw fail([notASpec(written)]);
 
   const expanded = expandShorthand(written, specSchema) as { [key: string]: Plain };
@@ -55,11 +56,13 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
   const sections = parseSections(files.value as { [key: string]: Plain });
   const broken = new Set([...sections.broken, ...files.issues.map(({ parts }) => String(parts[0]))]);
   const rules = ruleIssues(sections.parsed, broken, (...path) => valueAt(expanded, path) !== undefined);
+  const notData = new Set(plain.issues.map((issue) => issue.path));
   const errors = [
+    ...plain.issues,
     ...refused.issues,
     ...files.issues,
     ...notRefused([...sections.issues, ...rules.errors], refused),
-  ];
+  ].filter((issue) => plain.issues.includes(issue) || !notData.has(issue.path));
   if (errors.length > 0) throw fail(errors.map(locate).sort(byPlace));
   return { spec: withCanonicalNames(sections.parsed as Spec), warnings: rules.warnings.map(locate) };
 }

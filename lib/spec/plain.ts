@@ -45,7 +45,7 @@ export function plainData(value: unknown): { value: Plain; issues: PathIssue[] }
       return report(path, 'shape', `got ${from}, which is not a finite number: write a number`);
     }
     if (Array.isArray(from)) {
-      return Array.from(from.slice(0, limits.values), (entry, index) => copy(entry, [...path, index]));
+      return Array.from(from.slice(0, limits.values + 1), (entry, index) => copy(entry, [...path, index]));
     }
     if (!isPlainObject(from)) {
       return report(path, 'shape', `got ${kindOf(from)}: write text, a number, true, false, a list or a map`);

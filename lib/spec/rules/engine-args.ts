@@ -7,7 +7,6 @@ import { finding, rule } from './rule';
 export const derivedFlags: Readonly<Record<string, string>> = {
   'served-model-name': '`models[].name`',
   model: '`models[].source`',
-  'model-tag': '`models[].source`',
   revision: '`models[].revision`',
   runner: '`models[].task`',
   dtype: '`models[].gpu`',

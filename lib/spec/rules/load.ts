@@ -23,7 +23,10 @@ export const oneLoad = rule('one-load', ['traffic'], ({ traffic }, written) => {
   const given = peaks.filter((field) => traffic[field] !== undefined);
   const [first, ...others] = given;
   const found = others.map((field) =>
-    finding(['traffic', field], `the peak is given twice, by ${code(given).join(' and ')}: keep one`),
+    finding(
+      ['traffic', field],
+      `the peak is given ${given.length} times, by ${code(given).join(', ')}: keep one`,
+    ),
   );
   const byUsers = first === 'users' || first === 'concurrentUsers';
   if (written('traffic', 'requestsPerUserPerMinute') && given.length > 0 && !byUsers) {

@@ -45,6 +45,14 @@ export const existingNetwork = rule('existing-network', ['network', 'database', 
   } else if (ingress !== 'tunnel') found.push(...twoZones(existing, 'balancerSubnets', 'a balancer'));
   const managed = database.postgres === 'managed' || cache.valkey === 'managed';
   if (managed) found.push(...twoZones(existing, 'dataSubnets', 'a managed database or cache'));
+  else if (existing.dataSubnets !== undefined) {
+    found.push(
+      finding(
+        ['network', 'existing', 'dataSubnets'],
+        'has no meaning: database and cache are on the machine; write `database: managed` or `cache: managed`, or remove it',
+      ),
+    );
+  }
   return [...found, ...repeatedSubnets(existing)];
 });
 

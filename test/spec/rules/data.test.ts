@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { problems } from '../problems';
+
+const image = `registry.example.com/image@sha256:${'0'.repeat(64)}`;
+
+const cases: [name: string, changes: object, problems: string[]][] = [
+  [
+    'answers cached without a cache',
+    { cache: 'none', gateway: { responseCache: { ttlSeconds: 60 } } },
+    [
+      'gateway.responseCache: needs a cache, and `cache.valkey` is `none`: write `embedded` or `managed` there, or remove `responseCache` [cache-needed]',
+    ],
+  ],
+  ['answers cached in the embedded cache', { gateway: { responseCache: { ttlSeconds: 60 } } }, []],
+  [
+    'a standby of an embedded database',
+    { database: { highAvailability: true } },
+    [
+      'database.highAvailability: got true, but an embedded database has no standby: write `postgres: managed`, or remove it [unused-field]',
+    ],
+  ],
+  ['a standby of a managed database', { database: { postgres: 'managed', highAvailability: true } }, []],
+  [
+    'images of parts that are not on the machine',
+    { database: 'managed', cache: 'none', images: { database: image, cache: image } },
+    [
+      'images.database: has no meaning with a managed database: remove it [unused-field]',
+      'images.cache: has no meaning with `cache.valkey: none`: remove it [unused-field]',
+    ],
+  ],
+  [
+    'certificate and key of other regions',
+    {
+      network: {
+        domain: 'llm.example.com',
+        certificate: 'arn:aws:acm:us-west-2:123456789012:certificate/abc',
+      },
+      security: {
+        encryption: 'customer-managed',
+        encryptionKey: 'arn:aws:kms:eu-west-1:123456789012:key/abc',
+      },
+    },
+    [
+      'network.certificate: is in `us-west-2`, and the deployment in `us-east-1`: name one in `us-east-1` [residency-outside]',
+      'security.encryptionKey: is in `eu-west-1`, and the deployment in `us-east-1`: name one in `us-east-1` [residency-outside]',
+    ],
+  ],
+  [
+    'a key that is not used',
+    { security: { encryptionKey: 'arn:aws:kms:us-east-1:123456789012:key/abc' } },
+    [
+      'security.encryptionKey: is used only with `encryption: customer-managed`: write that, or remove the key [customer-key]',
+    ],
+  ],
+  [
+    'tags that are taken or not allowed',
+    { tags: { name: 'x', 'aws:x': 'y', 'a#': 'b', team: 'search & ads' } },
+    [
+      'tags.name: "name" is written by the deployment: choose another name [tags]',
+      'tags.aws:x: "aws:x" begins with `aws:`, which AWS keeps for itself [tags]',
+      'tags.a#: AWS allows letters, digits, spaces and `_ . : / = + - @` in a tag: remove the others [tags]',
+      'tags.team: AWS allows letters, digits, spaces and `_ . : / = + - @` in a tag: remove the others [tags]',
+    ],
+  ],
+  [
+    'too many tags',
+    { tags: Object.fromEntries(Array.from({ length: 41 }, (_, index) => [`tag${index}`, 'x'])) },
+    ['tags: got 41 tags, the limit is 40: remove some [tags]'],
+  ],
+  [
+    'too many alerts, and one twice',
+    { budget: { monthlyUsd: 100, alertAtPercent: [10, 20, 30, 40, 50, 50] } },
+    [
+      'budget.alertAtPercent: got 6 alerts, the limit of AWS is 5: remove some [budget-limits]',
+      'budget.alertAtPercent[5]: 50 is listed twice: remove one [budget-limits]',
+    ],
+  ],
+  [
+    'too many addresses for a budget',
+    {
+      budget: { monthlyUsd: 100 },
+      monitoring: { notify: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) },
+    },
+    [
+      'monitoring.notify.emails: got 11 addresses, a budget of AWS tells at most 10: use a mailing list [budget-limits]',
+    ],
+  ],
+  [
+    'a budget as it should be',
+    {
+      budget: { monthlyUsd: 100, alertAtPercent: 80 },
+      monitoring: { notify: 'ops@example.com' },
+      tags: { 'cost-centre': '4711' },
+    },
+    [],
+  ],
+];
+
+describe('rules about data, keys, tags and money', () => {
+  it.each(cases)('%s', (_, changes, expected) => {
+    expect(problems(changes)).toEqual(expected);
+  });
+});
