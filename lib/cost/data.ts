@@ -1,8 +1,10 @@
 import type { Plan } from '../plan/plan';
-import { exactly, type Range, type Usage } from './line';
+import { combine, exactly, type Range, type Usage } from './line';
 import { hoursPerMonth } from './traffic';
 
-/** Share of the database that changes in a day; backups keep the changes of `backupDays`. */
+/** Share of the database's storage that holds data. */
+export const filledShare: Range = { low: 0.1, expected: 0.3, high: 1 };
+/** Share of the data that changes in a day; backups keep the changes of `backupDays`. */
 export const backupSharePerDay: Range = { low: 0.005, expected: 0.02, high: 0.1 };
 
 /** Managed Postgres and Valkey; embedded ones live on the machine and its disk. */
@@ -48,10 +50,15 @@ function databaseUsage(plan: Plan): Usage[] {
   ];
 }
 
-/** A full copy and daily changes, less the allotment that comes with every database. */
+/**
+ * A copy of the data and its daily changes, less the allotment that comes with every database: its storage.
+ *
+ * @see https://aws.amazon.com/rds/postgresql/pricing/ (backup storage, 2024-07)
+ */
 function backupGB(storageGiB: number, days: number): Range {
-  const above = (key: keyof Range) => storageGiB * Math.max(0, backupSharePerDay[key] * days);
-  return { low: 0, expected: above('expected'), high: above('high') };
+  return combine(filledShare, backupSharePerDay, (filled, changed) =>
+    Math.max(0, storageGiB * filled * (1 + changed * days) - storageGiB),
+  );
 }
 
 function cacheUsage(plan: Plan): Usage[] {

@@ -149,12 +149,21 @@ describe('stored data', () => {
   it('writes an access log for each zone of the balancer and five minutes', () => {
     near(quantity(aPublicPlan(), 'bucket-write'), [17.52, 17.76, 18]);
     const lines = (expected: number) => (480 * 700 + million * expected) / gib;
-    near(quantity(aPublicPlan(), 'access-logs').slice(1, 2), [(lines(150) * 90) / (365 / 12)]);
+    const months = 90 / (365 / 12);
+    near(quantity(aPublicPlan(), 'access-logs'), [
+      (million * 80 * months) / gib,
+      lines(150) * months,
+      ((1440 * 700 + million * 300) * months) / gib,
+    ]);
     near(quantity(aPlan(), 'access-logs').slice(1, 2), [(lines(0) * 90) / (365 / 12)]);
   });
 
-  it('charges backups above the size of the database: 35 days of 2 % of 50 GiB', () => {
-    near(quantity(aPublicPlan(), 'database-backup'), [0, 35, 175]);
+  it('charges backups above the storage of the database: data and 35 days of changes, less 50 GiB', () => {
+    near(quantity(aPublicPlan(), 'database-backup'), [0, 0, 50 * 4.5 - 50]);
+    const long = aPublicPlan({
+      database: { ...aPublicPlan().decisions.database, backupDays: 365 },
+    });
+    near(quantity(long, 'database-backup'), [0, 15 * 8.3 - 50, 50 * 37.5 - 50]);
   });
 });
 
@@ -198,6 +207,14 @@ describe('requests to other services', () => {
 
   it('between zones count on both sides, and not at all in one zone', () => {
     near(quantity(aPublicPlan(), 'cross-zone'), [0, (million * 12_000) / gib, (million * 40_000) / gib]);
+  });
+});
+
+describe('two NAT gateways', () => {
+  it('have an address and hours each', () => {
+    const two = aPlan({ network: { natGateways: 2 } });
+    expect(quantity(two, 'nat-gateway')[1]).toBe(1460);
+    expect(quantity(two, 'nat-public-ip')[1]).toBe(1460);
   });
 });
 
