@@ -29,8 +29,8 @@ export function geometryFromConfig(json: unknown, name: string): Geometry {
     latent === null ? 2 * shape.kvHeads * shape.headDim : latent + config.need('qk_rope_head_dim');
   const weights = weightsOf(config, outer, parameters);
   return {
-    parametersBillion: parameters.total / 1e9,
-    activeParametersBillion: parameters.active / 1e9,
+    parametersBillion: rounded(parameters.total / 1e9),
+    activeParametersBillion: rounded(parameters.active / 1e9),
     layers: layers.count,
     hiddenSize: shape.hiddenSize,
     attentionHeads: shape.attentionHeads,
@@ -40,7 +40,8 @@ export function geometryFromConfig(json: unknown, name: string): Geometry {
     attention: attentionKind(shape, latent !== null),
     fullAttentionLayers,
     slidingWindow: layers.slidingWindow,
-    ...weights,
+    dtype: weights.dtype,
+    weightsGiB: rounded(weights.weightsGiB),
     kvBytesPerTokenBf16: fullAttentionLayers * cached * 2,
     vocabSize: shape.vocabSize,
     mlpWidth: shape.mlpWidth,
@@ -124,4 +125,9 @@ function attentionKind(shape: Shape, latent: boolean): Geometry['attention'] {
   if (shape.layers.linear > 0) return 'hybrid';
   if (shape.kvHeads === shape.attentionHeads) return 'mha';
   return shape.kvHeads === 1 ? 'mqa' : 'gqa';
+}
+
+/** Biases and norms are not counted: more digits would pretend. */
+function rounded(figure: number): number {
+  return Number(figure.toPrecision(5));
 }

@@ -22,7 +22,7 @@ export interface ServicePrice extends Price {
 }
 
 /** Where most prices were read; stands in where a region's own price is not known. */
-export const referenceRegion: Readonly<Record<Cloud, string>> = {
+const referenceRegion: Readonly<Record<Cloud, string>> = {
   aws: 'us-east-1',
   azure: 'eastus',
   gcp: 'us-central1',
