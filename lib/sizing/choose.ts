@@ -1,9 +1,8 @@
 import { findGpu } from '../catalog/gpus';
 import type { GpuMachine } from '../catalog/machines';
-import type { EngineShape } from './candidate';
 import type { Candidate, Choice, Rejection, SizingRequest } from './request';
 import { tensorParallelSizes } from './shapes';
-import { figure, type Rejected, weigh } from './weigh';
+import { figure, type Rejected, type Search, weigh } from './weigh';
 
 export type { Candidate, Choice, Rejection, SizingRequest } from './request';
 
@@ -17,11 +16,11 @@ export type { Candidate, Choice, Rejection, SizingRequest } from './request';
 export function choose(request: SizingRequest): Choice {
   const failed: Rejected[] = [];
   const candidates: Candidate[] = [];
-  const shapes = new Map<string, EngineShape>();
+  const search: Search = { request, shapes: new Map(), refusals: new Map() };
   for (const machine of request.machines) {
     for (const tensorParallel of splits(request, machine)) {
       for (const quantization of request.quantizations) {
-        const outcome = weigh(request, machine, tensorParallel, quantization, shapes);
+        const outcome = weigh(search, machine, tensorParallel, quantization);
         if ('rejection' in outcome) failed.push(outcome);
         else candidates.push(outcome);
       }

@@ -56,7 +56,7 @@ export const memoryConstants: MemoryConstants = {
   groupGiB: { pcie: 0.1, nvlinkAmpere: 0.75, nvlinkHopper: 1.85 },
   graphsBaseGiB: 0.15,
   graphsPerLayerGiB: 0.02,
-  graphsGroupFactor: 1.4,
+  graphsGroupFactor: 1.6,
   safetyGiB: 0.5,
   safetyShare: 0.015,
 };

@@ -42,10 +42,12 @@ export function minorVersion(text: string | null | undefined): number | undefine
   if (found) return Number(found[1]);
   if (text && /V1\b/.test(text) && !/20\d\d/.test(text)) return 10;
   if (text && /V0\b/.test(text)) return 7;
-  const date = text?.match(/20\d\d-\d\d/)?.[0] ?? text?.match(/20\d\d/)?.[0];
-  return date === undefined
-    ? undefined
-    : releases.find(([month]) => date >= month || month.startsWith(date))?.[1];
+  const date = text?.match(/20\d\d-\d\d/)?.[0] ?? middleOf(text?.match(/20\d\d/)?.[0]);
+  return date === undefined ? undefined : releases.find(([month]) => date >= month)?.[1];
+}
+
+function middleOf(year: string | undefined): string | undefined {
+  return year === undefined ? undefined : `${year}-07`;
 }
 
 /**
@@ -53,7 +55,7 @@ export function minorVersion(text: string | null | undefined): number | undefine
  * @see vllm/engine/arg_utils.py (batched tokens and sequences by device memory), releases 0.8 to 0.33
  */
 export function vllmDefaults(gpu: Gpu, minor: number | undefined): EngineDefaults {
-  const version = minor ?? 18;
+  const version = minor ?? plannedVersion;
   const large = gpu.memoryGiB >= 70 && !/^A100/.test(gpu.name);
   return {
     gpuMemoryUtilization: version >= 21 ? 0.92 : 0.9,

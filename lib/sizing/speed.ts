@@ -158,25 +158,29 @@ function allReduceMs(input: SpeedInput, constants: SpeedConstants, tokens: numbe
 export function steadySpeed(steps: StepModel, running: number): SteadySpeed {
   const { inputTokens, outputTokens, maxBatchedTokens } = steps.input;
   const budget = Math.max(1, maxBatchedTokens - running);
-  const chunks = Math.max(1, Math.ceil(inputTokens / budget));
+  // a prompt's last, shorter chunk leaves room that the next prompt takes: no rounding up
+  const chunks = Math.max(1, inputTokens / budget);
   const chunkTokens = inputTokens / chunks;
-  // a sequence does not wait for its own prompt
-  const admissionsPerStep = Math.max(0, running - 1) / outputTokens;
-  const mixedShare = admissionsPerStep * chunks;
   const decodeMs = steps.stepMs(running, 0);
   const mixedMs = steps.stepMs(running, chunkTokens);
-  const interTokenMs =
-    mixedShare <= 1
+  const meanStepMs = (admissionsPerStep: number): number => {
+    const mixedShare = admissionsPerStep * chunks;
+    return mixedShare <= 1
       ? (1 - mixedShare) * decodeMs + mixedShare * mixedMs
       : packedMs(steps, running, admissionsPerStep);
-  const ttftMs = steps.constants.frontEndMilliseconds + decodeMs / 2 + mixedMs * chunks;
-  const seconds = (ttftMs + interTokenMs * Math.max(0, outputTokens - 1)) / 1000;
-  const requestsPerSecond = running / seconds;
+  };
+  // a sequence does not wait for its own prompt
+  const interTokenMs = meanStepMs(Math.max(0, running - 1) / outputTokens);
+  const aloneMs = steps.constants.frontEndMilliseconds + decodeMs / 2 + mixedMs * chunks;
+  const decodingMs = interTokenMs * (outputTokens - 1);
+  // short answers: the steps themselves, prompts included, are the limit
+  const requestMs = Math.max(aloneMs + decodingMs, outputTokens * meanStepMs(running / outputTokens));
+  const requestsPerSecond = (1000 * running) / requestMs;
   const promptMs = Math.max(0, mixedMs - decodeMs) * chunks;
   return {
     running,
     interTokenMs,
-    ttftMs,
+    ttftMs: requestMs - decodingMs,
     requestsPerSecond,
     outputTokensPerSecond: requestsPerSecond * outputTokens,
     promptMs,

@@ -13,6 +13,14 @@ import { missed, speedAt, ttftP95Ms } from './capacity';
 import type { Candidate, Rejection, SizingRequest } from './request';
 import { type Quantization, unsplittable, unsupportedForm, weightFormat } from './shapes';
 
+/** What one search has worked out: many machine types share a GPU and everything that follows from it. */
+export interface Search {
+  request: SizingRequest;
+  shapes: Map<string, EngineShape>;
+  /** Why machines of a kind are not supported; empty: they are. */
+  refusals: Map<string, string>;
+}
+
 /** `shortfall` orders rejections of one kind: the smaller, the nearer it was. */
 export interface Rejected {
   rejection: Rejection;
@@ -21,15 +29,14 @@ export interface Rejected {
 
 /**
  * One machine type with one tensor parallelism and one quantization: a candidate, or why not and by how much.
- * `shapes` keeps engines that were sized before, since many machine types share a GPU.
  */
 export function weigh(
-  request: SizingRequest,
+  search: Search,
   machine: GpuMachine,
   tensorParallel: number,
   quantization: Quantization,
-  shapes: Map<string, EngineShape>,
 ): Candidate | Rejected {
+  const { request, shapes } = search;
   const hourly = usdPerHour(machine, request.purchase);
   const reject = (
     kind: Rejection['kind'],
@@ -51,8 +58,8 @@ export function weigh(
   });
 
   const gpu = findGpu(machine.gpu);
-  const reason = unsupported(machine, gpu);
-  if (!gpu || reason) return reject('unsupported', reason ?? '');
+  const reason = refusal(search, machine, gpu);
+  if (!gpu || reason) return reject('unsupported', reason);
   const form = unsupportedForm(request.model, quantization, request.kvCacheDtype, gpu);
   if (form) return reject('unsupported', form);
   if (tensorParallel > machine.gpuCount) {
@@ -116,6 +123,13 @@ export function weigh(
 /** Oldest GPU that the pinned engine has kernels for (Turing). */
 const oldestComputeCapability = 7.5;
 
+function refusal({ refusals }: Search, machine: GpuMachine, gpu: Gpu | undefined): string {
+  const kind = `${machine.gpu} ${machine.gpuCount} ${machine.arch}`;
+  const reason = refusals.get(kind) ?? unsupported(machine, gpu) ?? '';
+  refusals.set(kind, reason);
+  return reason;
+}
+
 function unsupported(machine: GpuMachine, gpu: Gpu | undefined): string | undefined {
   const row = unsupportedGpu(machine.gpu) ?? unsupportedMachine(machine);
   if (row) return row.reason;
@@ -138,13 +152,16 @@ function hostShortage(
 ): string | undefined {
   const engine = engineHost(tensorParallel);
   const vcpus = request.host.vcpus + copies * engine.vcpus;
-  if (vcpus > machine.vcpus)
-    return `needs ${vcpus} vCPUs for ${copies} engines and what runs beside them; has ${machine.vcpus}`;
+  if (vcpus > machine.vcpus) return `needs ${vcpus} vCPUs for ${engines(copies)}; has ${machine.vcpus}`;
   const memoryGiB = request.host.memoryGiB + copies * engine.memoryGiB;
   if (memoryGiB > machine.memoryGiB) {
-    return `needs ${memoryGiB} GiB of host memory for ${copies} engines and what runs beside them; has ${machine.memoryGiB}`;
+    return `needs ${memoryGiB} GiB of host memory for ${engines(copies)}; has ${machine.memoryGiB}`;
   }
   return undefined;
+}
+
+function engines(copies: number): string {
+  return copies === 1 ? '1 engine and what runs beside it' : `${copies} engines and what runs beside them`;
 }
 
 /** The limit missed by one request alone, and how many times it is exceeded. */
