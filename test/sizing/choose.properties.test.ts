@@ -247,8 +247,8 @@ describe('the capacity of an engine', () => {
           const { steps } = engineShape(wanted, gpu, 1, 'none');
           const less = speedAt(steps, running, false);
           const more = speedAt(steps, running + 1, false);
-          // where prompts are the limit, each running sequence takes a token of room from their chunks
-          expect(more.requestsPerSecond).toBeGreaterThanOrEqual(less.requestsPerSecond * 0.995);
+          // where prompts are the limit, one more running sequence takes time and room from them
+          expect(more.requestsPerSecond).toBeGreaterThanOrEqual(less.requestsPerSecond * 0.98);
           expect(more.interTokenMs).toBeGreaterThanOrEqual(less.interTokenMs * 0.99);
         },
       ),
