@@ -71,8 +71,11 @@ export function writtenPath(path: readonly PropertyKey[], written: Plain): Path 
   const asWritten: Path = [];
   let at: Plain | undefined = written;
   for (const part of short ? ['region', ...path.slice(1)] : path) {
-    // One value stands for a list of one.
-    if (typeof part === 'number' && at !== undefined && !Array.isArray(at)) continue;
+    if (at !== undefined) {
+      // One value stands for a list of one, or for the section whose main field it is; so does a list.
+      if (!Array.isArray(at) && !isMap(at)) break;
+      if (Array.isArray(at) !== (typeof part === 'number')) continue;
+    }
     asWritten.push(part as string | number);
     at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, Plain>)[part] : undefined;
   }

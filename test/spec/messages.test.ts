@@ -114,7 +114,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   [
     'an address that is none',
     { monitoring: { notify: 'ops' } },
-    ['monitoring.notify.emails[0]: got "ops", expected an e-mail address [shape]'],
+    ['monitoring.notify: got "ops", expected an e-mail address [shape]'],
   ],
   [
     'a section without its required field',
@@ -124,9 +124,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   [
     'a source that is none',
     { models: ['llama'] },
-    [
-      'models[0].source: got "llama", expected a hub id such as `Qwen/Qwen3-8B`, or `s3://bucket/path` [shape]',
-    ],
+    ['models[0]: got "llama", expected a hub id such as `Qwen/Qwen3-8B`, or `s3://bucket/path` [shape]'],
   ],
   [
     'a long text',

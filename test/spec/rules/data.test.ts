@@ -82,7 +82,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
       monitoring: { notify: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) },
     },
     [
-      'monitoring.notify.emails: got 11 addresses, a budget of AWS tells at most 10: use a mailing list [budget-limits]',
+      'monitoring.notify: got 11 addresses, a budget of AWS tells at most 10: use a mailing list [budget-limits]',
     ],
   ],
   [

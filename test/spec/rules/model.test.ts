@@ -16,14 +16,14 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     'a misspelled model',
     { models: ['Qwen/Qwen3-8'] },
     [
-      'models[0].source: "Qwen/Qwen3-8" is not in the catalogue. Did you mean `Qwen/Qwen3-8B`, `Qwen/Qwen3-4B` or `Qwen/Qwen3-32B`? Otherwise tell its shape: `baseModel` with a catalogued model of the same shape, or `geometry` with the path of its config.json [known-geometry]',
+      'models[0]: "Qwen/Qwen3-8" is not in the catalogue. Did you mean `Qwen/Qwen3-8B`, `Qwen/Qwen3-4B` or `Qwen/Qwen3-32B`? Otherwise tell its shape: `baseModel` with a catalogued model of the same shape, or `geometry` with the path of its config.json [known-geometry]',
     ],
   ],
   [
     'a model that is not in the catalogue',
     { models: ['acme/wonder'] },
     [
-      'models[0].source: "acme/wonder" is not in the catalogue. Otherwise tell its shape: `baseModel` with a catalogued model of the same shape, or `geometry` with the path of its config.json [known-geometry]',
+      'models[0]: "acme/wonder" is not in the catalogue. Otherwise tell its shape: `baseModel` with a catalogued model of the same shape, or `geometry` with the path of its config.json [known-geometry]',
     ],
   ],
   [
@@ -38,7 +38,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     'a bucket without shape',
     { models: ['s3://my-bucket/weights'] },
     [
-      'models[0].source: "s3://my-bucket/weights" is not in the catalogue. Otherwise tell its shape: `baseModel` with a catalogued model of the same shape, or `geometry` with the path of its config.json [known-geometry]',
+      'models[0]: "s3://my-bucket/weights" is not in the catalogue. Otherwise tell its shape: `baseModel` with a catalogued model of the same shape, or `geometry` with the path of its config.json [known-geometry]',
     ],
   ],
   [
