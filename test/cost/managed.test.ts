@@ -21,12 +21,18 @@ describe('the closest managed model', () => {
     expect(managed?.usdPerRequest).toBeCloseTo((1300 * 0.22) / 1e6, 12);
     expect(managed?.usdPerMonth).toBeCloseTo(286, 6);
     expect(managed?.because).toBe(
-      'same family (Llama), 8 against 8.03 billion parameters: the closest that aws sells by the token',
+      'the same model, 8 against 8.03 billion parameters: the closest that is sold by the token',
     );
   });
 
   it.each([
     ['meta-llama/Llama-3.3-70B-Instruct', 'meta.llama3-3-70b-instruct-v1:0'],
+    ['meta-llama/Llama-3.1-70B-Instruct', 'meta.llama3-1-70b-instruct-v1:0'],
+    ['neuralmagic/Meta-Llama-3.1-70B-Instruct-FP8', 'meta.llama3-1-70b-instruct-v1:0'],
+    ['Qwen/Qwen3-Coder-30B-A3B-Instruct', 'qwen.qwen3-coder-30b-a3b-v1:0'],
+    // the same family before another one of the very same size
+    ['Qwen/Qwen2.5-32B-Instruct', 'qwen.qwen3-32b-v1:0'],
+    ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral.ministral-3-8b-instruct'],
     ['Qwen/Qwen3-32B', 'qwen.qwen3-32b-v1:0'],
     ['google/gemma-3-27b-it', 'google.gemma-3-27b-it'],
     ['openai/gpt-oss-120b', 'openai.gpt-oss-120b-1:0'],
@@ -40,8 +46,15 @@ describe('the closest managed model', () => {
     const { managedAlternative, because } = bill(serving('Qwen/Qwen2.5-1.5B-Instruct'));
     expect(managedAlternative).toBeUndefined();
     expect(because).toContain(
-      'no managed alternative: aws sells no open chat model within 2 times 1.54 billion parameters by the token',
+      'no managed alternative: of the chat models that are sold by the token and state their size, none is within 2 times 1.54 billion parameters',
     );
+  });
+
+  it('is the cheapest embedding model for an embedding model: 0.02 USD per million tokens', () => {
+    const plan = serving('BAAI/bge-m3', { task: 'embedding' });
+    const managed = bill(plan).managedAlternative;
+    expect(managed?.model).toBe('amazon.titan-embed-text-v2:0');
+    expect(managed?.usdPerRequest).toBeCloseTo((1000 * 0.02) / 1e6, 12);
   });
 
   it('is none where the size of the model is not known', () => {
