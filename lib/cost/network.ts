@@ -2,7 +2,7 @@ import type { Plan } from '../plan/plan';
 import { bootsPerMonth, imagesGB, importedGiB, importsPerMonth } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { logsGB } from './logs';
-import { hoursPerMonth, secondsPerMonth, traffic } from './traffic';
+import { bytesPerGB, hoursPerMonth, secondsPerMonth, traffic } from './traffic';
 
 /**
  * What one load balancer capacity unit (LCU) carries: new connections a second, open connections, GB an
@@ -65,12 +65,15 @@ function tunnelled(plan: Plan): boolean {
   return plan.decisions.entry.ingress === 'tunnel';
 }
 
-/** Answers leave by the NAT gateway only where people come through a tunnel. */
+/**
+ * A port-forward (Session Manager) passes the NAT gateway in both directions; from there to the service of the
+ * same region nothing more is charged.
+ */
 function natGB(plan: Plan): Range {
   const images = combine(bootsPerMonth, imagesGB, (boots, gb) => boots * gb);
   const weights = mapRange(importsPerMonth, (imports) => imports * importedGiB(plan));
   const { inGB, outGB } = traffic(plan);
-  const tunnel = plan.decisions.entry.ingress === 'tunnel' ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
+  const tunnel = tunnelled(plan) ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
   return [images, weights, packagesGB, metricsGB, logsGB(plan), tunnel].reduce((sum, part) =>
     combine(sum, part, (a, b) => a + b),
   );
@@ -162,7 +165,7 @@ function transferUsage(plan: Plan): Usage[] {
     });
   }
   if (database.postgres === 'managed' || cache.valkey === 'managed') {
-    const gb = mapRange(stateBytesPerRequest, (bytes) => (load.requestsPerMonth * bytes) / 2 ** 30);
+    const gb = mapRange(stateBytesPerRequest, (bytes) => (load.requestsPerMonth * bytes) / bytesPerGB);
     usages.push({
       id: 'cross-zone',
       label: 'Database, cache: between zones',
