@@ -6,6 +6,7 @@ import { servicePrice, servicePriceAnyRegion, servicePrices } from '../../lib/ca
 describe('service prices', () => {
   it.each([
     ['Elastic Load Balancing', 'ALB', 'us-east-1', 0.0225, 'hour'],
+    ['Elastic Load Balancing', 'ALB', 'eu-central-1', 0.027, 'hour'],
     ['VPC', 'NAT gateway', 'us-east-1', 0.045, 'hour'],
     ['EBS', 'gp3 storage', 'us-east-1', 0.08, 'GB-month'],
     ['EBS', 'gp3 storage', 'eu-central-1', 0.0952, 'GB-month'],
