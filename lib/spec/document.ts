@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Issue } from '../errors';
-import type { Path } from './plain';
+import type { Path } from './path-issue';
 import { pathText, shortened } from './words';
 
 export interface SpecDocument {

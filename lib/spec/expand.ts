@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
-import type { Path, Plain } from './plain';
+import type { Path } from './path-issue';
+import type { Plain } from './plain';
 import { innerSchema } from './schema-tree';
 
 type Map = { [key: string]: Plain };

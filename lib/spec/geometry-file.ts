@@ -4,7 +4,7 @@ import { geometryFromConfig } from '../catalog/config-json';
 import type { Geometry } from '../catalog/models';
 import { isUserError } from '../errors';
 import { isMap } from './expand';
-import { issueAt, type PathIssue } from './messages';
+import { issueAt, type PathIssue } from './path-issue';
 import type { Plain } from './plain';
 import { shortened, shown } from './words';
 

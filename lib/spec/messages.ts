@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
-import type { Issue } from '../errors';
 import { fieldDocs } from './fields';
-import type { Path, Plain } from './plain';
+import { issueAt, type Path, type PathIssue } from './path-issue';
+import type { Plain } from './plain';
 import { definition, fieldAt, innerSchema, isRequired, schemaAt } from './schema-tree';
 import { didYouMean } from './suggest';
 import { code, either, pathText, shown } from './words';
@@ -16,15 +16,6 @@ export function shapeIssues(error: z.core.$ZodError, above: Path, root: Schema, 
   );
   // One value may fail several checks, and the message names all that it must be.
   return issues.filter(({ path }, index) => issues.findIndex((other) => other.path === path) === index);
-}
-
-/** An issue that still knows its path as parts, to be found in the text. */
-export interface PathIssue extends Issue {
-  parts: Path;
-}
-
-export function issueAt(parts: Path, rule: string, message: string): PathIssue {
-  return { path: pathText(parts), parts, rule, message };
 }
 
 function issuesOf(issue: ZodIssue, parts: Path, root: Schema, written: Plain): PathIssue[] {

@@ -1,8 +1,7 @@
-import { issueAt, type PathIssue } from './messages';
+import { issueAt, type Path, type PathIssue } from './path-issue';
 import { shortened } from './words';
 
 export type Plain = string | number | boolean | null | Plain[] | { [key: string]: Plain };
-export type Path = (string | number)[];
 
 const limits = { depth: 32, values: 2_000, textLength: 16_384, keyLength: 256 };
 

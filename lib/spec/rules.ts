@@ -1,4 +1,4 @@
-import type { PathIssue } from './messages';
+import type { PathIssue } from './path-issue';
 import {
   budgetLimits,
   cacheNeeded,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { issueAt, type PathIssue, shapeIssues, unknownField } from './messages';
+import { shapeIssues, unknownField } from './messages';
+import { issueAt, type PathIssue } from './path-issue';
 import type { Plain } from './plain';
 import { specSchema } from './schema';
 import { definition } from './schema-tree';

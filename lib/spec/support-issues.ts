@@ -1,8 +1,9 @@
 import type { Cloud } from '../catalog/machines';
 import { notBuiltCount, notBuiltField, notBuiltValue, type SupportRow } from '../catalog/support';
 import { isMap } from './expand';
-import { issueAt, type PathIssue } from './messages';
-import type { Path, Plain } from './plain';
+import type { Path } from './path-issue';
+import { issueAt, type PathIssue } from './path-issue';
+import type { Plain } from './plain';
 import { pathText, shown } from './words';
 
 export interface Refusals {

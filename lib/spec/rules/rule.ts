@@ -1,4 +1,4 @@
-import type { Path } from '../plain';
+import type { Path } from '../path-issue';
 import type { Spec } from '../types';
 
 /** One thing that is wrong between fields, or that deserves a look. */
