@@ -67,7 +67,14 @@ module.exports = {
       from: { path: '^(lib|bin)/', pathNot: '^lib/aws/' },
       to: { path: '^lib/aws/', dependencyTypesNot: ['dynamic-import'] },
     },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      comment:
+        'of what runs: two files may share types. test/arrows.test.ts compiles the types away before it looks',
+      severity: 'error',
+      from: { path: '\\.js$', pathNot: 'node_modules' },
+      to: { circular: true },
+    },
     {
       name: 'found',
       comment: 'an import that resolves to nothing',
@@ -80,7 +87,12 @@ module.exports = {
       comment: 'an installed package has no devDependencies; bin is bundled, so it may use them',
       severity: 'error',
       from: { path: '^lib/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'],
+        // peers are devDependencies as well, for the tests of this repository
+        pathNot: '(^|/)node_modules/(aws-cdk-lib|constructs)/',
+      },
     },
   ],
   options: {
