@@ -67,6 +67,8 @@ export function findModel(hubId: string): Model | undefined {
 /** Up to three ids that the user may have meant: most words in common first, then fewest letters to change. */
 export function nearestModels(hubId: string): string[] {
   const wanted = hubId.trim().toLowerCase();
+  // edit distance takes the product of both lengths; no hub id is longer
+  if (wanted.length > 200) return [];
   const wantedWords = words(wanted);
   return models()
     .map(({ id }) => {

@@ -46,7 +46,8 @@ export function findRegion(cloud: Cloud, name: string): string | undefined {
 /** Up to three region ids for "did you mean", nearest first; empty where nothing is near. */
 export function nearestRegions(cloud: Cloud, text: string): string[] {
   const wanted = squeeze(text);
-  if (wanted === '') return [];
+  // edit distance takes the product of both lengths
+  if (wanted === '' || wanted.length > 100) return [];
   return regionRows(cloud)
     .map((row) => ({ region: row.region, edits: Math.min(...names(row).map((name) => edits(wanted, name))) }))
     .filter((candidate) => candidate.edits <= Math.max(2, wanted.length / 3))

@@ -70,6 +70,8 @@ describe('models', () => {
 
   it('offers nothing where nothing is near', () => {
     expect(nearestModels('acme/secret-sauce')).toEqual([]);
+    expect(nearestModels('')).toEqual([]);
+    expect(nearestModels('x'.repeat(1_000_000))).toEqual([]);
   });
 });
 

@@ -53,6 +53,10 @@ describe('regions', () => {
     expect(nearestRegions(cloud, written)).toEqual(offered);
   });
 
+  it('are not sought for a text that no region is as long as', () => {
+    expect(nearestRegions('aws', 'us-east-1'.repeat(100_000))).toEqual([]);
+  });
+
   it('with a GPU are those that sell one', () => {
     expect(regionsWith('aws', 'L40S')).toContain('eu-central-1');
     expect(regionsWith('aws', 'L40S')).not.toContain('af-south-1');
