@@ -44,7 +44,9 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
     Try: { value: trial(url, keyCommand, models[0] as ModelDecision), description: 'A request that answers' },
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     Remains: {
-      value: [parts.modelStore.bucket, parts.accessLogs.bucket].map((bucket) => bucket.bucketName).join(' '),
+      value: [parts.modelStore.newBucket, parts.accessLogs.bucket]
+        .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
+        .join(' '),
       description: 'Buckets that a deleted stack leaves behind, because they hold objects',
     },
   };

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { Plan } from '../plan/plan';
 import { SingleServer } from './single-server';
-import { tagDeployment } from './tags';
+import { deploymentTags } from './tags';
 
 /** The stack of a plan: one architecture in one region, named like the deployment. */
 export class DeploymentStack extends Stack {
@@ -13,10 +13,10 @@ export class DeploymentStack extends Stack {
     super(scope, identity.name, {
       description: `LLM serving, ${architecture.name}, planned by llm-constructs`,
       env: { region: identity.region, ...(identity.accountId && { account: identity.accountId }) },
+      tags: deploymentTags(identity),
       terminationProtection: security.deletionProtection,
     });
     this.singleServer = new SingleServer(this, 'Llm', { plan });
-    tagDeployment(this, identity);
     for (const output of this.singleServer.outputs) output.overrideLogicalId(output.node.id);
   }
 }

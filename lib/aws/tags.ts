@@ -10,7 +10,10 @@ import type { IdentityDecision } from '../plan/plan';
  */
 export const deploymentTag = 'llm-deployment';
 
+export function deploymentTags(identity: Pick<IdentityDecision, 'name' | 'tags'>): Record<string, string> {
+  return { ...identity.tags, [deploymentTag]: identity.name };
+}
+
 export function tagDeployment(scope: IConstruct, identity: Pick<IdentityDecision, 'name' | 'tags'>): void {
-  for (const [key, value] of Object.entries(identity.tags)) Tags.of(scope).add(key, value);
-  Tags.of(scope).add(deploymentTag, identity.name);
+  for (const [key, value] of Object.entries(deploymentTags(identity))) Tags.of(scope).add(key, value);
 }

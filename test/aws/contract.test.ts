@@ -6,6 +6,8 @@ import { written } from './synthesize';
 
 const bucketsStay = 'CloudFormation cannot delete a bucket with objects in it';
 const kept = { LlmModelStoreBucket1012403C: bucketsStay, LlmAccessLogs83527B21: bucketsStay };
+const accessLogsOnly = { LlmAccessLogs83527B21: bucketsStay };
+const logsWithoutKey = { LlmAccessLogs83527B21: 'balancers cannot write to a bucket with a KMS key' };
 const facts = (plan: Parameters<typeof awsFacts>[0]) => awsFacts(plan, written(plan));
 
 contract('aws single server, tunnel', {
@@ -28,6 +30,13 @@ contract('aws single server, internal with managed data and own key', {
   deploymentTag,
   exceptions: {
     kept,
-    key: { LlmAccessLogs83527B21: 'balancers cannot write to a bucket with a KMS key' },
+    key: logsWithoutKey,
   },
+});
+
+contract('aws single server, everything written out', {
+  plan: () => planOf('written'),
+  facts,
+  deploymentTag,
+  exceptions: { key: logsWithoutKey, kept: accessLogsOnly },
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib/core';
+import { App, type Environment, Stack } from 'aws-cdk-lib/core';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { SingleServer, type SingleServerProps } from '../../lib/aws/single-server';
 import { DeploymentStack } from '../../lib/aws/stack';
@@ -24,8 +24,12 @@ export interface Resource {
 export class Written {
   readonly resources: Record<string, Resource>;
 
-  constructor(readonly template: Properties) {
-    this.resources = template.Resources;
+  constructor(
+    readonly template: Properties,
+    /** Lookups that synth would make the cdk command ask the account for. */
+    readonly missingContext: unknown[],
+  ) {
+    this.resources = template.Resources ?? {};
   }
 
   all(type: string): Resource[] {
@@ -59,9 +63,16 @@ export class Written {
 function synthesized(build: (app: App) => Stack): Written {
   const outdir = mkdtempSync(join(tmpdir(), 'aws-test-'));
   try {
-    const app = new App({ outdir, postCliContext: recommendedFlags, analyticsReporting: false });
+    const app = new App({
+      outdir,
+      postCliContext: recommendedFlags,
+      analyticsReporting: false,
+      builtinCloudFormationValidation: false,
+    });
     const stack = build(app);
-    return new Written(app.synth().getStackByName(stack.stackName).template);
+    const assembly = app.synth();
+    const { template } = assembly.getStackByName(stack.stackName);
+    return new Written(template, assembly.manifest.missing ?? []);
   } finally {
     rmSync(outdir, { recursive: true });
   }
@@ -73,9 +84,9 @@ export const written = (plan: Plan): Written => synthesized((app) => new Deploym
 export const region = 'eu-central-1';
 
 /** The template of a stack that holds what `build` puts into it. */
-export const partWritten = (build: (stack: Stack) => void): Written =>
+export const partWritten = (build: (stack: Stack) => void, env: Environment = { region }): Written =>
   synthesized((app) => {
-    const stack = new Stack(app, 'Test', { env: { region } });
+    const stack = new Stack(app, 'Test', { env });
     build(stack);
     return stack;
   });

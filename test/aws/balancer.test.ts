@@ -1,0 +1,183 @@
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { describe, expect, it } from 'vitest';
+import { AccessLogs } from '../../lib/aws/access-logs';
+import { Balancer, type BalancerProps } from '../../lib/aws/balancer';
+import { GpuServer } from '../../lib/aws/gpu-server';
+import type { EntryDecision } from '../../lib/plan/plan';
+import { planOf } from './plan-fixture';
+import { type Properties, partWritten, type Written } from './synthesize';
+
+const { decisions } = planOf('public');
+
+function balancer(
+  entry: Partial<EntryDecision> = {},
+  props: Partial<BalancerProps> = {},
+  look: (made: Balancer) => void = () => {},
+): Written {
+  return partWritten((stack) => {
+    const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-central-1a', 'eu-central-1b'] });
+    const server = new GpuServer(stack, 'Server', {
+      ...decisions,
+      vpc,
+      subnet: vpc.privateSubnets[0] as (typeof vpc.privateSubnets)[0],
+      userData: () => '',
+      balanced: true,
+      deletionProtection: false,
+    });
+    const made = new Balancer(stack, 'Balancer', {
+      ...decisions,
+      entry: { ...decisions.entry, ...entry },
+      vpc,
+      subnets: vpc.publicSubnets,
+      server,
+      accessLogs: new AccessLogs(stack, 'AccessLogs', { retentionDays: 30 }).bucket,
+      deletionProtection: true,
+      ...props,
+    });
+    look(made);
+  });
+}
+
+const attributes = (list: { Key: string; Value: unknown }[]) =>
+  Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]));
+const listeners = (template: Written) => template.properties('AWS::ElasticLoadBalancingV2::Listener');
+const loadBalancer = (template: Written) =>
+  template.only('AWS::ElasticLoadBalancingV2::LoadBalancer').Properties as Properties;
+const own = { certificate: 'arn:aws:acm:eu-central-1:123456789012:certificate/0123' };
+
+describe('the balancer', () => {
+  it('waits longer than the longest answer and drops what is not HTTP', () => {
+    expect(attributes(loadBalancer(balancer()).LoadBalancerAttributes)).toMatchObject({
+      'idle_timeout.timeout_seconds': String(decisions.timeouts.balancerIdleSeconds),
+      'client_keep_alive.seconds': '3600',
+      'routing.http.drop_invalid_header_fields.enabled': 'true',
+      'routing.http.desync_mitigation_mode': 'strictest',
+      'deletion_protection.enabled': 'true',
+      'access_logs.s3.enabled': 'true',
+    });
+  });
+
+  it('is on the internet or inside, as planned', () => {
+    expect(loadBalancer(balancer()).Scheme).toBe('internet-facing');
+    expect(loadBalancer(balancer({ ingress: 'internal' })).Scheme).toBe('internal');
+  });
+
+  it('speaks TLS 1.2 and above on 443, and sends plain HTTP there', () => {
+    const [redirect, https] = listeners(balancer());
+    expect(redirect?.DefaultActions[0].RedirectConfig).toEqual({
+      Protocol: 'HTTPS',
+      Port: '443',
+      StatusCode: 'HTTP_301',
+    });
+    expect(https).toMatchObject({ Port: 443, SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09' });
+  });
+
+  it('speaks plain HTTP only where the plan says so', () => {
+    const template = balancer({ tls: 'none' }, {}, (made) => {
+      expect(made.certificate).toBeUndefined();
+      expect(made.url).toBe('http://llm.example.com');
+    });
+    expect(listeners(template).map(({ Port, Protocol }) => [Port, Protocol])).toEqual([[80, 'HTTP']]);
+    expect(template.all('AWS::CertificateManager::Certificate')).toEqual([]);
+  });
+
+  it('forwards the API of its host name and answers everything else with 404', () => {
+    const template = balancer();
+    const rule = template.only('AWS::ElasticLoadBalancingV2::ListenerRule').Properties;
+    expect(rule?.Conditions).toEqual([
+      { Field: 'host-header', HostHeaderConfig: { Values: ['llm.example.com'] } },
+      { Field: 'path-pattern', PathPatternConfig: { Values: ['/v1/*', '/health/liveliness'] } },
+    ]);
+    expect(listeners(template)[1]?.DefaultActions[0].FixedResponseConfig.StatusCode).toBe('404');
+  });
+
+  it('asks the machine whether gateway and engine are well, and lets it finish when it leaves', () => {
+    const targets = balancer().only('AWS::ElasticLoadBalancingV2::TargetGroup').Properties as Properties;
+    expect(targets).toMatchObject({ Port: 4000, HealthCheckPort: '4080', HealthCheckPath: '/health' });
+    expect(attributes(targets.TargetGroupAttributes)).toMatchObject({
+      'deregistration_delay.timeout_seconds': String(decisions.timeouts.drainSeconds),
+      'load_balancing.algorithm.type': 'least_outstanding_requests',
+    });
+  });
+
+  it('reaches the ports of API and health on the machine, and no other', () => {
+    const rules = balancer().properties('AWS::EC2::SecurityGroupIngress');
+    expect(rules.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([
+      [4000, 4000],
+      [4080, 4080],
+    ]);
+    expect(rules.every(({ SourceSecurityGroupId }) => SourceSecurityGroupId !== undefined)).toBe(true);
+  });
+
+  it('lets in those whom the plan names', () => {
+    const template = balancer({ allowedCidrs: ['10.0.0.0/8', '192.168.0.0/16'] });
+    const open = template
+      .properties('AWS::EC2::SecurityGroup')
+      .flatMap(({ SecurityGroupIngress = [] }) => SecurityGroupIngress as Properties[])
+      .map(({ CidrIp, FromPort }) => `${CidrIp}:${FromPort}`);
+    expect(open.sort()).toEqual([
+      '10.0.0.0/8:443',
+      '10.0.0.0/8:80',
+      '192.168.0.0/16:443',
+      '192.168.0.0/16:80',
+    ]);
+  });
+
+  it('has a name in the zone of the plan', () => {
+    const record = balancer().only('AWS::Route53::RecordSet').Properties;
+    expect(record).toMatchObject({ Name: 'llm.example.com.', HostedZoneId: 'Z0123456789ABCDEFGHIJ' });
+  });
+
+  it('logs each request', () => {
+    expect(balancer().text).toContain('/balancer/AWSLogs/');
+  });
+});
+
+describe('the certificate', () => {
+  const used = (template: Written) => listeners(template)[1]?.Certificates[0].CertificateArn;
+
+  it('is a new one that proves itself through the zone', () => {
+    const template = balancer();
+    expect(template.only('AWS::CertificateManager::Certificate').Properties).toMatchObject({
+      DomainName: 'llm.example.com',
+      ValidationMethod: 'DNS',
+      DomainValidationOptions: [{ DomainName: 'llm.example.com', HostedZoneId: 'Z0123456789ABCDEFGHIJ' }],
+    });
+    expect(used(template)).toEqual({ Ref: template.logicalId('AWS::CertificateManager::Certificate') });
+  });
+
+  it('is the one that the plan names', () => {
+    const template = balancer(own);
+    expect(used(template)).toBe(own.certificate);
+    expect(template.all('AWS::CertificateManager::Certificate')).toEqual([]);
+  });
+
+  it('of the caller goes before that of the plan', () => {
+    const arn = 'arn:aws:acm:eu-central-1:123456789012:certificate/4567';
+    const template = partWritten((stack) => {
+      const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-central-1a', 'eu-central-1b'] });
+      new Balancer(stack, 'Balancer', {
+        ...decisions,
+        entry: { ...decisions.entry, ...own },
+        vpc,
+        subnets: vpc.publicSubnets,
+        server: new GpuServer(stack, 'Server', {
+          ...decisions,
+          vpc,
+          subnet: vpc.privateSubnets[0] as (typeof vpc.privateSubnets)[0],
+          userData: () => '',
+          balanced: true,
+          deletionProtection: false,
+        }),
+        accessLogs: new AccessLogs(stack, 'AccessLogs', { retentionDays: 30 }).bucket,
+        deletionProtection: false,
+        certificate: Certificate.fromCertificateArn(stack, 'Certificate', arn),
+      });
+    });
+    expect(used(template)).toBe(arn);
+    expect(attributes(loadBalancer(template).LoadBalancerAttributes)['deletion_protection.enabled']).toBe(
+      'false',
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, it } from 'vitest';
+import { Monitoring } from '../../lib/aws/monitoring';
+import { type Alarm, series } from '../../lib/plan/signals';
+import { planOf } from './plan-fixture';
+import { type Properties, partWritten, type Written, written } from './synthesize';
+
+const { decisions } = planOf('tunnel');
+
+function monitoring(alarms: Alarm[]): Written {
+  return partWritten((stack) => {
+    new Monitoring(stack, 'Monitoring', {
+      identity: decisions.identity,
+      monitoring: { ...decisions.monitoring, alarms },
+      topic: new Topic(stack, 'Topic'),
+      sources: {},
+    });
+  });
+}
+
+const alarm: Alarm = {
+  signal: 'error-rate',
+  title: 'Requests fail',
+  metric: { sentBy: 'machine', series: 'llm_error_percent' },
+  statistic: 'maximum',
+  comparison: 'above',
+  threshold: 7,
+  unit: '%',
+  forMinutes: 12,
+  severity: 'critical',
+  whenMissing: 'ignore',
+  runbook: 'Read the log.',
+};
+const only = (changes: Partial<Alarm>): Properties =>
+  monitoring([{ ...alarm, ...changes }]).only('AWS::CloudWatch::Alarm').Properties as Properties;
+
+describe('alarms', () => {
+  it('say what the plan says', () => {
+    expect(only({})).toMatchObject({
+      Namespace: 'LLMServing',
+      MetricName: 'llm_error_percent',
+      Dimensions: [{ Name: 'deployment', Value: decisions.identity.name }],
+      Statistic: 'Maximum',
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 7,
+      Period: 60,
+      EvaluationPeriods: 12,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(only({ statistic: 'minimum', comparison: 'below', whenMissing: 'alarm' })).toMatchObject({
+      Statistic: 'Minimum',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    expect(only({ statistic: 'average' }).Statistic).toBe('Average');
+  });
+
+  it('tell what to do', () => {
+    expect(only({}).AlarmDescription).toBe('critical: Requests fail. Read the log.');
+  });
+
+  it('watch what AWS measures in the units of AWS', () => {
+    const managed = planOf('internal');
+    const template = written(managed);
+    const wanted = managed.decisions.monitoring.alarms.find(({ signal }) => signal === 'database-storage');
+    const found = template
+      .properties('AWS::CloudWatch::Alarm')
+      .find(({ MetricName }) => MetricName === 'FreeStorageSpace');
+    expect(found).toMatchObject({
+      Namespace: 'AWS/RDS',
+      Threshold: (wanted as Alarm).threshold * 2 ** 30,
+      Dimensions: [
+        { Name: 'DBInstanceIdentifier', Value: { Ref: template.logicalId('AWS::RDS::DBInstance') } },
+      ],
+    });
+  });
+
+  it('that AWS sends once a day are judged once a day', () => {
+    const days = written(planOf('public'))
+      .properties('AWS::CloudWatch::Alarm')
+      .find(({ MetricName }) => MetricName === 'DaysToExpiry');
+    expect(days).toMatchObject({ Period: 86_400, EvaluationPeriods: 1, Threshold: 21 });
+  });
+
+  it('cannot watch a part that the deployment does not have', () => {
+    const metric = { sentBy: 'cloud', metric: 'database-connections' } as const;
+    expect(() => only({ signal: 'database-connections', metric })).toThrow(
+      'the alarm database-connections watches a part that this deployment does not have',
+    );
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows every series, with the threshold of its alarm', () => {
+    const body = JSON.stringify(monitoring([alarm]).only('AWS::CloudWatch::Dashboard').Properties);
+    for (const name of Object.keys(series)) expect(body).toContain(`\\"${name}\\"`);
+    expect(body).toContain('Requests fail');
+  });
+});

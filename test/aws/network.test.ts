@@ -1,0 +1,121 @@
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { describe, expect, it } from 'vitest';
+import { Network, type NetworkProps } from '../../lib/aws/network';
+import { partWritten, type Written } from './synthesize';
+
+const because = 'test';
+const props: NetworkProps = {
+  network: { cidr: '10.40.0.0/16', zones: [], egress: 'nat', natGateways: 1, because },
+  entry: { ingress: 'public' },
+  dataSubnets: false,
+  logs: { retentionDays: 30, retain: false },
+};
+const network = (changes: Partial<NetworkProps> = {}): Written =>
+  partWritten((stack) => {
+    new Network(stack, 'Network', { ...props, ...changes });
+  });
+
+/** Subnets with the target of their default route. */
+function routes(template: Written): Record<string, string> {
+  return Object.fromEntries(
+    template.properties('AWS::EC2::SubnetRouteTableAssociation').map(({ SubnetId, RouteTableId }) => {
+      const route = template
+        .properties('AWS::EC2::Route')
+        .find((candidate) => candidate.RouteTableId.Ref === RouteTableId.Ref);
+      return [SubnetId.Ref, route?.NatGatewayId?.Ref ?? route?.GatewayId?.Ref ?? 'none'];
+    }),
+  );
+}
+
+describe('a new network', () => {
+  it('has public subnets for balancer and NAT, and private ones whose way out is the NAT gateway', () => {
+    const template = network();
+    const nat = template.logicalId('AWS::EC2::NatGateway');
+    const internet = template.logicalId('AWS::EC2::InternetGateway');
+    expect(Object.values(routes(template)).sort()).toEqual([internet, internet, nat, nat].sort());
+    expect(
+      template.properties('AWS::EC2::Subnet').map((subnet) => subnet.MapPublicIpOnLaunch ?? false),
+    ).toEqual([false, false, false, false]);
+  });
+
+  it('lies in the first two zones of the account, named at deploy time', () => {
+    const zones = network()
+      .properties('AWS::EC2::Subnet')
+      .map((subnet) => subnet.AvailabilityZone);
+    const zone = (index: number) => ({ 'Fn::Select': [index, { 'Fn::GetAZs': '' }] });
+    expect(zones).toEqual([zone(0), zone(1), zone(0), zone(1)]);
+  });
+
+  it('lies in the zones that the plan names', () => {
+    const named = network({ network: { ...props.network, zones: ['eu-central-1b', 'eu-central-1c'] } });
+    const zones = named.properties('AWS::EC2::Subnet').map((subnet) => subnet.AvailabilityZone);
+    expect([...new Set(zones)]).toEqual(['eu-central-1b', 'eu-central-1c']);
+  });
+
+  it('asks the account for nothing, even where account and region are known', () => {
+    const env = { account: '123456789012', region: 'eu-central-1' };
+    const template = partWritten((stack) => {
+      new Network(stack, 'Network', props);
+    }, env);
+    expect(template.missingContext).toEqual([]);
+  });
+
+  it('has subnets without any way out for managed data, and only then', () => {
+    expect(network().all('AWS::EC2::Subnet')).toHaveLength(4);
+    const template = network({ dataSubnets: true });
+    expect(template.all('AWS::EC2::Subnet')).toHaveLength(6);
+    expect(Object.values(routes(template)).filter((target) => target === 'none')).toHaveLength(2);
+  });
+
+  it('has as many NAT gateways as the plan says, each zone using its own', () => {
+    const template = network({ network: { ...props.network, natGateways: 2 } });
+    const nats = Object.values(routes(template)).filter((target) => target.includes('NAT'));
+    expect(new Set(nats).size).toBe(2);
+  });
+
+  it('keeps traffic to buckets off the NAT gateway', () => {
+    const endpoint = network().only('AWS::EC2::VPCEndpoint').Properties;
+    expect(endpoint?.VpcEndpointType).toBe('Gateway');
+    expect(JSON.stringify(endpoint?.ServiceName)).toContain('.s3');
+    expect(endpoint?.RouteTableIds).toHaveLength(2);
+  });
+
+  it('logs its traffic for as long as the plan says', () => {
+    const template = network();
+    expect(template.only('AWS::EC2::FlowLog').Properties?.TrafficType).toBe('ALL');
+    expect(template.only('AWS::Logs::LogGroup').Properties?.RetentionInDays).toBe(30);
+  });
+});
+
+describe('an existing network', () => {
+  const existing = {
+    id: 'vpc-1',
+    machineSubnets: [{ id: 'subnet-1', zone: 'eu-central-1a' }],
+    balancerSubnets: [{ id: 'subnet-2', zone: 'eu-central-1b' }],
+    dataSubnets: [{ id: 'subnet-1', zone: 'eu-central-1a' }],
+  };
+
+  it('by ids is used as it is: nothing is made in it', () => {
+    let made: Network | undefined;
+    const template = partWritten((stack) => {
+      made = new Network(stack, 'Network', { ...props, network: { ...props.network, existing } });
+    });
+    expect(template.resources).toEqual({});
+    expect(made?.vpc.vpcId).toBe('vpc-1');
+    expect(made?.machineSubnets.map((subnet) => subnet.subnetId)).toEqual(['subnet-1']);
+    expect(made?.machineSubnets[0]?.availabilityZone).toBe('eu-central-1a');
+    expect(made?.balancerSubnets.map((subnet) => subnet.subnetId)).toEqual(['subnet-2']);
+    expect(made?.s3Endpoint).toBeUndefined();
+  });
+
+  it('of the same app gives its private subnets to machines and its public ones to a public balancer', () => {
+    partWritten((stack) => {
+      const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-central-1a', 'eu-central-1b'] });
+      const open = new Network(stack, 'Open', { ...props, vpc });
+      expect(open.machineSubnets).toEqual(vpc.privateSubnets);
+      expect(open.balancerSubnets).toEqual(vpc.publicSubnets);
+      const internal = new Network(stack, 'Internal', { ...props, vpc, entry: { ingress: 'internal' } });
+      expect(internal.balancerSubnets).toEqual(vpc.privateSubnets);
+    });
+  });
+});

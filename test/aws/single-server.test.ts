@@ -1,0 +1,128 @@
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, it } from 'vitest';
+import { SingleServer } from '../../lib/aws/single-server';
+import { isUserError } from '../../lib/errors';
+import { text } from './facts';
+import { deployments, planOf } from './plan-fixture';
+import { partWritten, written } from './synthesize';
+
+describe('the single server', () => {
+  it('has a balancer, a name and a web firewall only where people come from outside', () => {
+    const tunnel = written(planOf('tunnel'));
+    for (const type of [
+      'AWS::ElasticLoadBalancingV2::LoadBalancer',
+      'AWS::CertificateManager::Certificate',
+      'AWS::Route53::RecordSet',
+      'AWS::WAFv2::WebACL',
+      'AWS::Budgets::Budget',
+    ]) {
+      expect(tunnel.all(type), type).toEqual([]);
+      expect(written(planOf('public')).all(type), type).toHaveLength(1);
+    }
+  });
+
+  it('has managed database and cache only where the plan says so', () => {
+    for (const type of ['AWS::RDS::DBInstance', 'AWS::ElastiCache::ReplicationGroup']) {
+      expect(written(planOf('public')).all(type), type).toEqual([]);
+      expect(written(planOf('internal')).all(type), type).toHaveLength(1);
+    }
+  });
+
+  it('looks nothing up, even where account and region are known', () => {
+    for (const name of Object.keys(deployments) as (keyof typeof deployments)[]) {
+      const plan = planOf(name);
+      const { identity } = plan.decisions;
+      const known = {
+        ...plan,
+        decisions: { ...plan.decisions, identity: { ...identity, accountId: '123456789012' } },
+      };
+      expect(written(known).missingContext, name).toEqual([]);
+    }
+  });
+
+  it('needs no Lambda function', () => {
+    for (const name of Object.keys(deployments) as (keyof typeof deployments)[]) {
+      const types = Object.values(written(planOf(name)).resources).map(({ Type }) => Type);
+      expect(types.filter((type) => /Lambda|Custom/.test(type))).toEqual([]);
+    }
+  });
+
+  it('stands in a stack of the user with existing network, certificate, bucket and key', () => {
+    const arn = 'arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef';
+    const template = partWritten((stack) => {
+      const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-central-1a', 'eu-central-1b'] });
+      const server = new SingleServer(stack, 'Llm', {
+        plan: planOf('public'),
+        vpc,
+        certificate: Certificate.fromCertificateArn(stack, 'Certificate', arn),
+        bucket: new Bucket(stack, 'Weights'),
+        key: new Key(stack, 'Key'),
+      });
+      server.grantInvoke(
+        new Role(stack, 'Application', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
+      );
+      expect(server.network.vpc).toBe(vpc);
+      expect(server.server.data.volume.availabilityZone).toBe('eu-central-1a');
+    });
+    expect(template.all('AWS::EC2::VPC')).toHaveLength(1);
+    expect(template.all('AWS::KMS::Key')).toHaveLength(1);
+    expect(template.all('AWS::CertificateManager::Certificate')).toEqual([]);
+    expect(template.text).toContain(arn);
+    // the user's bucket and the one for access logs
+    expect(template.all('AWS::S3::Bucket')).toHaveLength(2);
+  });
+
+  it('refuses to stand in another region than the plan was made for', () => {
+    const plan = planOf('tunnel');
+    const wrong = () =>
+      partWritten((stack) => void new SingleServer(stack, 'Llm', { plan }), { region: 'us-east-1' });
+    expect(wrong).toThrow('the stack Test is in us-east-1 and the plan is for eu-central-1');
+    try {
+      wrong();
+    } catch (error) {
+      expect(isUserError(error)).toBe(true);
+    }
+  });
+});
+
+describe('the outputs', () => {
+  const output = (name: keyof typeof deployments) => {
+    const { Outputs } = written(planOf(name)).template;
+    return (key: string) => text(Outputs[key].Value);
+  };
+
+  it('name the API, and how to fetch the key', () => {
+    const of = output('public');
+    expect(of('Endpoint')).toBe('https://llm.example.com/v1');
+    expect(of('ApplicationKey')).toMatch(
+      /^aws secretsmanager get-secret-value --secret-id <LlmGatewayApplicationKey\w+> --query SecretString --output text --region eu-central-1$/,
+    );
+  });
+
+  it('give a request that answers', () => {
+    expect(output('public')('Try')).toContain(
+      `curl https://llm.example.com/v1/chat/completions -H "Authorization: Bearer $(aws secretsmanager`,
+    );
+    expect(output('public')('Try')).toContain('"model":"qwen3-8b"');
+    expect(output('tunnel')('Try')).toContain('curl http://localhost:4000/v1/chat/completions');
+  });
+
+  it("open the operator's tunnel to the machine that runs now", () => {
+    const tunnel = output('tunnel')('Tunnel');
+    expect(tunnel).toMatch(
+      /^aws ssm start-session --target \$\(aws autoscaling describe-auto-scaling-groups /,
+    );
+    expect(tunnel).toContain('--document-name AWS-StartPortForwardingSession');
+    expect(tunnel).toContain('portNumber=4000,localPortNumber=4000');
+  });
+
+  it('name the dashboard, and the buckets that a deleted stack leaves behind', () => {
+    expect(output('tunnel')('Dashboard')).toMatch(/region=eu-central-1#dashboards\/dashboard\/<Llm/);
+    expect(output('tunnel')('Remains').split(' ')).toHaveLength(2);
+    expect(output('written')('Remains')).toMatch(/^<LlmAccessLogs\w+>$/);
+  });
+});
