@@ -147,10 +147,11 @@ function readGpu(cloud: Cloud, types: Table, prices: Table): Groups<GpuMachine> 
 
 function readCpu(cloud: Cloud, types: Table, prices: Table): Groups<CpuMachine> {
   const byName = new Map(records<CpuType>(types).map((type) => [type.instanceType, type]));
-  return groupBy(prices, 'region', (offer: Offer): CpuMachine => {
-    const { note: _, ...price } = offer;
-    return { ...known(byName, offer.instanceType), ...price, cloud };
-  });
+  return groupBy(
+    prices,
+    'region',
+    (offer: Offer): CpuMachine => ({ ...known(byName, offer.instanceType), ...offer, cloud }),
+  );
 }
 
 function known<Type>(types: Map<string, Type>, instanceType: string): Type {
