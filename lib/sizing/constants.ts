@@ -23,7 +23,19 @@ export const visibleGiB: Record<string, number> = {
 /** Where no print is known: the driver's own share, as seen on the cards above (0.4 to 0.75 GiB). */
 export const hiddenGiB = 0.7;
 
+/** What changed in vLLM's own memory from one minor version to the next. */
+export interface EngineEra {
+  /** First minor version (0.x) of the era. */
+  from: number;
+  /** Bytes per sequence and vocabulary entry in the sampler's warm-up: logits in 16 and 32 bits, sort, indices. */
+  samplerBytes: number;
+  /** Context, cuBLAS and allocator slack on one GPU. */
+  nonTorchGiB: number;
+}
+
 export interface MemoryConstants {
+  /** Newest first. */
+  eras: readonly EngineEra[];
   /** GiB of a GPU's weights that the files do not show: rotary tables, alignment. */
   weightsExtraGiB: number;
   /** Copies of a hidden state that the widest moment of a dense forward pass holds. */
@@ -50,6 +62,12 @@ export interface MemoryConstants {
  * planner (2026), and to the memory rows of test/sizing/measurements.csv. docs/sizing.md, "Memory".
  */
 export const memoryConstants: MemoryConstants = {
+  eras: [
+    { from: 18, samplerBytes: 15.4, nonTorchGiB: 0.25 },
+    { from: 17, samplerBytes: 15.4, nonTorchGiB: 0.13 },
+    { from: 13, samplerBytes: 39, nonTorchGiB: 0.13 },
+    { from: 0, samplerBytes: 28.7, nonTorchGiB: 0.1 },
+  ],
   weightsExtraGiB: 0.03,
   hiddenCopies: 4.25,
   mlpCopies: 3,
@@ -60,24 +78,6 @@ export const memoryConstants: MemoryConstants = {
   safetyGiB: 0.5,
   safetyShare: 0.015,
 };
-
-/** What changed in vLLM's own memory from one minor version to the next. */
-export interface EngineEra {
-  /** First minor version (0.x) of the era. */
-  from: number;
-  /** Bytes per sequence and vocabulary entry in the sampler's warm-up: logits in 16 and 32 bits, sort, indices. */
-  samplerBytes: number;
-  /** Context, cuBLAS and allocator slack on one GPU. */
-  nonTorchGiB: number;
-}
-
-/** Newest first. Source: the accuracy report above (0.15 to 0.19), start-up logs of 0.10 and before. */
-export const engineEras: readonly EngineEra[] = [
-  { from: 18, samplerBytes: 15.4, nonTorchGiB: 0.25 },
-  { from: 17, samplerBytes: 15.4, nonTorchGiB: 0.13 },
-  { from: 13, samplerBytes: 39, nonTorchGiB: 0.13 },
-  { from: 0, samplerBytes: 28.7, nonTorchGiB: 0.1 },
-];
 
 /** GPUs that share kernels and therefore the fractions of peak that engines achieve. */
 export type Generation = 'turing' | 'ga100' | 'ga10x' | 'ada' | 'hopper' | 'blackwell';

@@ -2,7 +2,6 @@ import type { Gpu } from '../catalog/gpus';
 import type { Geometry } from '../catalog/models';
 import {
   type EngineEra,
-  engineEras,
   generationOf,
   hiddenGiB,
   type MemoryConstants,
@@ -69,7 +68,7 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const { tensorParallel } = input;
   const stages = input.pipelineParallel ?? 1;
   const visible = visibleMemoryGiB(input.gpu);
-  const era = eraOf(input.engineMinor);
+  const era = eraOf(input.engineMinor, constants);
   const weightsGiBPerGpu = weightsPerGpuGiB(input) + constants.weightsExtraGiB;
   const activationGiB =
     Math.max(forwardGiB(input, constants), samplerGiB(input, era.samplerBytes)) + expertWorkspaceGiB(input);
@@ -123,8 +122,8 @@ export function visibleMemoryGiB(gpu: Gpu): number {
   return visibleGiB[gpu.name] ?? gpu.visibleMiB / 1024 - hiddenGiB;
 }
 
-function eraOf(minor: number | undefined): EngineEra {
-  const found = minor === undefined ? engineEras[0] : engineEras.find(({ from }) => minor >= from);
+function eraOf(minor: number | undefined, { eras }: MemoryConstants): EngineEra {
+  const found = minor === undefined ? eras[0] : eras.find(({ from }) => minor >= from);
   return found as EngineEra;
 }
 

@@ -1,4 +1,9 @@
-import { type SpeedConstants, speedConstants } from '../../lib/sizing/constants';
+import {
+  type MemoryConstants,
+  memoryConstants,
+  type SpeedConstants,
+  speedConstants,
+} from '../../lib/sizing/constants';
 import { engineSpeed, minorVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
 import { weightFormatOf } from '../../lib/sizing/fit-case';
 import { loadedWeightsGiB } from '../../lib/sizing/geometry';
@@ -60,8 +65,8 @@ export function predictSpeed(
   };
 }
 
-export function predictTokens(row: Measurement): Pair {
-  const fit = fitMemory(memoryInput(row));
+export function predictTokens(row: Measurement, constants: MemoryConstants = memoryConstants): Pair {
+  const fit = fitMemory(memoryInput(row), constants);
   return row.tokens === undefined
     ? { predicted: fit.kvPoolGiBPerGpu, measured: row.poolGiB as number }
     : { predicted: fit.kvCacheTokens, measured: row.tokens };

@@ -17,7 +17,7 @@ import {
   rooflineSpeed,
   speedPairs,
 } from './accuracy';
-import { calibrate, crossValidated } from './calibrate';
+import { calibrate, crossValidated, memoryCrossValidated } from './calibrate';
 import { type Measurement, measurements } from './measurements';
 
 /** Prints how far predictions are from published measurements, and how long they take. No verdict. */
@@ -51,20 +51,26 @@ function line(name: string, { count, median, p90, overPromised }: Errors): strin
 }
 
 function printMemory(rows: readonly Measurement[], print: (line: string) => void): void {
-  print(line('KV cache, this model', errors(rows.map(predictTokens))));
-  const apart = worstBy(rows, 'group', predictTokens);
-  print(line('KV cache, this model, one row per source (its worst)', errors(apart)));
+  print(line('KV cache, constants of lib/sizing', errors(rows.map((row) => predictTokens(row)))));
+  for (const by of ['group', 'family'] as const) {
+    const others = memoryCrossValidated(rows, by);
+    const name = by === 'group' ? 'source' : by;
+    print(line(`KV cache, cross-validated by ${name}`, errors(rows.map((row) => others.get(row) as Pair))));
+    if (by === 'family') continue;
+    const worst = worstBy(rows, (row) => others.get(row) as Pair);
+    print(line(`KV cache, the same, the worst row of each source`, errors(worst)));
+  }
   print(line('KV cache, KAITO', errors(rows.map(kaitoTokens))));
-  print(line('KV cache, KAITO, one row per source (its worst)', errors(worstBy(rows, 'group', kaitoTokens))));
+  print(line('KV cache, KAITO, the worst row of each source', errors(worstBy(rows, kaitoTokens))));
   print(line('KV cache, nominal x utilization - files', errors(rows.map(blogTokens))));
 }
 
 /** The worst prediction of each group: what somebody with another set-up has to expect. */
-function worstBy(rows: readonly Measurement[], by: 'group', predict: (row: Measurement) => Pair): Pair[] {
+function worstBy(rows: readonly Measurement[], predict: (row: Measurement) => Pair): Pair[] {
   const distance = ({ predicted, measured }: Pair) => Math.abs(predicted / measured - 1);
-  return [...new Set(rows.map((row) => row[by]))].map((name) =>
+  return [...new Set(rows.map((row) => row.group))].map((name) =>
     rows
-      .filter((row) => row[by] === name)
+      .filter((row) => row.group === name)
       .map(predict)
       .reduce((worst, pair) => (distance(pair) > distance(worst) ? pair : worst)),
   );

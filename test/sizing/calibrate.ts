@@ -1,5 +1,5 @@
-import type { SpeedConstants } from '../../lib/sizing/constants';
-import { isSteady, predictSpeed, type Quantity, quantities } from './accuracy';
+import type { MemoryConstants, SpeedConstants } from '../../lib/sizing/constants';
+import { isSteady, type Pair, predictSpeed, predictTokens, type Quantity, quantities } from './accuracy';
 import type { Measurement } from './measurements';
 
 /** Where fitting starts: datasheet physics and round numbers, the same for every fold. */
@@ -37,20 +37,32 @@ interface Item {
   weight: number;
 }
 
-/** Coordinate descent in the logarithms, from the prior, which also pulls weakly. Deterministic. */
+/** Speed constants from these rows alone. */
 export function calibrate(rows: readonly Measurement[], rounds = 6): SpeedConstants {
   const items = weighed(rows);
-  let best = structuredClone(priorConstants);
-  let bestLoss = loss(best, items);
-  const names = paths(best);
+  return descend(priorConstants, (constants) => loss(constants, items), rounds);
+}
+
+/** Coordinate descent in the logarithms, from a prior, which also pulls weakly. Deterministic. */
+function descend<Constants>(
+  prior: Constants,
+  lossOf: (constants: Constants) => number,
+  rounds: number,
+): Constants {
+  const names = paths(prior);
+  const total = (constants: Constants) =>
+    lossOf(constants) +
+    0.004 * names.reduce((sum, name) => sum + Math.log(value(constants, name) / value(prior, name)) ** 2, 0);
+  let best = structuredClone(prior);
+  let bestLoss = total(best);
   const steps = new Map(names.map((name) => [name, 0.2]));
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       const step = steps.get(name) as number;
       const tried = [step, -step].map((by) => changed(best, name, Math.exp(by)));
-      const better = tried
-        .map((constants) => ({ constants, loss: loss(constants, items) }))
-        .sort((a, b) => a.loss - b.loss)[0];
+      const [better] = tried
+        .map((constants) => ({ constants, loss: total(constants) }))
+        .sort((a, b) => a.loss - b.loss);
       if (better && better.loss < bestLoss - 1e-6) {
         best = better.constants;
         bestLoss = better.loss;
@@ -95,33 +107,28 @@ function loss(constants: SpeedConstants, items: readonly Item[]): number {
     sum += weight * Math.min(1.2, Math.abs(log) * (tooGood > 0 ? 1.15 : 1));
     weights += weight;
   }
-  const pull = paths(constants).reduce(
-    (total, name) => total + Math.log(value(constants, name) / value(priorConstants, name)) ** 2,
-    0,
-  );
-  return sum / weights + 0.004 * pull;
+  return sum / weights;
 }
 
 type Tree = { [key: string]: number | Tree };
 
-function paths(constants: SpeedConstants): string[] {
+/** Numbers of the tree by path; `from` names a version and is not fitted. */
+function paths(constants: unknown): string[] {
   const walk = (tree: Tree, at: string): string[] =>
-    Object.entries(tree).flatMap(([key, leaf]) =>
-      typeof leaf === 'number' ? [at + key] : walk(leaf, `${at}${key}.`),
-    );
-  return walk(constants as unknown as Tree, '');
+    Object.entries(tree).flatMap(([key, leaf]) => {
+      if (key === 'from' || key.startsWith('safety')) return [];
+      return typeof leaf === 'number' ? [at + key] : walk(leaf, `${at}${key}.`);
+    });
+  return walk(constants as Tree, '');
 }
 
-function value(constants: SpeedConstants, path: string): number {
+function value(constants: unknown, path: string): number {
   return path
     .split('.')
-    .reduce<number | Tree>(
-      (tree, key) => (tree as Tree)[key] as Tree,
-      constants as unknown as Tree,
-    ) as number;
+    .reduce<number | Tree>((tree, key) => (tree as Tree)[key] as Tree, constants as Tree) as number;
 }
 
-function changed(constants: SpeedConstants, path: string, factor: number): SpeedConstants {
+function changed<Constants>(constants: Constants, path: string, factor: number): Constants {
   const copy = structuredClone(constants);
   const keys = path.split('.');
   const last = keys.pop() as string;
@@ -130,6 +137,51 @@ function changed(constants: SpeedConstants, path: string, factor: number): Speed
   leaf[last] = Math.min(ceiling, (leaf[last] as number) * factor);
   if (path === 'overlap') leaf[last] = Math.max(1, leaf[last]);
   return copy;
+}
+
+/** Where fitting of memory starts: one guess for every version of the engine. */
+export const priorMemory: MemoryConstants = {
+  eras: [18, 17, 13, 0].map((from) => ({ from, samplerBytes: 20, nonTorchGiB: 0.15 })),
+  weightsExtraGiB: 0.05,
+  hiddenCopies: 4,
+  mlpCopies: 3,
+  groupGiB: { pcie: 0.3, nvlinkAmpere: 0.8, nvlinkHopper: 1.5 },
+  graphsBaseGiB: 0.2,
+  graphsPerLayerGiB: 0.02,
+  graphsGroupFactor: 1.5,
+  safetyGiB: 0.5,
+  safetyShare: 0.015,
+};
+
+export function calibrateMemory(rows: readonly Measurement[], rounds = 8): MemoryConstants {
+  const sizes = new Map<string, number>();
+  for (const { group } of rows) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const weights = rows.map(({ group }) => 1 / Math.sqrt(sizes.get(group) as number));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return descend(
+    priorMemory,
+    (constants) =>
+      (rows.reduce((sum, row, at) => {
+        const { predicted, measured } = predictTokens(row, constants);
+        return sum + (weights[at] as number) * Math.min(0.3, Math.abs(predicted / measured - 1));
+      }, 0) /
+        total) *
+      10,
+    rounds,
+  );
+}
+
+/** As `crossValidated`, for the cache. */
+export function memoryCrossValidated(
+  rows: readonly Measurement[],
+  by: 'group' | 'family',
+): Map<Measurement, Pair> {
+  const result = new Map<Measurement, Pair>();
+  for (const name of new Set(rows.map((row) => row[by]))) {
+    const constants = calibrateMemory(rows.filter((row) => row[by] !== name));
+    for (const row of rows) if (row[by] === name) result.set(row, predictTokens(row, constants));
+  }
+  return result;
 }
 
 /** Predictions for rows that took no part in the fit: constants come from the other groups. */
