@@ -1,4 +1,5 @@
 import { type SupportRow, supportRows } from '../lib/catalog/support';
+import { deploymentSchema } from '../lib/spec/deployment';
 import { fieldDocs } from '../lib/spec/fields';
 import { wantedText } from '../lib/spec/messages';
 import { specSchema } from '../lib/spec/schema';
@@ -11,7 +12,7 @@ const row = (cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
 
 /** Reference of every field: a table a section, read from the schema. */
 export function specPage(): string {
-  const sections = sectionsOf(specSchema, '');
+  const sections = distinct(sectionsOf(specSchema, ''));
   return [
     '# Spec reference',
     '',
@@ -65,6 +66,34 @@ function sectionsOf(schema: Schema, path: string): Section[] {
   return [{ path, schema: inner }, ...below];
 }
 
+/** A shape that several fields share has one table, under the first of them. */
+function distinct(sections: Section[]): Section[] {
+  const first = (schema: Schema) => sections.findIndex((other) => other.schema === schema);
+  return sections.filter(({ schema }, index) => first(schema) === index);
+}
+
+/** The field as people write it, where they may leave out what the long form always has. */
+function asWritten(path: string, name: string, field: Schema): Schema {
+  if (definition(field).innerType || name === 'regions') return field;
+  const parts = path === '' ? [] : path.replaceAll('[]', '').split('.');
+  const section = parts.reduce<Schema | undefined>(
+    (above, part) => above && longForm(definition(longForm(above)).shape?.[part]),
+    deploymentSchema,
+  );
+  const written = section && definition(longForm(section)).shape?.[name];
+  return written && definition(written).innerType ? written : field;
+}
+
+/** Of a field with short forms the section itself. */
+function longForm(field: Schema | undefined): Schema {
+  const inner = innerSchema(field as Schema);
+  const { type, options, element } = definition(inner);
+  if (type === 'array') return longForm(element);
+  if (type !== 'union') return inner;
+  const forms = (options as Schema[]).map(longForm);
+  return forms.find((form) => definition(form).shape) ?? inner;
+}
+
 function sectionTable(path: string, schema: Schema): string[] {
   const fields = Object.entries(definition(schema).shape ?? {});
   return [
@@ -78,7 +107,12 @@ function sectionTable(path: string, schema: Schema): string[] {
       const about = fieldDocs.get(field);
       const unit = about?.unit ? ` (${about.unit})` : '';
       const description = about?.description ?? '';
-      return row([`\`${fieldName(path, name)}\``, `${kindOf(field)}${unit}`, defaultOf(field), description]);
+      return row([
+        `\`${fieldName(path, name)}\``,
+        `${kindOf(field)}${unit}`,
+        defaultOf(asWritten(path, name, field)),
+        description,
+      ]);
     }),
     '',
   ];

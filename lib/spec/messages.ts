@@ -110,7 +110,8 @@ function numberText(schema: Schema): string {
   const limit = (kind: string) => checksOf(schema).find((check) => check.check === kind)?.value;
   const kind = definition(schema).format === 'safeint' ? 'a whole number' : 'a number';
   const [least, most] = [limit('greater_than'), limit('less_than')];
-  return least === undefined || most === undefined ? kind : `${kind} from ${least} to ${most}`;
+  const text = (value: unknown) => Number(value).toLocaleString('en-US', { maximumFractionDigits: 6 });
+  return least === undefined || most === undefined ? kind : `${kind} from ${text(least)} to ${text(most)}`;
 }
 
 /** The words that stand beside a pattern in the schema. */

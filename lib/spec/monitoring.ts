@@ -15,28 +15,31 @@ export const logRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
-const threshold = (description: string, unit?: string) =>
-  optional(z.union([number(0, 1e12), z.literal('off')]), { description, ...(unit && { unit }) });
+const threshold = (description: string, most: number, unit?: string) =>
+  optional(z.union([number(0, most), z.literal('off')]), { description, ...(unit && { unit }) });
+
+const thresholdsMeaning =
+  'Signal to threshold, or `off`. What is left out has the threshold that `plan` prints; critical signals cannot be off.';
 
 const thresholds = sectionWithDefaults(
-  section('Thresholds', 'Signal to threshold, or `off`; critical signals cannot be off.', {
-    availability: threshold('Minutes without an answer.'),
-    'error-rate': threshold('Requests that ended in an error of the server.', '%'),
-    'latency-p99': threshold('99th percentile of the whole answer.', 's'),
-    'ttft-p95': threshold('95th percentile of the time to the first token.', 'ms'),
-    'inter-token-latency': threshold('Mean time between two tokens.', 'ms'),
-    'waiting-requests': threshold('Requests that wait in the engine.'),
-    'kv-cache-use': threshold('KV cache in use.', '%'),
-    'gpu-memory': threshold('GPU memory in use.', '%'),
-    'gpu-xid': threshold('GPU errors in the kernel log.'),
-    'disk-space': threshold('Fullest disk in use.', '%'),
-    'no-healthy-target': threshold('Healthy targets of the balancer.'),
-    'rate-limited': threshold('Requests refused with 429 a minute.'),
-    'certificate-expiry': threshold('Days that the certificate is still valid.', 'days'),
-    'database-connections': threshold('Connections in use of a managed database.'),
-    'database-storage': threshold('Free storage of a managed database.', 'GiB'),
+  section('Thresholds', thresholdsMeaning, {
+    availability: threshold('Alarm below it: 1 when a request could be served in a minute, else 0.', 1),
+    'error-rate': threshold('Alarm above it: requests that ended in an error of the server.', 100, '%'),
+    'latency-p99': threshold('Alarm above it: 99th percentile of the whole answer.', 3600, 's'),
+    'ttft-p95': threshold('Alarm above it: 95th percentile of the time to the first token.', 3600000, 'ms'),
+    'inter-token-latency': threshold('Alarm above it: mean time between two tokens.', 60000, 'ms'),
+    'waiting-requests': threshold('Alarm above it: requests that wait in the engine.', 1000000),
+    'kv-cache-use': threshold('Alarm above it: KV cache in use.', 100, '%'),
+    'gpu-memory': threshold('Alarm above it: GPU memory in use.', 100, '%'),
+    'gpu-xid': threshold('Alarm above it: GPU errors in the kernel log.', 1000),
+    'disk-space': threshold('Alarm above it: the fullest disk in use.', 100, '%'),
+    'no-healthy-target': threshold('Alarm below it: healthy targets of the balancer.', 1),
+    'rate-limited': threshold('Alarm above it: requests refused with 429 a minute.', 1000000),
+    'certificate-expiry': threshold('Alarm below it: days that the certificate is still valid.', 365, 'days'),
+    'database-connections': threshold('Alarm above it: connections to a managed database.', 100000),
+    'database-storage': threshold('Alarm below it: free storage of a managed database.', 65536, 'GiB'),
   }),
-  { description: 'Signal to threshold, or `off`; critical signals cannot be off.' },
+  { description: thresholdsMeaning },
 );
 
 const email = () => matching(/^(?=.{6,254}$)[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+$/, 'an e-mail address');

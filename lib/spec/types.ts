@@ -271,7 +271,7 @@ export interface ModelInput {
  */
 export interface GeometryInput {
   /**
-   * Parameters. Unit: billion.
+   * Parameters. Unit: billion. Default: that of `baseModel`, required without one.
    */
   parametersBillion?: number;
   /**
@@ -279,19 +279,19 @@ export interface GeometryInput {
    */
   activeParametersBillion?: number;
   /**
-   * Transformer layers.
+   * Transformer layers. Default: that of `baseModel`, required without one.
    */
   layers?: number;
   /**
-   * Width of the hidden state.
+   * Width of the hidden state. Default: that of `baseModel`, required without one.
    */
   hiddenSize?: number;
   /**
-   * Query heads of a layer.
+   * Query heads of a layer. Default: that of `baseModel`, required without one.
    */
   attentionHeads?: number;
   /**
-   * Key and value heads of a layer.
+   * Key and value heads of a layer. Default: that of `baseModel`, required without one.
    */
   kvHeads?: number;
   /**
@@ -299,7 +299,7 @@ export interface GeometryInput {
    */
   headDim?: number;
   /**
-   * Longest prompt plus answer that the model was trained for. Unit: tokens.
+   * Longest prompt plus answer that the model was trained for. Unit: tokens. Default: that of `baseModel`, required without one.
    */
   maxContext?: number;
   /**
@@ -311,7 +311,7 @@ export interface GeometryInput {
    */
   fullAttentionLayers?: number;
   /**
-   * Tokens that the other layers look back. Unit: tokens.
+   * Tokens that the other layers look back. Unit: tokens. Default: that of `baseModel`.
    */
   slidingWindow?: number;
   /**
@@ -323,23 +323,23 @@ export interface GeometryInput {
    */
   weightsGib?: number;
   /**
-   * Entries of the vocabulary.
+   * Entries of the vocabulary. Default: that of `baseModel`.
    */
   vocabSize?: number;
   /**
-   * Width of the feed-forward layer.
+   * Width of the feed-forward layer. Default: that of `baseModel`.
    */
   mlpWidth?: number;
   /**
-   * Experts of a layer.
+   * Experts of a layer. Default: that of `baseModel`.
    */
   experts?: number;
   /**
-   * Experts that one token passes through.
+   * Experts that one token passes through. Default: that of `baseModel`.
    */
   expertsPerToken?: number;
   /**
-   * Feed-forward width of one expert.
+   * Feed-forward width of one expert. Default: that of `baseModel`.
    */
   expertWidth?: number;
   /**
@@ -571,67 +571,67 @@ export interface NotifyInput {
   emails?: string[] | string;
 }
 /**
- * Signal to threshold, or `off`; critical signals cannot be off.
+ * Signal to threshold, or `off`. What is left out has the threshold that `plan` prints; critical signals cannot be off.
  */
 export interface ThresholdsInput {
   /**
-   * Minutes without an answer.
+   * Alarm below it: 1 when a request could be served in a minute, else 0.
    */
   availability?: number | 'off';
   /**
-   * Requests that ended in an error of the server. Unit: %.
+   * Alarm above it: requests that ended in an error of the server. Unit: %.
    */
   'error-rate'?: number | 'off';
   /**
-   * 99th percentile of the whole answer. Unit: s.
+   * Alarm above it: 99th percentile of the whole answer. Unit: s.
    */
   'latency-p99'?: number | 'off';
   /**
-   * 95th percentile of the time to the first token. Unit: ms.
+   * Alarm above it: 95th percentile of the time to the first token. Unit: ms.
    */
   'ttft-p95'?: number | 'off';
   /**
-   * Mean time between two tokens. Unit: ms.
+   * Alarm above it: mean time between two tokens. Unit: ms.
    */
   'inter-token-latency'?: number | 'off';
   /**
-   * Requests that wait in the engine.
+   * Alarm above it: requests that wait in the engine.
    */
   'waiting-requests'?: number | 'off';
   /**
-   * KV cache in use. Unit: %.
+   * Alarm above it: KV cache in use. Unit: %.
    */
   'kv-cache-use'?: number | 'off';
   /**
-   * GPU memory in use. Unit: %.
+   * Alarm above it: GPU memory in use. Unit: %.
    */
   'gpu-memory'?: number | 'off';
   /**
-   * GPU errors in the kernel log.
+   * Alarm above it: GPU errors in the kernel log.
    */
   'gpu-xid'?: number | 'off';
   /**
-   * Fullest disk in use. Unit: %.
+   * Alarm above it: the fullest disk in use. Unit: %.
    */
   'disk-space'?: number | 'off';
   /**
-   * Healthy targets of the balancer.
+   * Alarm below it: healthy targets of the balancer.
    */
   'no-healthy-target'?: number | 'off';
   /**
-   * Requests refused with 429 a minute.
+   * Alarm above it: requests refused with 429 a minute.
    */
   'rate-limited'?: number | 'off';
   /**
-   * Days that the certificate is still valid. Unit: days.
+   * Alarm below it: days that the certificate is still valid. Unit: days.
    */
   'certificate-expiry'?: number | 'off';
   /**
-   * Connections in use of a managed database.
+   * Alarm above it: connections to a managed database.
    */
   'database-connections'?: number | 'off';
   /**
-   * Free storage of a managed database. Unit: GiB.
+   * Alarm below it: free storage of a managed database. Unit: GiB.
    */
   'database-storage'?: number | 'off';
 }
@@ -972,7 +972,7 @@ export interface ModelSpec {
  */
 export interface GeometrySpec {
   /**
-   * Parameters. Unit: billion.
+   * Parameters. Unit: billion. Default: that of `baseModel`, required without one.
    */
   parametersBillion?: number;
   /**
@@ -980,19 +980,19 @@ export interface GeometrySpec {
    */
   activeParametersBillion?: number;
   /**
-   * Transformer layers.
+   * Transformer layers. Default: that of `baseModel`, required without one.
    */
   layers?: number;
   /**
-   * Width of the hidden state.
+   * Width of the hidden state. Default: that of `baseModel`, required without one.
    */
   hiddenSize?: number;
   /**
-   * Query heads of a layer.
+   * Query heads of a layer. Default: that of `baseModel`, required without one.
    */
   attentionHeads?: number;
   /**
-   * Key and value heads of a layer.
+   * Key and value heads of a layer. Default: that of `baseModel`, required without one.
    */
   kvHeads?: number;
   /**
@@ -1000,7 +1000,7 @@ export interface GeometrySpec {
    */
   headDim?: number;
   /**
-   * Longest prompt plus answer that the model was trained for. Unit: tokens.
+   * Longest prompt plus answer that the model was trained for. Unit: tokens. Default: that of `baseModel`, required without one.
    */
   maxContext?: number;
   /**
@@ -1012,7 +1012,7 @@ export interface GeometrySpec {
    */
   fullAttentionLayers?: number;
   /**
-   * Tokens that the other layers look back. Unit: tokens.
+   * Tokens that the other layers look back. Unit: tokens. Default: that of `baseModel`.
    */
   slidingWindow?: number;
   /**
@@ -1024,23 +1024,23 @@ export interface GeometrySpec {
    */
   weightsGib?: number;
   /**
-   * Entries of the vocabulary.
+   * Entries of the vocabulary. Default: that of `baseModel`.
    */
   vocabSize?: number;
   /**
-   * Width of the feed-forward layer.
+   * Width of the feed-forward layer. Default: that of `baseModel`.
    */
   mlpWidth?: number;
   /**
-   * Experts of a layer.
+   * Experts of a layer. Default: that of `baseModel`.
    */
   experts?: number;
   /**
-   * Experts that one token passes through.
+   * Experts that one token passes through. Default: that of `baseModel`.
    */
   expertsPerToken?: number;
   /**
-   * Feed-forward width of one expert.
+   * Feed-forward width of one expert. Default: that of `baseModel`.
    */
   expertWidth?: number;
   /**
@@ -1269,67 +1269,67 @@ export interface NotifySpec {
   emails: string[];
 }
 /**
- * Signal to threshold, or `off`; critical signals cannot be off.
+ * Signal to threshold, or `off`. What is left out has the threshold that `plan` prints; critical signals cannot be off.
  */
 export interface ThresholdsSpec {
   /**
-   * Minutes without an answer.
+   * Alarm below it: 1 when a request could be served in a minute, else 0.
    */
   availability?: number | 'off';
   /**
-   * Requests that ended in an error of the server. Unit: %.
+   * Alarm above it: requests that ended in an error of the server. Unit: %.
    */
   'error-rate'?: number | 'off';
   /**
-   * 99th percentile of the whole answer. Unit: s.
+   * Alarm above it: 99th percentile of the whole answer. Unit: s.
    */
   'latency-p99'?: number | 'off';
   /**
-   * 95th percentile of the time to the first token. Unit: ms.
+   * Alarm above it: 95th percentile of the time to the first token. Unit: ms.
    */
   'ttft-p95'?: number | 'off';
   /**
-   * Mean time between two tokens. Unit: ms.
+   * Alarm above it: mean time between two tokens. Unit: ms.
    */
   'inter-token-latency'?: number | 'off';
   /**
-   * Requests that wait in the engine.
+   * Alarm above it: requests that wait in the engine.
    */
   'waiting-requests'?: number | 'off';
   /**
-   * KV cache in use. Unit: %.
+   * Alarm above it: KV cache in use. Unit: %.
    */
   'kv-cache-use'?: number | 'off';
   /**
-   * GPU memory in use. Unit: %.
+   * Alarm above it: GPU memory in use. Unit: %.
    */
   'gpu-memory'?: number | 'off';
   /**
-   * GPU errors in the kernel log.
+   * Alarm above it: GPU errors in the kernel log.
    */
   'gpu-xid'?: number | 'off';
   /**
-   * Fullest disk in use. Unit: %.
+   * Alarm above it: the fullest disk in use. Unit: %.
    */
   'disk-space'?: number | 'off';
   /**
-   * Healthy targets of the balancer.
+   * Alarm below it: healthy targets of the balancer.
    */
   'no-healthy-target'?: number | 'off';
   /**
-   * Requests refused with 429 a minute.
+   * Alarm above it: requests refused with 429 a minute.
    */
   'rate-limited'?: number | 'off';
   /**
-   * Days that the certificate is still valid. Unit: days.
+   * Alarm below it: days that the certificate is still valid. Unit: days.
    */
   'certificate-expiry'?: number | 'off';
   /**
-   * Connections in use of a managed database.
+   * Alarm above it: connections to a managed database.
    */
   'database-connections'?: number | 'off';
   /**
-   * Free storage of a managed database. Unit: GiB.
+   * Alarm below it: free storage of a managed database. Unit: GiB.
    */
   'database-storage'?: number | 'off';
 }

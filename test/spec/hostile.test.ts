@@ -135,7 +135,7 @@ const refused: [what: string, text: string, problems: string[]][] = [
   [
     'a huge number',
     `${base}budget: {monthlyUsd: 99999999999999999999999}\n`,
-    ['budget.monthlyUsd: got 1e+23, expected a number from 1 to 1000000000 [shape]'],
+    ['budget.monthlyUsd: got 1e+23, expected a number from 1 to 1,000,000,000 [shape]'],
   ],
   [
     'the prototype',

@@ -44,15 +44,15 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     'numbers outside their limits',
     { gateway: { timeoutSeconds: 5, retries: 6 }, reliability: { recoveryPointMinutes: 30 } },
     [
-      'gateway.timeoutSeconds: got 5, expected a whole number from 10 to 3600 [shape]',
+      'gateway.timeoutSeconds: got 5, expected a whole number from 10 to 3,600 [shape]',
       'gateway.retries: got 6, expected a whole number from 0 to 5 [shape]',
-      'reliability.recoveryPointMinutes: got 30, expected a whole number from 60 to 10080 [shape]',
+      'reliability.recoveryPointMinutes: got 30, expected a whole number from 60 to 10,080 [shape]',
     ],
   ],
   [
     'half a token',
     { traffic: { concurrentUsers: 1, inputTokens: 0.5 } },
-    ['traffic.inputTokens: got 0.5, expected a whole number from 0 to 100000000 [shape]'],
+    ['traffic.inputTokens: got 0.5, expected a whole number from 0 to 100,000,000 [shape]'],
   ],
   [
     'a number that is not finite',
@@ -119,7 +119,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   [
     'a section without its required field',
     { budget: {} },
-    ['budget.monthlyUsd: is missing: write a number from 1 to 1000000000 [required]'],
+    ['budget.monthlyUsd: is missing: write a number from 1 to 1,000,000,000 [required]'],
   ],
   [
     'a source that is none',
@@ -177,7 +177,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     'a threshold that is neither number nor off',
     { monitoring: { thresholds: { 'error-rate': 'of', 'eror-rate': 2 } } },
     [
-      'monitoring.thresholds.error-rate: got "of", expected a number from 0 to 1000000000000 or `off` [shape]',
+      'monitoring.thresholds.error-rate: got "of", expected a number from 0 to 100 or `off` [shape]',
       'monitoring.thresholds.eror-rate: "eror-rate" is not a field of `monitoring.thresholds`. Did you mean `error-rate`? [unknown-field]',
     ],
   ],
