@@ -47,6 +47,7 @@ export function chooseMachine(spec: Spec, model: Model, load: Demand, maxContext
 
   const { best, runnerUp } = result;
   const { machine } = best;
+  const quota = purchase === 'spot' ? machine.spotQuota : machine.quota;
   return {
     best,
     machine: {
@@ -62,7 +63,7 @@ export function chooseMachine(spec: Spec, model: Model, load: Demand, maxContext
       usdPerHourSpot: machine.usdPerHourSpot,
       hoursPerMonth,
       imageId: spec.images.machine,
-      ...(machine.quota === null ? {} : { quota: { ...machine.quota, vcpus: machine.vcpus } }),
+      quota: quota ? { ...quota, vcpus: machine.vcpus } : undefined,
       runnerUp: runnerUp && lost(runnerUp.candidate, runnerUp.because),
       rejected: result.rejected.map(({ kind: _, ...rejection }) => rejection),
       because: best.because,

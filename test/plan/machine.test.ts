@@ -52,6 +52,11 @@ describe('machine', () => {
     });
   });
 
+  it('tells the quota of spot machines, which is another one', () => {
+    const { machine } = planned({ environment: 'dev', capacity: { purchase: 'spot' } }).decisions;
+    expect(machine.quota).toMatchObject({ code: 'L-3819A6DF', vcpus: machine.vcpus });
+  });
+
   it('keeps the reason of every candidate that lost', () => {
     const { machine } = planned().decisions;
     expect(machine.rejected.length).toBeGreaterThan(20);
