@@ -172,6 +172,24 @@ describe('the bill of a public entry with managed data', () => {
     expect(ids(own)).toContain('key-request');
   });
 
+  it('counts an existing bucket as used and not as made', () => {
+    const own = aPublicPlan({ modelStore: { bucket: 'our-models' } });
+    expect(line(own, 'bucket')).toMatchObject({
+      count: 0,
+      quantity: 15,
+      label: 'Model weights in your bucket',
+    });
+    expect(line(aPublicPlan(), 'bucket')).toMatchObject({ count: 1, label: 'Model weights' });
+  });
+
+  it('says how many cache nodes there are', () => {
+    expect(line(aPublicPlan(), 'cache').label).toBe('Valkey cache.t4g.small, 2 nodes');
+    const { cache } = aPublicPlan().decisions;
+    expect(line(aPublicPlan({ cache: { ...cache, nodes: 1 } }), 'cache').label).toBe(
+      'Valkey cache.t4g.small, 1 node',
+    );
+  });
+
   it('charges the web firewall 5 USD and its rules 1 USD each', () => {
     expect(line(aPublicPlan(), 'waf').usdPerMonth).toBe(5);
     const rules = line(aPublicPlan(), 'waf-rule');
@@ -208,6 +226,11 @@ describe('regions', () => {
     });
     expect(bill(frankfurt).total.regional).toBe(false);
     expect(bill(aPlan()).total.regional).toBe(true);
+  });
+
+  it('has no price for a machine type that the catalogue does not know', () => {
+    const odd = aPlan({ machine: { instanceType: 'g99.huge' } });
+    expect(line(odd, 'gpu-machine')).toMatchObject({ usdPerMonth: null, source: null });
   });
 
   it('has no machine price in a region that does not offer the machine', () => {

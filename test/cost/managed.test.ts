@@ -32,6 +32,8 @@ describe('the closest managed model', () => {
     ['Qwen/Qwen3-Coder-30B-A3B-Instruct', 'qwen.qwen3-coder-30b-a3b-v1:0'],
     // the same family before another one of the very same size
     ['Qwen/Qwen2.5-32B-Instruct', 'qwen.qwen3-32b-v1:0'],
+    // gpt-oss-20b has the very size, and another family
+    ['acme/qwen-20b', 'qwen.qwen3-coder-30b-a3b-v1:0'],
     ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral.ministral-3-8b-instruct'],
     ['Qwen/Qwen3-32B', 'qwen.qwen3-32b-v1:0'],
     ['google/gemma-3-27b-it', 'google.gemma-3-27b-it'],
