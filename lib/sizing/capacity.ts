@@ -1,5 +1,5 @@
 import { type MemoryFit, sequencesInPool } from './memory';
-import { promptSpeed, type SteadySpeed, type StepModel, steadySpeed } from './speed';
+import { promptQueueMs, promptSpeed, type SteadySpeed, type StepModel, steadySpeed } from './speed';
 
 /** Limits that the gateway's users see. */
 export interface ServiceLevel {
@@ -33,16 +33,9 @@ export function speedAt(steps: StepModel, running: number, embedding: boolean): 
   return embedding ? promptSpeed(steps, running) : steadySpeed(steps, running);
 }
 
-/**
- * 95th percentile of the first token under Poisson arrivals, in milliseconds.
- *
- * Prompts wait for each other as in an M/D/1 queue whose service time is the prompt's own work and whose
- * utilization is the share of time that the engine spends on prompts.
- */
+/** 95th percentile of the first token under Poisson arrivals, through the gateway, in milliseconds. */
 export function ttftP95Ms(speed: SteadySpeed): number {
-  const busy = Math.min(0.95, speed.promptShare);
-  const waitMs = (speed.promptMs * busy) / (2 * (1 - busy));
-  return gatewayMilliseconds + speed.ttftMs + tail95 * waitMs;
+  return gatewayMilliseconds + speed.ttftMs + tail95 * promptQueueMs(speed);
 }
 
 /** Largest batch within the service level; undefined where even one sequence misses it. */

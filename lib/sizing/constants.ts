@@ -122,8 +122,8 @@ export interface SpeedConstants {
   fp8Share: number;
   /** HTTP, template, tokeniser before the engine sees a request. */
   frontEndMilliseconds: number;
-  /** Closed loops keep step: share of the other prompts that arrive at the same moment. */
-  together: number;
+  /** Closed loops keep step, up to a point: most prompts of one step's size that a new one waits for. */
+  waveLimit: number;
   /** Floods: share of a wave by which the last answers outlast the others. */
   tail: number;
 }
@@ -133,23 +133,23 @@ export interface SpeedConstants {
  * physics by `calibrate`, then rounded; Blackwell has one row and stays near the start. docs/sizing.md, "Speed".
  */
 export const speedConstants: SpeedConstants = {
-  bandwidthShare: { turing: 0.6, ga100: 0.7, ga10x: 0.78, ada: 0.83, hopper: 0.815, blackwell: 0.78 },
-  computeShare: { turing: 0.22, ga100: 0.75, ga10x: 0.27, ada: 0.5, hopper: 0.555, blackwell: 0.43 },
-  overlap: 2.8,
-  layerMicroseconds: { turing: 36, ga100: 23, ga10x: 26, ada: 24, hopper: 13.5, blackwell: 15 },
-  expertLayerMicroseconds: 47,
-  stepMilliseconds: { v0: 1.9, v1: 1.47, async: 0.53 },
-  sequenceMicroseconds: { v0: 100, v1: 55, async: 23 },
-  turingSequenceMicroseconds: 190,
-  cacheShare: 0.42,
-  allReduceMicroseconds: { nvlink: 11.5, pcie: 29 },
-  pcieGBps: 12.5,
-  nvlinkShare: 0.3,
-  weightOnlyShare: 0.93,
-  fp8Share: 0.58,
-  frontEndMilliseconds: 8,
-  together: 0.33,
-  tail: 0.46,
+  bandwidthShare: { turing: 0.64, ga100: 0.72, ga10x: 0.78, ada: 0.83, hopper: 0.83, blackwell: 0.8 },
+  computeShare: { turing: 0.22, ga100: 0.7, ga10x: 0.28, ada: 0.52, hopper: 0.45, blackwell: 0.43 },
+  overlap: 2.1,
+  layerMicroseconds: { turing: 37, ga100: 25, ga10x: 27, ada: 23, hopper: 14, blackwell: 15 },
+  expertLayerMicroseconds: 48,
+  stepMilliseconds: { v0: 1.85, v1: 1.48, async: 0.53 },
+  sequenceMicroseconds: { v0: 108, v1: 48, async: 22.5 },
+  turingSequenceMicroseconds: 186,
+  cacheShare: 0.48,
+  allReduceMicroseconds: { nvlink: 13.5, pcie: 30.5 },
+  pcieGBps: 13.5,
+  nvlinkShare: 0.34,
+  weightOnlyShare: 0.94,
+  fp8Share: 0.68,
+  frontEndMilliseconds: 8.3,
+  waveLimit: 5.6,
+  tail: 0.42,
 };
 
 /** Dense 16-bit TFLOPS where the table has the figure of another accumulator: the A10G is an A10 with more power. */

@@ -171,7 +171,10 @@ export function steadySpeed(steps: StepModel, running: number): SteadySpeed {
   };
   // a sequence does not wait for its own prompt
   const interTokenMs = meanStepMs(Math.max(0, running - 1) / outputTokens);
-  const aloneMs = steps.constants.frontEndMilliseconds + decodeMs / 2 + mixedMs * chunks;
+  const aloneMs =
+    steps.constants.frontEndMilliseconds +
+    residualMs(decodeMs, mixedMs, Math.min(1, (Math.max(0, running - 1) / outputTokens) * chunks)) +
+    mixedMs * chunks;
   const decodingMs = interTokenMs * (outputTokens - 1);
   // short answers: the steps themselves, prompts included, are the limit
   const requestMs = Math.max(aloneMs + decodingMs, outputTokens * meanStepMs(running / outputTokens));
@@ -186,6 +189,13 @@ export function steadySpeed(steps: StepModel, running: number): SteadySpeed {
     promptMs,
     promptShare: Math.min(1, (requestsPerSecond * promptMs) / 1000),
   };
+}
+
+/** What is left of the step that an arrival meets: long ones are met more often. */
+function residualMs(decodeMs: number, mixedMs: number, mixedShare: number): number {
+  const mean = (1 - mixedShare) * decodeMs + mixedShare * mixedMs;
+  const square = (1 - mixedShare) * decodeMs ** 2 + mixedShare * mixedMs ** 2;
+  return square / (2 * mean);
 }
 
 /** Embeddings: `running` prompts share a step, and the answer is there when the step ends. */
@@ -217,17 +227,36 @@ function packedMs(steps: StepModel, running: number, admissionsPerStep: number):
 
 /**
  * A client that keeps `inFlight` requests in flight: answers of similar length end together, so prompts
- * arrive together as well and wait for each other. Who finds no place waits for one of those before it.
+ * arrive together as well and wait for each other, in one step where they fit into it.
  */
 export function closedLoopSpeed(steps: StepModel, inFlight: number, places: number): SteadySpeed {
-  const { outputTokens } = steps.input;
+  const { inputTokens, maxBatchedTokens } = steps.input;
   const running = Math.min(inFlight, places);
   const steady = steadySpeed(steps, running);
-  const waitMs =
-    (steps.constants.together * steady.promptMs * (running - 1)) / 2 +
-    (1000 * (inFlight - running)) / steady.requestsPerSecond;
-  const ttftMs = steady.ttftMs + waitMs;
-  const seconds = (ttftMs + steady.interTokenMs * Math.max(0, outputTokens - 1)) / 1000;
+  const perStep = maxBatchedTokens / inputTokens;
+  const before = ((running - 1) / 2) * (1 + Math.min(1, perStep / running));
+  const limit = steps.constants.waveLimit * Math.max(1, Math.sqrt(perStep));
+  return waiting(steady, inFlight, steady.promptMs * (before / (1 + before / limit)), steps);
+}
+
+/** Requests that come at random moments, so many that `inFlight` are under way on average. */
+export function openLoopSpeed(steps: StepModel, inFlight: number, places: number): SteadySpeed {
+  const steady = steadySpeed(steps, Math.min(inFlight, places));
+  return waiting(steady, inFlight, promptQueueMs(steady), steps);
+}
+
+/** Mean wait of a prompt behind others in an M/D/1 queue: service is its own work, alone. */
+export function promptQueueMs(speed: SteadySpeed): number {
+  const busy = Math.min(0.95, speed.promptShare);
+  return (speed.promptMs * busy) / (2 * (1 - busy));
+}
+
+/** Adds the wait for other prompts, and for a place in the batch where there are more requests than places. */
+function waiting(steady: SteadySpeed, inFlight: number, promptsMs: number, steps: StepModel): SteadySpeed {
+  const { outputTokens } = steps.input;
+  const placeMs = (1000 * (inFlight - steady.running)) / steady.requestsPerSecond;
+  const ttftMs = steady.ttftMs + promptsMs + placeMs;
+  const seconds = (ttftMs + steady.interTokenMs * (outputTokens - 1)) / 1000;
   const requestsPerSecond = Math.min(steady.requestsPerSecond, inFlight / seconds);
   return { ...steady, ttftMs, requestsPerSecond, outputTokensPerSecond: requestsPerSecond * outputTokens };
 }

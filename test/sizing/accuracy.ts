@@ -9,7 +9,14 @@ import { weightFormatOf } from '../../lib/sizing/fit-case';
 import { loadedWeightsGiB } from '../../lib/sizing/geometry';
 import { kvShape } from '../../lib/sizing/kv';
 import { fitMemory, type MemoryInput, sequencesInPool } from '../../lib/sizing/memory';
-import { burstSpeed, closedLoopSpeed, type SteadySpeed, stepModel } from '../../lib/sizing/speed';
+import {
+  burstSpeed,
+  closedLoopSpeed,
+  openLoopSpeed,
+  type SteadySpeed,
+  type StepModel,
+  stepModel,
+} from '../../lib/sizing/speed';
 import type { Measurement } from './measurements';
 
 export type Quantity = 'tokensPerSecond' | 'ttftMs' | 'interTokenMs';
@@ -54,15 +61,20 @@ export function predictSpeed(
   };
   const steps = stepModel(input, constants);
   const places = Math.max(1, Math.min(memory.maxSequences, sequencesInPool(input, fitMemory(memory))));
-  const speed: SteadySpeed =
-    row.arrival === 'burst'
-      ? burstSpeed(steps, row.requests ?? row.concurrency ?? 1, places)
-      : closedLoopSpeed(steps, row.concurrency ?? 1, places);
+  const speed = arriving(row, steps, places);
   return {
     tokensPerSecond: speed.outputTokensPerSecond,
     ttftMs: speed.ttftMs + row.networkMs,
     interTokenMs: speed.interTokenMs,
   };
+}
+
+function arriving(row: Measurement, steps: StepModel, places: number): SteadySpeed {
+  const inFlight = row.concurrency ?? row.requests ?? 1;
+  if (row.arrival === 'burst') return burstSpeed(steps, row.requests ?? inFlight, places);
+  return row.arrival === 'open'
+    ? openLoopSpeed(steps, inFlight, places)
+    : closedLoopSpeed(steps, inFlight, places);
 }
 
 export function predictTokens(row: Measurement, constants: MemoryConstants = memoryConstants): Pair {
@@ -116,7 +128,7 @@ export function rooflineSpeed(row: Measurement): Record<Quantity, number> {
     weightOnlyShare: 1,
     fp8Share: 1,
     frontEndMilliseconds: 0,
-    together: 0,
+    waveLimit: 1e-9,
     tail: 0,
   };
   return predictSpeed(row, ideal);
@@ -124,7 +136,7 @@ export function rooflineSpeed(row: Measurement): Record<Quantity, number> {
 
 /** At most 64 requests kept in flight; the rest are floods. */
 export function isSteady(row: Measurement): boolean {
-  return row.arrival === 'closed' && (row.concurrency ?? 0) <= 64;
+  return row.arrival !== 'burst' && (row.concurrency ?? 0) <= 64;
 }
 
 export interface Errors {

@@ -19,7 +19,7 @@ export const priorConstants: SpeedConstants = {
   weightOnlyShare: 0.75,
   fp8Share: 0.7,
   frontEndMilliseconds: 8,
-  together: 0.3,
+  waveLimit: 5,
   tail: 0.6,
 };
 
@@ -27,7 +27,6 @@ export const priorConstants: SpeedConstants = {
 const ceilings: readonly [RegExp, number][] = [
   [/Share/, 0.95],
   [/overlap/, 6],
-  [/together/, 1],
 ];
 
 interface Item {
