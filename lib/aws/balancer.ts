@@ -51,9 +51,9 @@ export class Balancer extends Construct implements ec2.IConnectable {
     this.certificate =
       entry.tls === 'required' ? (props.certificate ?? plannedCertificate(this, entry)) : undefined;
     this.loadBalancer = this.balancer(props);
-    this.connections = this.loadBalancer.connections;
     this.targetGroup = this.targets(props);
     this.listener = this.listen(this.certificate);
+    this.connections = this.listener.connections;
     this.forward(entry);
     this.admit(entry);
     this.reach(props);
@@ -71,7 +71,6 @@ export class Balancer extends Construct implements ec2.IConnectable {
       // a connection is closed at this age even between two answers
       clientKeepAlive: Duration.seconds(Math.max(3600, timeouts.balancerIdleSeconds)),
       dropInvalidHeaderFields: true,
-      desyncMitigationMode: elb.DesyncMitigationMode.STRICTEST,
       deletionProtection: props.deletionProtection,
     });
     balancer.logAccessLogs(props.accessLogs, 'balancer');

@@ -17,8 +17,8 @@ export interface EncryptionProps {
 /**
  * The one key of a deployment: a new one, the user's, or none when AWS's own keys do.
  *
- * The policy of an existing key is the user's: it must let the account's roles, CloudWatch Logs, CloudWatch
- * alarms, AWS Budgets and the service role of Auto Scaling use it; `keyStatements` prints what a new key says.
+ * The policy of an existing key is the user's: beside the account's own roles it must let CloudWatch Logs,
+ * CloudWatch alarms, AWS Budgets and the service role of Auto Scaling use it; `keyStatements` are the statements.
  */
 export class Encryption extends Construct {
   /** Absent: everything is encrypted with keys that AWS manages. */

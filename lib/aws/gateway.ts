@@ -55,7 +55,7 @@ export class Gateway extends Construct {
 
   /** Lets somebody call the API: read the application key. */
   grantInvoke(grantee: iam.IGrantable): void {
-    this.grantRead(grantee, this.applicationKey);
+    this.grantRead(grantee, this.applicationKey, 'secretsmanager:DescribeSecret');
   }
 
   /** Lets a machine be the gateway: read its secrets, write the application key, ship logs. */
@@ -71,7 +71,7 @@ export class Gateway extends Construct {
     });
     iam.Grant.addToPrincipal({
       grantee,
-      actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resourceArns: [this.logGroup.logGroupArn],
     });
   }
@@ -79,10 +79,11 @@ export class Gateway extends Construct {
   private grantRead(
     grantee: iam.IGrantable,
     secret: Pick<secretsmanager.ISecret, 'secretArn' | 'secretFullArn'>,
+    ...more: string[]
   ): void {
     iam.Grant.addToPrincipal({
       grantee,
-      actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+      actions: ['secretsmanager:GetSecretValue', ...more],
       resourceArns: [secret.secretFullArn ?? `${secret.secretArn}-??????`],
     });
     if (this.key) grantKeyUse(this.key, grantee);

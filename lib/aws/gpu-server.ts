@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import { Duration, Lazy, Names, Stack } from 'aws-cdk-lib/core';
+import { Duration, Lazy, Names, Stack, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DisksDecision, IdentityDecision, MachineDecision, TimeoutsDecision } from '../plan/plan';
 import { DataVolume } from './data-volume';
@@ -36,6 +36,12 @@ export interface GpuServerProps {
   readonly balanced: boolean;
   /** Whether the data volume outlives a deleted stack. */
   readonly deletionProtection: boolean;
+  /**
+   * Ports of image registries that do not listen on 443.
+   *
+   * @default - none
+   */
+  readonly registryPorts?: readonly number[];
   /**
    * Told of each start and end of a machine.
    *
@@ -72,24 +78,31 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
       availabilityZone: props.subnet.availabilityZone,
     });
     this.data.grantAttach(this.machineRole.policy);
-    this.securityGroup = this.firewall(props.vpc);
+    this.securityGroup = this.firewall(props);
     this.connections = this.securityGroup.connections;
     this.launchTemplate = this.template(props);
     this.group = this.groupOfOne(props);
     // the first machine must find its permissions and its way out
     this.group.node.addDependency(this.machineRole.policy, props.subnet.internetConnectivityEstablished);
     tagDeployment(this, props.identity);
+    Tags.of(this.launchTemplate).add('Name', props.identity.name);
+    Tags.of(this.data.volume).add('Name', `${props.identity.name} data`);
   }
 
-  /** Nothing comes in unless a balancer is connected; out: HTTPS, and HTTP for package mirrors. */
-  private firewall(vpc: ec2.IVpc): ec2.SecurityGroup {
+  /** Nothing comes in unless a balancer is connected; out go only the protocols that a machine needs. */
+  private firewall({ vpc, registryPorts = [] }: GpuServerProps): ec2.SecurityGroup {
     const group = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'LLM serving machine',
       allowAllOutbound: false,
     });
-    group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTPS, 'AWS services, image registries, model hub');
-    group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.HTTP, 'Package mirrors');
+    const out = (port: ec2.Port, reason: string) => group.addEgressRule(ec2.Peer.anyIpv4(), port, reason);
+    out(ec2.Port.HTTPS, 'AWS services, image registries, model hub');
+    out(ec2.Port.HTTP, 'Package mirrors');
+    // Amazon's own resolver passes anyway; networks of the user may have their own
+    out(ec2.Port.DNS_UDP, 'Names');
+    out(ec2.Port.DNS_TCP, 'Names');
+    for (const port of registryPorts) out(ec2.Port.tcp(port), 'Image registry');
     return group;
   }
 
@@ -135,6 +148,9 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
       launchTemplate: this.launchTemplate,
       minCapacity: props.machine.count,
       maxCapacity: props.machine.count,
+      // repairs too end the old machine first
+      minHealthyPercentage: 0,
+      maxHealthyPercentage: 100,
       healthChecks: props.balanced
         ? autoscaling.HealthChecks.withAdditionalChecks({
             additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],

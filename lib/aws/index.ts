@@ -6,7 +6,7 @@ export { Budget, type BudgetProps } from './budget';
 export { Cache, type CacheProps } from './cache';
 export { DataVolume, type DataVolumeProps } from './data-volume';
 export { Database, type DatabaseProps } from './database';
-export { Encryption, type EncryptionProps } from './encryption';
+export { Encryption, type EncryptionProps, keyStatements } from './encryption';
 export { Firewall, type FirewallProps } from './firewall';
 export { Gateway, type GatewayProps } from './gateway';
 export { GpuServer, type GpuServerProps, type ServerFacts } from './gpu-server';

@@ -66,11 +66,7 @@ export class MachineRole extends Construct implements iam.IGrantable {
       resourceArns: [stack.stackId],
     });
     grantPattern(this.policy, {
-      actions: [
-        'autoscaling:CompleteLifecycleAction',
-        'autoscaling:RecordLifecycleActionHeartbeat',
-        'autoscaling:SetInstanceHealth',
-      ],
+      actions: ['autoscaling:CompleteLifecycleAction', 'autoscaling:SetInstanceHealth'],
       resource: stack.formatArn({
         service: 'autoscaling',
         resource: 'autoScalingGroup:*',

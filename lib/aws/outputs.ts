@@ -7,6 +7,7 @@ import type { Gateway } from './gateway';
 import type { GpuServer } from './gpu-server';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
+import { deploymentTag } from './tags';
 
 const localPort = ports.gateway;
 
@@ -43,6 +44,13 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     Try: { value: trial(url, keyCommand, models[0] as ModelDecision), description: 'A request that answers' },
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
+    ...(plan.decisions.budget && {
+      ActivateBudget: {
+        value: `aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=${deploymentTag},Status=Active`,
+        description:
+          'Once per paying account, a day after the first deployment: before it the budget counts nothing',
+      },
+    }),
     Remains: {
       value: [parts.modelStore.newBucket, parts.accessLogs.bucket]
         .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))

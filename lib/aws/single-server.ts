@@ -1,4 +1,5 @@
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import { type Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -7,6 +8,7 @@ import { CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
+import type { Series } from '../plan/signals';
 import { AccessLogs } from './access-logs';
 import { Balancer } from './balancer';
 import { Boot } from './boot';
@@ -17,11 +19,13 @@ import { Encryption } from './encryption';
 import { Firewall } from './firewall';
 import { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
+import { seriesMetric } from './metrics';
 import { ModelStore } from './model-store';
 import { Monitoring } from './monitoring';
 import { Network } from './network';
 import { Notifications } from './notifications';
 import { outputs } from './outputs';
+import { registryPorts } from './registry-ports';
 import { tagDeployment } from './tags';
 
 export interface SingleServerProps {
@@ -37,7 +41,7 @@ export interface SingleServerProps {
 }
 
 /** One GPU machine that heals itself, with its way in, its data and its watchmen. */
-export class SingleServer extends Construct {
+export class SingleServer extends Construct implements ec2.IConnectable {
   readonly encryption: Encryption;
   readonly network: Network;
   readonly accessLogs: AccessLogs;
@@ -54,18 +58,24 @@ export class SingleServer extends Construct {
   readonly firewall: Firewall | undefined;
   readonly monitoring: Monitoring;
   readonly budget: Budget | undefined;
-  /** Clients of the API: `connections.allowDefaultPortFrom(peer)` lets them in. */
+  /**
+   * Where clients connect: `connections.allowDefaultPortFrom(peer)` lets more of them in.
+   *
+   * Without a balancer this is the machine, which has no port for clients.
+   */
   readonly connections: ec2.Connections;
   /** What a person needs next, printed by `cdk deploy`. */
   readonly outputs: CfnOutput[];
+  private readonly deployment: string;
 
   constructor(scope: Construct, id: string, props: SingleServerProps) {
     super(scope, id);
     const { plan } = props;
     const { decisions } = plan;
-    refuseOtherRegion(this, decisions.identity.region);
     const { identity, entry, database, cache } = decisions;
     const { deletionProtection } = decisions.security;
+    refuseOtherRegion(this, identity.region);
+    this.deployment = identity.name;
     const retentionDays = decisions.monitoring.logRetentionDays;
 
     this.encryption = new Encryption(this, 'Encryption', { ...decisions, key: props.key });
@@ -92,6 +102,7 @@ export class SingleServer extends Construct {
       subnet: this.network.machineSubnets[0] as ec2.ISubnet,
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
+      registryPorts: registryPorts(decisions.images),
       topic,
     });
     boot.grantAll(this.server);
@@ -120,6 +131,11 @@ export class SingleServer extends Construct {
   /** Lets somebody call the API: read the application key. */
   grantInvoke(grantee: iam.IGrantable): void {
     this.gateway.grantInvoke(grantee);
+  }
+
+  /** A series that the machine sends each minute. */
+  metric(name: Series): Metric {
+    return seriesMetric(this.deployment, name, Stats.AVERAGE);
   }
 }
 

@@ -52,7 +52,6 @@ describe('the balancer', () => {
       'idle_timeout.timeout_seconds': String(decisions.timeouts.balancerIdleSeconds),
       'client_keep_alive.seconds': '3600',
       'routing.http.drop_invalid_header_fields.enabled': 'true',
-      'routing.http.desync_mitigation_mode': 'strictest',
       'deletion_protection.enabled': 'true',
       'access_logs.s3.enabled': 'true',
     });

@@ -54,6 +54,13 @@ describe('the GPU server', () => {
     expect(CreationPolicy?.ResourceSignal).toEqual({ Count: 1, Timeout: `PT${bootGraceSeconds / 60}M` });
   });
 
+  it('ends the old machine first in a repair too', () => {
+    expect(group(server()).Properties?.InstanceMaintenancePolicy).toEqual({
+      MinHealthyPercentage: 0,
+      MaxHealthyPercentage: 100,
+    });
+  });
+
   it('waits at most an hour in an update, which is as long as CloudFormation can', () => {
     const { UpdatePolicy, CreationPolicy } = group(
       server({ timeouts: { ...decisions.timeouts, bootGraceSeconds: 9000 } }),
@@ -111,12 +118,14 @@ describe('the GPU server', () => {
     expect(data.Monitoring).toEqual({ Enabled: true });
   });
 
-  it('lets nobody in, and goes out by HTTPS and HTTP only', () => {
+  it('lets nobody in, and goes out for names, HTTPS and HTTP only', () => {
     const template = server();
     const [firewall] = template.properties('AWS::EC2::SecurityGroup');
     expect(firewall?.SecurityGroupIngress).toBeUndefined();
     expect(template.all('AWS::EC2::SecurityGroupIngress')).toEqual([]);
-    expect(firewall?.SecurityGroupEgress.map((rule: Properties) => rule.ToPort)).toEqual([443, 80]);
+    expect(firewall?.SecurityGroupEgress.map((rule: Properties) => rule.ToPort)).toEqual([443, 80, 53, 53]);
+    const mirrored = server({}, { registryPorts: [5000] }).properties('AWS::EC2::SecurityGroup')[0];
+    expect(mirrored?.SecurityGroupEgress.map((rule: Properties) => rule.ToPort)).toContain(5000);
   });
 
   it('has the root disk of the plan, encrypted', () => {

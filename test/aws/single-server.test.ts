@@ -1,5 +1,5 @@
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -8,7 +8,7 @@ import { SingleServer } from '../../lib/aws/single-server';
 import { isUserError } from '../../lib/errors';
 import { text } from './facts';
 import { deployments, planOf } from './plan-fixture';
-import { partWritten, written } from './synthesize';
+import { type Properties, partWritten, written } from './synthesize';
 
 describe('the single server', () => {
   it('has a balancer, a name and a web firewall only where people come from outside', () => {
@@ -65,6 +65,8 @@ describe('the single server', () => {
       server.grantInvoke(
         new Role(stack, 'Application', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }),
       );
+      server.connections.allowDefaultPortFrom(Peer.ipv4('172.16.0.0/12'));
+      expect(server.metric('llm_tokens_per_second').dimensions).toEqual({ deployment: 'chat-prod' });
       expect(server.network.vpc).toBe(vpc);
       expect(server.server.data.volume.availabilityZone).toBe('eu-central-1a');
     });
@@ -72,6 +74,11 @@ describe('the single server', () => {
     expect(template.all('AWS::KMS::Key')).toHaveLength(1);
     expect(template.all('AWS::CertificateManager::Certificate')).toEqual([]);
     expect(template.text).toContain(arn);
+    const [rule] = template
+      .properties('AWS::EC2::SecurityGroup')
+      .flatMap(({ SecurityGroupIngress = [] }) => SecurityGroupIngress as Properties[])
+      .filter(({ CidrIp }) => CidrIp === '172.16.0.0/12');
+    expect(rule?.FromPort).toBe(443);
     // the user's bucket and the one for access logs
     expect(template.all('AWS::S3::Bucket')).toHaveLength(2);
   });
@@ -118,6 +125,11 @@ describe('the outputs', () => {
     );
     expect(tunnel).toContain('--document-name AWS-StartPortForwardingSession');
     expect(tunnel).toContain('portNumber=4000,localPortNumber=4000');
+  });
+
+  it('tell how to make the budget count, where there is one', () => {
+    expect(output('public')('ActivateBudget')).toContain('TagKey=llm-deployment,Status=Active');
+    expect(written(planOf('tunnel')).template.Outputs.ActivateBudget).toBeUndefined();
   });
 
   it('name the dashboard, and the buckets that a deleted stack leaves behind', () => {
