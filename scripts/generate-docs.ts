@@ -136,8 +136,9 @@ function defaultOf(field: Schema): string {
   const about = fieldDocs.get(field);
   if (about?.computedDefault) return `*${about.computedDefault}*`;
   const { type, innerType, defaultValue } = definition(field);
+  const isSection = definition(innerSchema(field)).shape !== undefined;
+  if (isSection && innerType && type !== 'optional') return 'the defaults below';
   if (type === 'default') return literal(defaultValue);
-  if (type === 'prefault') return 'the defaults below';
   return innerType ? '-' : '**required**';
 }
 

@@ -1,35 +1,45 @@
 import * as z from 'zod/mini';
-import { matching, optional, section, sectionWithDefaults, whole, withDefault } from './fields';
+import {
+  matching,
+  optional,
+  section,
+  sectionWhenWritten,
+  sectionWithDefaults,
+  whole,
+  withDefault,
+} from './fields';
 
-export const database = sectionWithDefaults(
-  section('Database', 'Postgres for keys, budgets and the spend log.', {
-    postgres: optional(z.enum(['embedded', 'managed']), {
-      description: '`embedded`: on the data disk of the machine, with snapshots. `managed`: RDS.',
-      computedDefault: '`embedded`',
+export const database = sectionWhenWritten(
+  () =>
+    section('Database', 'Postgres for keys, budgets and the spend log.', {
+      postgres: optional(z.enum(['embedded', 'managed']), {
+        description: '`embedded`: on the data disk of the machine, with snapshots. `managed`: RDS.',
+        computedDefault: '`embedded`',
+      }),
+      highAvailability: optional(z.boolean(), {
+        description: 'Standby in another zone; managed only.',
+        computedDefault: 'managed: `true` in prod, else `false`',
+      }),
+      backupDays: optional(whole(1, 35), {
+        description:
+          'Point-in-time restore of a managed database, or days of snapshots kept of an embedded one.',
+        unit: 'days',
+        computedDefault: '35 in prod, else 7',
+      }),
     }),
-    highAvailability: optional(z.boolean(), {
-      description: 'Standby in another zone; managed only.',
-      computedDefault: 'managed: `true` in prod, else `false`',
-    }),
-    backupDays: optional(whole(1, 35), {
-      description:
-        'Point-in-time restore of a managed database, or days of snapshots kept of an embedded one.',
-      unit: 'days',
-      computedDefault: '35 in prod, else 7',
-    }),
-  }),
   {
     description: 'Postgres for keys, budgets and the spend log. `database: managed` is short for `postgres`.',
   },
 );
 
-export const cache = sectionWithDefaults(
-  section('Cache', 'Valkey for shared limits, cooldowns and cached answers.', {
-    valkey: optional(z.enum(['managed', 'embedded', 'none']), {
-      description: '`embedded`: on the machine. `managed`: ElastiCache.',
-      computedDefault: '`embedded`',
+export const cache = sectionWhenWritten(
+  () =>
+    section('Cache', 'Valkey for shared limits, cooldowns and cached answers.', {
+      valkey: optional(z.enum(['managed', 'embedded', 'none']), {
+        description: '`embedded`: on the machine. `managed`: ElastiCache.',
+        computedDefault: '`embedded`',
+      }),
     }),
-  }),
   { description: 'Valkey for shared limits and cached answers. `cache: none` is short for `valkey`.' },
 );
 

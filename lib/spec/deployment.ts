@@ -25,7 +25,8 @@ const networkFields = long.network.def.innerType.shape;
 const existingFields = networkFields.existing.def.innerType.shape;
 const notifyFields = long.monitoring.def.innerType.shape.notify.def.innerType.shape;
 const emails = notifyFields.emails.def.innerType;
-const alertAtPercent = long.budget.def.innerType.shape.alertAtPercent;
+const budgetFields = long.budget.def.innerType._zod.innerType.shape;
+const { alertAtPercent } = budgetFields;
 
 const existing = section('ExistingNetwork', 'A network that is already there, instead of a new one.', {
   ...existingFields,
@@ -71,15 +72,15 @@ const monitoring = section('Monitoring', 'Alarms, dashboard and logs.', {
 });
 
 const budget = section('Budget', 'Money alerts on the spend of this deployment.', {
-  ...long.budget.def.innerType.shape,
+  ...budgetFields,
   alertAtPercent: optional(
     z.union([alertAtPercent.def.innerType, alertAtPercent.def.innerType.def.element]),
     about(alertAtPercent),
   ),
 });
 
-const database = long.database.def.innerType;
-const cache = long.cache.def.innerType;
+const database = long.database.def.innerType._zod.innerType;
+const cache = long.cache.def.innerType._zod.innerType;
 const aModel = z.union([modelInput, model.shape.source]);
 
 export const deploymentSchema = section('Deployment', 'One LLM deployment.', {

@@ -1,18 +1,29 @@
 import * as z from 'zod/mini';
-import { number, optional, required, section, sectionWithDefaults, text, whole, withDefault } from './fields';
+import {
+  number,
+  optional,
+  required,
+  section,
+  sectionWhenWritten,
+  sectionWithDefaults,
+  text,
+  whole,
+  withDefault,
+} from './fields';
 
-const keyLimits = sectionWithDefaults(
-  section('KeyLimits', 'Defaults of each new API key.', {
-    requestsPerMinute: optional(whole(1, 10000000), {
-      description: 'Requests a minute.',
-      computedDefault: 'the whole planned peak',
+const keyLimits = sectionWhenWritten(
+  () =>
+    section('KeyLimits', 'Defaults of each new API key.', {
+      requestsPerMinute: optional(whole(1, 10000000), {
+        description: 'Requests a minute.',
+        computedDefault: 'the whole planned peak',
+      }),
+      tokensPerMinute: optional(whole(1, 10000000000), { description: 'Tokens a minute.' }),
+      budgetUsdPerMonth: optional(number(0.01, 1e9), {
+        description: "Spend a month, charged at the plan's own price per token.",
+        unit: 'USD',
+      }),
     }),
-    tokensPerMinute: optional(whole(1, 10000000000), { description: 'Tokens a minute.' }),
-    budgetUsdPerMonth: optional(number(0.01, 1e9), {
-      description: "Spend a month, charged at the plan's own price per token.",
-      unit: 'USD',
-    }),
-  }),
   { description: 'Defaults of each new API key.' },
 );
 

@@ -36,12 +36,13 @@ export const identityFields = {
   ),
 };
 
-export const account = section('Account', 'The account that pays.', {
-  id: optional(matching(/^\d{12}$/, 'the 12 digits of an AWS account'), {
-    description: 'AWS account: 12 digits, in quotes.',
-    computedDefault: 'the account of the credentials',
-  }),
-});
+export const account = () =>
+  section('Account', 'The account that pays.', {
+    id: optional(matching(/^\d{12}$/, 'the 12 digits of an AWS account'), {
+      description: 'AWS account: 12 digits, in quotes.',
+      computedDefault: 'the account of the credentials',
+    }),
+  });
 
 const digest = /^[a-z0-9][a-zA-Z0-9._/:-]*@sha256:[0-9a-f]{64}$/;
 
@@ -51,24 +52,25 @@ const image = (what: string) =>
     computedDefault: 'pinned in the image table',
   });
 
-export const images = section('Images', 'Where container and machine images come from.', {
-  registry: optional(
-    matching(
-      /^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9._/-]+)?$/,
-      'a host and path without `https://`, such as `registry.example.com/mirror`',
+export const images = () =>
+  section('Images', 'Where container and machine images come from.', {
+    registry: optional(
+      matching(
+        /^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9._/-]+)?$/,
+        'a host and path without `https://`, such as `registry.example.com/mirror`',
+      ),
+      {
+        description: 'Host and path of a private mirror that every container image is pulled from.',
+        computedDefault: 'the public registries',
+      },
     ),
-    {
-      description: 'Host and path of a private mirror that every container image is pulled from.',
-      computedDefault: 'the public registries',
-    },
-  ),
-  gateway: image('the gateway'),
-  engine: image('the serving engine'),
-  database: image('the embedded Postgres'),
-  cache: image('the embedded Valkey'),
-  telemetry: image('the telemetry agent'),
-  machine: optional(matching(/^ami-[0-9a-f]{8,17}$/, 'an AMI id such as `ami-0123456789abcdef0`'), {
-    description: 'Machine image (AMI id) of the GPU machine.',
-    computedDefault: "the vendor's newest GPU image, so that a redeploy may change it",
-  }),
-});
+    gateway: image('the gateway'),
+    engine: image('the serving engine'),
+    database: image('the embedded Postgres'),
+    cache: image('the embedded Valkey'),
+    telemetry: image('the telemetry agent'),
+    machine: optional(matching(/^ami-[0-9a-f]{8,17}$/, 'an AMI id such as `ami-0123456789abcdef0`'), {
+      description: 'Machine image (AMI id) of the GPU machine.',
+      computedDefault: "the vendor's newest GPU image, so that a redeploy may change it",
+    }),
+  });

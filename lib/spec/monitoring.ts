@@ -6,6 +6,7 @@ import {
   optional,
   required,
   section,
+  sectionWhenWritten,
   sectionWithDefaults,
   withDefault,
 } from './fields';
@@ -21,24 +22,29 @@ const threshold = (description: string, most: number, unit?: string) =>
 const thresholdsMeaning =
   'Signal to threshold, or `off`. What is left out has the threshold that `plan` prints; critical signals cannot be off.';
 
-const thresholds = sectionWithDefaults(
-  section('Thresholds', thresholdsMeaning, {
-    availability: threshold('Alarm below it: 1 when a request could be served in a minute, else 0.', 1),
-    'error-rate': threshold('Alarm above it: requests that ended in an error of the server.', 100, '%'),
-    'latency-p99': threshold('Alarm above it: 99th percentile of the whole answer.', 3600, 's'),
-    'ttft-p95': threshold('Alarm above it: 95th percentile of the time to the first token.', 3600000, 'ms'),
-    'inter-token-latency': threshold('Alarm above it: mean time between two tokens.', 60000, 'ms'),
-    'waiting-requests': threshold('Alarm above it: requests that wait in the engine.', 1000000),
-    'kv-cache-use': threshold('Alarm above it: KV cache in use.', 100, '%'),
-    'gpu-memory': threshold('Alarm above it: GPU memory in use.', 100, '%'),
-    'gpu-xid': threshold('Alarm above it: GPU errors in the kernel log.', 1000),
-    'disk-space': threshold('Alarm above it: the fullest disk in use.', 100, '%'),
-    'no-healthy-target': threshold('Alarm below it: healthy targets of the balancer.', 1),
-    'rate-limited': threshold('Alarm above it: requests refused with 429 a minute.', 1000000),
-    'certificate-expiry': threshold('Alarm below it: days that the certificate is still valid.', 365, 'days'),
-    'database-connections': threshold('Alarm above it: connections to a managed database.', 100000),
-    'database-storage': threshold('Alarm below it: free storage of a managed database.', 65536, 'GiB'),
-  }),
+const thresholds = sectionWhenWritten(
+  () =>
+    section('Thresholds', thresholdsMeaning, {
+      availability: threshold('Alarm below it: 1 when a request could be served in a minute, else 0.', 1),
+      'error-rate': threshold('Alarm above it: requests that ended in an error of the server.', 100, '%'),
+      'latency-p99': threshold('Alarm above it: 99th percentile of the whole answer.', 3600, 's'),
+      'ttft-p95': threshold('Alarm above it: 95th percentile of the time to the first token.', 3600000, 'ms'),
+      'inter-token-latency': threshold('Alarm above it: mean time between two tokens.', 60000, 'ms'),
+      'waiting-requests': threshold('Alarm above it: requests that wait in the engine.', 1000000),
+      'kv-cache-use': threshold('Alarm above it: KV cache in use.', 100, '%'),
+      'gpu-memory': threshold('Alarm above it: GPU memory in use.', 100, '%'),
+      'gpu-xid': threshold('Alarm above it: GPU errors in the kernel log.', 1000),
+      'disk-space': threshold('Alarm above it: the fullest disk in use.', 100, '%'),
+      'no-healthy-target': threshold('Alarm below it: healthy targets of the balancer.', 1),
+      'rate-limited': threshold('Alarm above it: requests refused with 429 a minute.', 1000000),
+      'certificate-expiry': threshold(
+        'Alarm below it: days that the certificate is still valid.',
+        365,
+        'days',
+      ),
+      'database-connections': threshold('Alarm above it: connections to a managed database.', 100000),
+      'database-storage': threshold('Alarm below it: free storage of a managed database.', 65536, 'GiB'),
+    }),
   { description: thresholdsMeaning },
 );
 
@@ -66,14 +72,15 @@ export const monitoring = sectionWithDefaults(
   { description: 'Alarms, dashboard and logs.' },
 );
 
-export const budget = section('Budget', 'Money alerts on the spend of this deployment.', {
-  monthlyUsd: required(number(1, 1e9), { description: 'Spend a month.', unit: 'USD' }),
-  alertAtPercent: withDefault(list(number(1, 1000)), [50, 80, 100], {
-    description: 'Alerts are sent at these parts of `monthlyUsd`.',
-    unit: '%',
-  }),
-  failSynthOverUsd: optional(number(1, 1e9), {
-    description: '`synth` stops when the expected monthly bill is higher.',
-    unit: 'USD',
-  }),
-});
+export const budget = () =>
+  section('Budget', 'Money alerts on the spend of this deployment.', {
+    monthlyUsd: required(number(1, 1e9), { description: 'Spend a month.', unit: 'USD' }),
+    alertAtPercent: withDefault(list(number(1, 1000)), [50, 80, 100], {
+      description: 'Alerts are sent at these parts of `monthlyUsd`.',
+      unit: '%',
+    }),
+    failSynthOverUsd: optional(number(1, 1e9), {
+      description: '`synth` stops when the expected monthly bill is higher.',
+      unit: 'USD',
+    }),
+  });

@@ -12,10 +12,10 @@ type Def = {
 
 export const definition = (schema: Schema) => schema._zod.def as unknown as Def & Record<string, unknown>;
 
-/** The schema below `optional`, `default` and `prefault`. */
+/** The schema below `optional`, `default`, `prefault` and `lazy`. */
 export function innerSchema(schema: Schema): Schema {
-  const { innerType } = definition(schema);
-  return innerType ? innerSchema(innerType) : schema;
+  const inner = definition(schema).innerType ?? (schema as z.core.$ZodLazy)._zod.innerType;
+  return inner ? innerSchema(inner) : schema;
 }
 
 /** The field of a path of the long form with its wrappers, where the schema knows it. */

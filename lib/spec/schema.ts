@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { cache, database, modelStore } from './data';
-import { optional, required, section, sectionWithDefaults } from './fields';
+import { optional, required, section, sectionWhenWritten } from './fields';
 import { gateway } from './gateway';
 import { account, identityFields, images } from './identity';
 import { model } from './model';
@@ -12,8 +12,8 @@ import { capacity, traffic } from './traffic';
 /** The long form of a spec: what the parser gives and everything after it sees. */
 export const specSchema = section('Spec', 'One LLM deployment.', {
   ...identityFields,
-  account: sectionWithDefaults(account, { description: 'The account that pays.' }),
-  images: sectionWithDefaults(images, { description: 'Overrides of container and machine images.' }),
+  account: sectionWhenWritten(account, { description: 'The account that pays.' }),
+  images: sectionWhenWritten(images, { description: 'Overrides of container and machine images.' }),
   network,
   models: required(z.tuple([model], model), {
     description: 'The models that are served.',
@@ -26,7 +26,7 @@ export const specSchema = section('Spec', 'One LLM deployment.', {
   cache,
   modelStore,
   monitoring,
-  budget: optional(budget, { description: 'Money alerts; without it there are none.' }),
+  budget: optional(z.lazy(budget), { description: 'Money alerts; without it there are none.' }),
   security,
   reliability,
 });

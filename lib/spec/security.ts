@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import { matching, optional, section, sectionWithDefaults, whole, withDefault } from './fields';
+import {
+  matching,
+  optional,
+  section,
+  sectionWhenWritten,
+  sectionWithDefaults,
+  whole,
+  withDefault,
+} from './fields';
 
 export const security = sectionWithDefaults(
   section('Security', 'Encryption and the web firewall.', {
@@ -24,17 +32,18 @@ export const security = sectionWithDefaults(
   { description: 'Encryption and the web firewall.' },
 );
 
-export const reliability = sectionWithDefaults(
-  section('Reliability', 'What survives mistakes and failures.', {
-    deletionProtection: optional(z.boolean(), {
-      description: 'Guards databases, buckets, disks and balancers against deletion.',
-      computedDefault: '`true` in prod, else `false`',
+export const reliability = sectionWhenWritten(
+  () =>
+    section('Reliability', 'What survives mistakes and failures.', {
+      deletionProtection: optional(z.boolean(), {
+        description: 'Guards databases, buckets, disks and balancers against deletion.',
+        computedDefault: '`true` in prod, else `false`',
+      }),
+      recoveryPointMinutes: optional(whole(60, 10080), {
+        description: 'Data that may be lost: the interval of snapshots of the data disk.',
+        unit: 'minutes',
+        computedDefault: '1440',
+      }),
     }),
-    recoveryPointMinutes: optional(whole(60, 10080), {
-      description: 'Data that may be lost: the interval of snapshots of the data disk.',
-      unit: 'minutes',
-      computedDefault: '1440',
-    }),
-  }),
   { description: 'What survives mistakes and failures.' },
 );

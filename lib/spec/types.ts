@@ -34,6 +34,9 @@ export interface Deployment {
   tags?: {
     [k: string]: string;
   };
+  /**
+   * The account that pays.
+   */
   account?: AccountInput;
   /**
    * Overrides of container and machine images.
@@ -68,6 +71,9 @@ export interface Deployment {
    */
   budget?: BudgetInput;
   security?: SecurityInput;
+  /**
+   * What survives mistakes and failures.
+   */
   reliability?: ReliabilityInput;
   /**
    * Where it runs, by the cloud's own name: `us-east-1`. Or `regions`, a list of one.
@@ -424,6 +430,9 @@ export interface CapacityInput {
  * The OpenAI-compatible gateway; API keys are always on.
  */
 export interface GatewayInput {
+  /**
+   * Defaults of each new API key.
+   */
   keyLimits?: KeyLimitsInput;
   /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
@@ -533,6 +542,9 @@ export interface MonitoringInput {
    * Who gets alarms and budget alerts; an address or a list is short for `emails`.
    */
   notify?: NotifyInput | string[] | string;
+  /**
+   * Signal to threshold, or `off`. What is left out has the threshold that `plan` prints; critical signals cannot be off.
+   */
   thresholds?: ThresholdsInput;
   /**
    * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
@@ -723,6 +735,9 @@ export interface Spec {
   tags: {
     [k: string]: string;
   };
+  /**
+   * The account that pays.
+   */
   account: AccountSpec;
   /**
    * Overrides of container and machine images.
@@ -759,6 +774,9 @@ export interface Spec {
    */
   budget?: BudgetSpec;
   security: SecuritySpec;
+  /**
+   * What survives mistakes and failures.
+   */
   reliability: ReliabilitySpec;
 }
 /**
@@ -1125,6 +1143,9 @@ export interface CapacitySpec {
  * The OpenAI-compatible gateway; API keys are always on.
  */
 export interface GatewaySpec {
+  /**
+   * Defaults of each new API key.
+   */
   keyLimits: KeyLimitsSpec;
   /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
@@ -1231,6 +1252,9 @@ export interface ModelStoreSpec {
  */
 export interface MonitoringSpec {
   notify: NotifySpec;
+  /**
+   * Signal to threshold, or `off`. What is left out has the threshold that `plan` prints; critical signals cannot be off.
+   */
   thresholds: ThresholdsSpec;
   /**
    * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
