@@ -1,3 +1,6 @@
+export { type Bill, bill } from './cost/bill';
+export type { BillLine } from './cost/line';
+export { type PriceOverlay, parsePriceOverlay } from './cost/overlay';
 export { type Issue, isUserError, UserError } from './errors';
 export { plan, planFile } from './plan';
 export type * from './plan/plan';

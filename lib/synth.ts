@@ -1,4 +1,4 @@
-import { bill } from './cost/bill';
+import { type Bill, bill } from './cost/bill';
 import { type Issue, issuesError } from './errors';
 import type { Plan } from './plan/plan';
 import { deployIssues } from './plan/warnings';
@@ -23,18 +23,18 @@ const clouds = {
 /**
  * Writes the templates of a plan into an empty or missing folder.
  *
- * Throws a UserError with all that is missing to deploy, or when the bill is over `budget.failSynthOverUsd`.
+ * Throws a UserError with all that is missing to deploy, or when the expected bill (`costs`: yours, if you know
+ * prices that the catalogue lacks) is over `budget.failSynthOverUsd`.
  */
-export async function synth(plan: Plan, directory: string): Promise<Synthesized> {
-  const issues = [...synthIssues(plan.spec), ...deployIssues(plan), ...overBudget(plan)];
+export async function synth(plan: Plan, directory: string, costs: Bill = bill(plan)): Promise<Synthesized> {
+  const issues = [...synthIssues(plan.spec), ...deployIssues(plan), ...overBudget(plan, costs)];
   if (issues.length > 0) throw issuesError(issues);
   return clouds[plan.spec.cloud as keyof typeof clouds](plan, directory);
 }
 
-function overBudget(plan: Plan): Issue[] {
+function overBudget(plan: Plan, { total, lines }: Bill): Issue[] {
   const limitUsd = plan.decisions.budget?.failSynthOverUsd;
   if (limitUsd === undefined) return [];
-  const { total, lines } = bill(plan);
   if (total.expectedUsd <= limitUsd) return [];
   const largest = [...lines]
     .sort((a, b) => (b.usdPerMonth ?? 0) - (a.usdPerMonth ?? 0))
