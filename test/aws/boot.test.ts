@@ -4,7 +4,7 @@ import { bundle } from '../../lib/runtime/bundle';
 import { environmentKeysFor } from '../../lib/runtime/environment';
 import { text } from './facts';
 import { type deployments, planOf } from './plan-fixture';
-import { type Properties, type Written, written } from './synthesize';
+import { type Properties, type Written, written, writtenOf } from './synthesize';
 
 const start = (template: Written): string =>
   text(template.only('AWS::EC2::LaunchTemplate').Properties?.LaunchTemplateData.UserData['Fn::Base64']);
@@ -22,7 +22,7 @@ describe('what a machine is told at its start', () => {
   );
 
   it('are references to the parts themselves', () => {
-    const template = written(planOf('internal'));
+    const template = writtenOf('internal');
     expect(variable(template, 'LLM_DATA_VOLUME_ID')).toBe(`<${template.logicalId('AWS::EC2::Volume')}>`);
     expect(variable(template, 'LLM_DATABASE_HOST')).toBe(
       `<${template.logicalId('AWS::RDS::DBInstance')}.Endpoint.Address>`,
@@ -58,7 +58,7 @@ describe('what a machine is told at its start', () => {
   });
 
   it('comes from one object that the machine may read, and no other of that bucket', () => {
-    const template = written(planOf('tunnel'));
+    const template = writtenOf('tunnel');
     const [, bucket, key] = /s3:\/\/([^/']+)\/([0-9a-f]{64}\.zip)/.exec(start(template)) ?? [];
     const readable = template
       .properties('AWS::IAM::ManagedPolicy')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Monitoring } from '../../lib/aws/monitoring';
 import { type Alarm, series } from '../../lib/plan/signals';
 import { planOf } from './plan-fixture';
-import { type Properties, partWritten, type Written, written } from './synthesize';
+import { type Properties, partWritten, type Written, writtenOf } from './synthesize';
 
 const { decisions } = planOf('tunnel');
 
@@ -61,7 +61,7 @@ describe('alarms', () => {
 
   it('watch what AWS measures in the units of AWS', () => {
     const managed = planOf('internal');
-    const template = written(managed);
+    const template = writtenOf('internal');
     const wanted = managed.decisions.monitoring.alarms.find(({ signal }) => signal === 'database-storage');
     const found = template
       .properties('AWS::CloudWatch::Alarm')
@@ -76,7 +76,7 @@ describe('alarms', () => {
   });
 
   it('that AWS sends once a day are judged once a day', () => {
-    const days = written(planOf('public'))
+    const days = writtenOf('public')
       .properties('AWS::CloudWatch::Alarm')
       .find(({ MetricName }) => MetricName === 'DaysToExpiry');
     expect(days).toMatchObject({ Period: 86_400, EvaluationPeriods: 1, Threshold: 21 });

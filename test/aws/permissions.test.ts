@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bundle } from '../../lib/runtime/bundle';
 import { text } from './facts';
 import { planOf } from './plan-fixture';
-import { type Properties, written } from './synthesize';
+import { type Properties, writtenOf } from './synthesize';
 
 /** IAM actions of each command that the machine's programs run (AWS service authorization reference, 2026-11). */
 const commands: Record<string, string[]> = {
@@ -53,7 +53,7 @@ function called(content: string): string[] {
 }
 
 const plan = planOf('internal');
-const template = written(plan);
+const template = writtenOf('internal');
 const start = text(
   template.only('AWS::EC2::LaunchTemplate').Properties?.LaunchTemplateData.UserData['Fn::Base64'],
 );

@@ -8,11 +8,11 @@ import { SingleServer } from '../../lib/aws/single-server';
 import { isUserError } from '../../lib/errors';
 import { text } from './facts';
 import { deployments, planOf } from './plan-fixture';
-import { type Properties, partWritten, written } from './synthesize';
+import { type Properties, partWritten, written, writtenOf } from './synthesize';
 
 describe('the single server', () => {
   it('has a balancer, a name and a web firewall only where people come from outside', () => {
-    const tunnel = written(planOf('tunnel'));
+    const tunnel = writtenOf('tunnel');
     for (const type of [
       'AWS::ElasticLoadBalancingV2::LoadBalancer',
       'AWS::CertificateManager::Certificate',
@@ -21,14 +21,14 @@ describe('the single server', () => {
       'AWS::Budgets::Budget',
     ]) {
       expect(tunnel.all(type), type).toEqual([]);
-      expect(written(planOf('public')).all(type), type).toHaveLength(1);
+      expect(writtenOf('public').all(type), type).toHaveLength(1);
     }
   });
 
   it('has managed database and cache only where the plan says so', () => {
     for (const type of ['AWS::RDS::DBInstance', 'AWS::ElastiCache::ReplicationGroup']) {
-      expect(written(planOf('public')).all(type), type).toEqual([]);
-      expect(written(planOf('internal')).all(type), type).toHaveLength(1);
+      expect(writtenOf('public').all(type), type).toEqual([]);
+      expect(writtenOf('internal').all(type), type).toHaveLength(1);
     }
   });
 
@@ -46,7 +46,7 @@ describe('the single server', () => {
 
   it('needs no Lambda function', () => {
     for (const name of Object.keys(deployments) as (keyof typeof deployments)[]) {
-      const types = Object.values(written(planOf(name)).resources).map(({ Type }) => Type);
+      const types = Object.values(writtenOf(name).resources).map(({ Type }) => Type);
       expect(types.filter((type) => /Lambda|Custom/.test(type))).toEqual([]);
     }
   });
@@ -98,7 +98,7 @@ describe('the single server', () => {
 
 describe('the outputs', () => {
   const output = (name: keyof typeof deployments) => {
-    const { Outputs } = written(planOf(name)).template;
+    const { Outputs } = writtenOf(name).template;
     return (key: string) => text(Outputs[key].Value);
   };
 
@@ -129,7 +129,7 @@ describe('the outputs', () => {
 
   it('tell how to make the budget count, where there is one', () => {
     expect(output('public')('ActivateBudget')).toContain('TagKey=llm-deployment,Status=Active');
-    expect(written(planOf('tunnel')).template.Outputs.ActivateBudget).toBeUndefined();
+    expect(writtenOf('tunnel').template.Outputs.ActivateBudget).toBeUndefined();
   });
 
   it('name the dashboard, and the buckets that a deleted stack leaves behind', () => {

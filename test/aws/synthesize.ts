@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib/core';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { SingleServer, type SingleServerProps } from '../../lib/aws/single-server';
 import { DeploymentStack } from '../../lib/aws/stack';
 import type { Plan } from '../../lib/plan/plan';
+import { type deployments, planOf } from './plan-fixture';
 
 // biome-ignore lint/suspicious/noExplicitAny: properties of any resource type, as CloudFormation has them
 export type Properties = Record<string, any>;
@@ -81,6 +81,14 @@ function synthesized(build: (app: App) => Stack): Written {
 /** The template of a whole plan. */
 export const written = (plan: Plan): Written => synthesized((app) => new DeploymentStack(app, plan));
 
+/** The template of a deployment of the fixture: made once, because nobody changes one. */
+export function writtenOf(name: keyof typeof deployments): Written {
+  const known = made.get(name) ?? written(planOf(name));
+  made.set(name, known);
+  return known;
+}
+const made = new Map<string, Written>();
+
 export const region = 'eu-central-1';
 
 /** The template of a stack that holds what `build` puts into it. */
@@ -90,9 +98,3 @@ export const partWritten = (build: (stack: Stack) => void, env: Environment = { 
     build(stack);
     return stack;
   });
-
-/** The template of a single server in a stack of the user's own. */
-export const serverWritten = (
-  props: SingleServerProps,
-  more: (stack: Stack) => Partial<SingleServerProps> = () => ({}),
-): Written => partWritten((stack) => new SingleServer(stack, 'Llm', { ...props, ...more(stack) }));
