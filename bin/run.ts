@@ -62,7 +62,7 @@ function report(error: unknown, json: boolean, terminal: Terminal): number {
     terminal.out(`${JSON.stringify({ error: { message, issues } }, null, 2)}\n`);
   }
   if (mine || usage) {
-    if (!json) terminal.err(`${terminal.colors.red(message)}\n`);
+    if (!json) terminal.err(`${terminal.errorColors.red(message)}\n`);
     return exitCode.user;
   }
   const stack = error instanceof Error ? error.stack : message;

@@ -11,6 +11,8 @@ export interface Terminal {
   /** Width of tables, in characters. */
   columns: number;
   colors: Colors;
+  /** Of the error stream, which may be a screen while the output is a file. */
+  errorColors: Colors;
   /** Someone can answer questions. */
   interactive: boolean;
   /** The error stream is a screen, which may show progress that is wiped afterwards. */
@@ -41,6 +43,7 @@ export function processTerminal(): Terminal {
     err: (text) => void stderr.write(text),
     columns: tableColumns(env, stdout.columns),
     colors: createColors(wantsColor(env, stdout.isTTY)),
+    errorColors: createColors(wantsColor(env, stderr.isTTY)),
     interactive: Boolean(stdin.isTTY && stdout.isTTY) && !env.CI,
     progress: Boolean(stderr.isTTY) && env.TERM !== 'dumb',
     stdin: () => stdin,

@@ -1,4 +1,4 @@
-import { regions } from '../../lib/catalog/regions';
+import { findRegion, regions } from '../../lib/catalog/regions';
 import { UserError } from '../../lib/errors';
 
 export const clouds = ['aws', 'azure', 'gcp'] as const;
@@ -19,13 +19,19 @@ export function knownCloud(name: string | undefined): Cloud | undefined {
   throw new UserError(`--cloud ${name} is not known. Clouds are ${clouds.join(', ')}.`);
 }
 
-/** The clouds to list: the named one, or those that have the named region, or all. */
-export function cloudsFor(cloud: Cloud | undefined, region: string | undefined): readonly Cloud[] {
-  if (cloud) return [cloud];
-  if (region === undefined) return clouds;
-  const found = clouds.filter((each) => regions(each).includes(region));
+/** Where the region is: in the named cloud, or in each that has it. `region` is an id or a name such as Frankfurt. */
+export function placesOf(cloud: Cloud | undefined, region: string): { cloud: Cloud; region: string }[] {
+  const asked = cloud ? [cloud] : clouds;
+  const exact = asked
+    .filter((each) => regions(each).includes(region))
+    .map((each) => ({ cloud: each, region }));
+  if (exact.length > 0) return exact;
+  const found = asked.flatMap((each) => {
+    const id = findRegion(each, region);
+    return id === undefined ? [] : [{ cloud: each, region: id }];
+  });
   if (found.length > 0) return found;
   throw new UserError(
-    `--region ${region} is no region of ${clouds.join(', ')}. List them: llm-constructs regions`,
+    `--region ${region} is no region of ${asked.join(', ')} with prices in the data. List them: llm-constructs regions`,
   );
 }

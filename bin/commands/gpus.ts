@@ -5,7 +5,7 @@ import { UserError } from '../../lib/errors';
 import type { Section } from '../../lib/report/section';
 import { renderSections } from '../render';
 import type { Terminal } from '../terminal';
-import { cloudsFor, contains, knownCloud, noneFound } from './filter';
+import { contains, knownCloud, noneFound, placesOf } from './filter';
 import { helpTail, json } from './help';
 
 interface Options {
@@ -48,8 +48,8 @@ function gpuRows({ gpu, search }: Options): readonly Gpu[] {
 
 function machineRows({ cloud, gpu, search }: Options, region: string): readonly GpuMachine[] {
   const only = gpu === undefined ? undefined : known(gpu).name;
-  return cloudsFor(knownCloud(cloud), region)
-    .flatMap((each) => gpuMachines(each, region))
+  return placesOf(knownCloud(cloud), region)
+    .flatMap((place) => gpuMachines(place.cloud, place.region))
     .filter((machine) => only === undefined || machine.gpu === only)
     .filter((machine) => contains(`${machine.gpu} ${machine.instanceType}`, search));
 }

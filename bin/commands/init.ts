@@ -55,6 +55,9 @@ async function init(file: string, { json: asJson, ...given }: Options, terminal:
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
     refuseExisting(file);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new UserError(`${file} cannot be written: the folder ${dirname(file)} does not exist.`);
+    }
     throw writeError(file, error);
   }
   if (asJson) {

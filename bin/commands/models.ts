@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Model, models } from '../../lib/catalog/models';
 import { renderSections } from '../render';
 import type { Terminal } from '../terminal';
 import { contains, noneFound } from './filter';
 import { helpTail, json } from './help';
+
+const tasks = ['chat', 'completion', 'embedding'];
 
 interface Options {
   search?: string;
@@ -14,7 +16,7 @@ interface Options {
 export function configure(command: Command, terminal: Terminal): void {
   command
     .option('--search <text>', 'only ids that contain this text')
-    .option('--task <task>', 'only chat, completion or embedding')
+    .addOption(new Option('--task <task>', 'only models of this task').choices(tasks))
     .option('--json', 'print JSON instead of text')
     .action((options: Options) => {
       const found = models()

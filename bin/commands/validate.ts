@@ -11,9 +11,9 @@ export function configure(command: Command, terminal: Terminal): void {
       terminal.out(json({ valid: true, warnings }));
       return;
     }
-    const { colors } = terminal;
+    const { colors, errorColors } = terminal;
     for (const { path: place, message } of warnings) {
-      terminal.err(`${colors.yellow('warning')} ${place}: ${message}\n`);
+      terminal.err(`${errorColors.yellow('warning')} ${place}: ${message}\n`);
     }
     terminal.out(`${colors.green('valid')}: ${displayName(path)} can be planned\n`);
   });

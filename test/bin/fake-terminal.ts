@@ -24,6 +24,7 @@ export async function ran(
     },
     columns: 80,
     colors: createColors(false),
+    errorColors: createColors(false),
     interactive: false,
     progress: false,
     stdin: async function* () {

@@ -38,6 +38,7 @@ export function install(packages: readonly string[]): Installed {
         cwd: project,
         input,
         encoding: 'utf8',
+        env: { PATH: process.env.PATH, NO_COLOR: '1' },
       });
       return { code: status, out: stdout, err: stderr };
     },
