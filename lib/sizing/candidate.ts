@@ -11,7 +11,7 @@ import {
   ttftP95Ms,
 } from './capacity';
 import { fitMemory, type MemoryFit } from './memory';
-import { type Quantization, weightFormat } from './shapes';
+import { hasVision, type Quantization, weightFormat } from './shapes';
 import { type StepModel, stepModel } from './speed';
 
 /** What is asked of one engine, whatever machine it runs on. */
@@ -41,7 +41,7 @@ export interface EngineShape {
   capacity?: Capacity;
 }
 
-/** Default of vLLM 0.30; CUDA graphs are inside it. */
+/** The engine's own default since 0.21; CUDA graphs are inside it. */
 export const gpuMemoryUtilization = 0.92;
 
 /** Most sequences in one batch that plans ask for: the engine's own default on GPUs below 70 GiB. */
@@ -75,6 +75,7 @@ export function engineShape(
       gpuMemoryUtilization,
       maxContext: request.maxContext,
       prefixCaching: request.prefixCaching,
+      vision: hasVision(request.model.id),
       maxSequences,
       maxBatchedTokens,
       graphs: 'inside',

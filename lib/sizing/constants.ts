@@ -49,12 +49,16 @@ export interface MemoryConstants {
   graphsPerLayerGiB: number;
   /** Graphs of a tensor-parallel group hold its communication as well. */
   graphsGroupFactor: number;
+  /** Images in the profiling run of a model that sees. */
+  visionGiB: number;
   /**
    * A plan leaves so much free beyond the prediction, or this share of the GPU if more: a pool that is too
    * small for one request stops the engine at start.
    */
   safetyGiB: number;
   safetyShare: number;
+  /** More where the model sees: measured from 0.1 (Gemma 3) to 1.0 (Llava). */
+  visionSafetyGiB: number;
 }
 
 /**
@@ -75,8 +79,10 @@ export const memoryConstants: MemoryConstants = {
   graphsBaseGiB: 0.15,
   graphsPerLayerGiB: 0.02,
   graphsGroupFactor: 1.6,
+  visionGiB: 0.3,
   safetyGiB: 0.5,
   safetyShare: 0.015,
+  visionSafetyGiB: 0.7,
 };
 
 /** GPUs that share kernels and therefore the fractions of peak that engines achieve. */

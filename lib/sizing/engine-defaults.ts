@@ -9,11 +9,12 @@ export interface EngineDefaults {
   graphs: 'inside' | 'outside';
 }
 
-/** The version that plans are written for. */
-export const plannedVersion = 30;
+/** Minor version of the engine that plans start: that of the image in lib/catalog/images.ts. */
+export const plannedVersion = 33;
 
 /** First minor version of vLLM 0.x in each month, for logs that name a date and no version. */
 const releases: readonly (readonly [month: string, minor: number])[] = [
+  ['2026-11', 33],
   ['2026-10', 31],
   ['2026-09', 30],
   ['2026-08', 27],

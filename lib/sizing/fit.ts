@@ -3,7 +3,7 @@ import type { Geometry } from '../catalog/models';
 import { engineSpeed, minorVersion, vllmDefaults } from './engine-defaults';
 import { caseGeometry, type FitCase, type Found, weightFormatOf } from './fit-case';
 import { fitMemory, type MemoryFit, type MemoryInput, sequencesInPool } from './memory';
-import { unsupportedPrecision } from './shapes';
+import { hasVision, unsupportedPrecision } from './shapes';
 import { burstSpeed, closedLoopSpeed, type SpeedInput, stepModel } from './speed';
 
 export type { FitCase, ModelFacts } from './fit-case';
@@ -132,6 +132,7 @@ function caseMemory(question: FitCase, model: Geometry, gpu: Gpu): MemoryInput {
     pipelineParallel,
     gpuMemoryUtilization: question.gpuMemoryUtilization ?? defaults.gpuMemoryUtilization,
     maxContext: question.maxModelLen ?? model.maxContext,
+    vision: hasVision(question.model),
     maxSequences: question.maxNumSeqs ?? defaults.maxSequences,
     maxBatchedTokens: question.maxNumBatchedTokens ?? defaults.maxBatchedTokens,
     graphs: defaults.graphs,

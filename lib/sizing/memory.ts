@@ -32,6 +32,8 @@ export interface MemoryInput {
   maxContext: number;
   /** By default on, as in the engine. */
   prefixCaching?: boolean;
+  /** The model takes images, with which the engine profiles itself. */
+  vision?: boolean;
   maxSequences: number;
   maxBatchedTokens: number;
   /** `inside`: CUDA graphs count against the utilization (vLLM 0.21 and later); `none`: eager mode. */
@@ -71,7 +73,9 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const era = eraOf(input.engineMinor, constants);
   const weightsGiBPerGpu = weightsPerGpuGiB(input) + constants.weightsExtraGiB;
   const activationGiB =
-    Math.max(forwardGiB(input, constants), samplerGiB(input, era.samplerBytes)) + expertWorkspaceGiB(input);
+    Math.max(forwardGiB(input, constants), samplerGiB(input, era.samplerBytes)) +
+    expertWorkspaceGiB(input) +
+    (input.vision ? constants.visionGiB : 0);
   const nonTorchGiB = era.nonTorchGiB + (tensorParallel > 1 ? groupGiB(input.gpu, constants) : 0);
   const graphsGiB = input.graphs === 'none' ? 0 : cudaGraphsGiB(input, constants);
   const budget = visible * input.gpuMemoryUtilization;
@@ -80,7 +84,9 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const shape = kvShape(input);
   const perSequence = sequenceKvBytes(shape, input.maxContext, input.maxBatchedTokens) / stages;
   const spareGiB = pool - perSequence / bytesPerGiB;
-  const marginGiB = Math.max(constants.safetyGiB, constants.safetyShare * visible);
+  const marginGiB =
+    Math.max(constants.safetyGiB, constants.safetyShare * visible) +
+    (input.vision ? constants.visionSafetyGiB : 0);
   const fits = pool > 0 && spareGiB >= 0;
   return {
     fits,

@@ -70,3 +70,11 @@ export function unsplittable(model: Model, tensorParallel: number, format: Weigh
   }
   return undefined;
 }
+
+/** Names of models that take images as well; the catalogue does not say. */
+const seeing =
+  /llava|pixtral|vision|omni|[-.]vl\b|vl[-.]|llama-4|gemma-?3-(4|12|27)b|gemma-?4|mistral-small-3\.|mistral-large-3|ministral-3|qwen3\.[5-9]/i;
+
+export function hasVision(hubId: string): boolean {
+  return seeing.test(hubId);
+}

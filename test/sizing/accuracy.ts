@@ -9,6 +9,7 @@ import { weightFormatOf } from '../../lib/sizing/fit-case';
 import { loadedWeightsGiB } from '../../lib/sizing/geometry';
 import { kvShape } from '../../lib/sizing/kv';
 import { fitMemory, type MemoryInput, sequencesInPool } from '../../lib/sizing/memory';
+import { hasVision } from '../../lib/sizing/shapes';
 import {
   burstSpeed,
   closedLoopSpeed,
@@ -41,6 +42,7 @@ export function memoryInput(row: Measurement): MemoryInput {
     pipelineParallel: row.pipelineParallel,
     gpuMemoryUtilization: row.utilization ?? defaults.gpuMemoryUtilization,
     maxContext: row.maxContext ?? Math.min(8192, row.geometry.maxContext),
+    vision: hasVision(row.model),
     maxSequences: row.maxSequences ?? defaults.maxSequences,
     maxBatchedTokens: defaults.maxBatchedTokens,
     graphs: row.eager ? 'none' : defaults.graphs,

@@ -115,7 +115,7 @@ type Tree = { [key: string]: number | Tree };
 function paths(constants: unknown): string[] {
   const walk = (tree: Tree, at: string): string[] =>
     Object.entries(tree).flatMap(([key, leaf]) => {
-      if (key === 'from' || key.startsWith('safety')) return [];
+      if (key === 'from' || /safety/i.test(key)) return [];
       return typeof leaf === 'number' ? [at + key] : walk(leaf, `${at}${key}.`);
     });
   return walk(constants as Tree, '');
@@ -148,8 +148,10 @@ export const priorMemory: MemoryConstants = {
   graphsBaseGiB: 0.2,
   graphsPerLayerGiB: 0.02,
   graphsGroupFactor: 1.5,
+  visionGiB: 0.3,
   safetyGiB: 0.5,
   safetyShare: 0.015,
+  visionSafetyGiB: 0.7,
 };
 
 export function calibrateMemory(rows: readonly Measurement[], rounds = 8): MemoryConstants {

@@ -4,6 +4,7 @@ import { findGpu, type Gpu, gpus } from '../../lib/catalog/gpus';
 import { models } from '../../lib/catalog/models';
 import { kvShape, sequenceKvBytes } from '../../lib/sizing/kv';
 import { fitMemory, type MemoryInput, visibleMemoryGiB } from '../../lib/sizing/memory';
+import { hasVision } from '../../lib/sizing/shapes';
 import { model } from './a-request';
 
 const gpu = (name: string): Gpu => findGpu(name) as Gpu;
@@ -155,6 +156,28 @@ describe('start-up memory, part by part', () => {
     expect(outside.kvPoolGiBPerGpu - inside.kvPoolGiBPerGpu).toBeCloseTo(inside.graphsGiB, 6);
     expect(none.graphsGiB).toBe(0);
     expect(none.kvPoolGiBPerGpu).toBe(outside.kvPoolGiBPerGpu);
+  });
+});
+
+describe('a model that sees', () => {
+  it.each([
+    ['google/gemma-3-12b-it', true],
+    ['mistralai/Mistral-Small-3.2-24B-Instruct-2506', true],
+    ['Qwen/Qwen3-VL-32B-Instruct-FP8', true],
+    ['Qwen/Qwen3.5-27B', true],
+    ['meta-llama/Llama-3.2-11B-Vision-Instruct', true],
+    ['Qwen/Qwen3-8B', false],
+    ['mistralai/Mistral-Small-24B-Instruct-2501', false],
+    ['google/gemma-3-1b-it', false],
+  ])('is told by its name: %s %s', (id, sees) => {
+    expect(hasVision(id)).toBe(sees);
+  });
+
+  it('needs room for images, and a wider margin', () => {
+    const blind = fitMemory(input());
+    const seeing = fitMemory(input({ vision: true }));
+    expect(blind.kvPoolGiBPerGpu - seeing.kvPoolGiBPerGpu).toBeCloseTo(0.3, 6);
+    expect(seeing.shortageGiB - blind.shortageGiB).toBeCloseTo(1, 6);
   });
 });
 
