@@ -1,5 +1,5 @@
-import { findRegion } from '../catalog/regions';
 import { type Issue, issuesError } from '../errors';
+import { withCatalogueNames } from './catalogue-names';
 import { readDocument, type SpecDocument } from './document';
 import { expandShorthand, isMap, writtenPath } from './expand';
 import { type FileAccess, readGeometryFiles } from './geometry-file';
@@ -65,7 +65,7 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
     ...notRefused([...sections.issues, ...rules.errors], refused),
   ].filter((issue) => plain.issues.includes(issue) || !notData.has(issue.path));
   if (errors.length > 0) throw fail(errors.map(locate).sort(byPlace));
-  return { spec: withCanonicalNames(sections.parsed as Spec), warnings: rules.warnings.map(locate) };
+  return { spec: withCatalogueNames(sections.parsed as Spec), warnings: rules.warnings.map(locate) };
 }
 
 function notASpec(value: Plain): Issue {
@@ -98,11 +98,4 @@ function readable(issues: Issue[]): Issue[] {
 
 function byPlace(a: Issue, b: Issue): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
-}
-
-/** `Frankfurt` and `EU-Central-1` are written `eu-central-1` from here on. */
-function withCanonicalNames(spec: Spec): Spec {
-  const [first, ...others] = spec.regions;
-  const canonical = (region: string) => findRegion(spec.cloud, region) ?? region;
-  return { ...spec, regions: [canonical(first), ...others.map(canonical)] };
 }

@@ -113,6 +113,13 @@ describe('parsing', () => {
     expect(parseDeployment({ ...smallest, models }).spec.models[0].name).toBe(name);
   });
 
+  it('writes GPUs and models by their names in the catalogue', () => {
+    const models = [{ source: 'qwen/qwen3-8b', gpu: ['h100', 'L40S'] }];
+    const [model] = parseDeployment({ ...smallest, models }).spec.models;
+    expect(model.source).toBe('Qwen/Qwen3-8B');
+    expect(model.gpu).toEqual(['H100-80GB', 'L40S']);
+  });
+
   it('writes regions by the name of the cloud', () => {
     expect(parseDeployment({ ...smallest, region: 'Frankfurt' }).spec.regions).toEqual(['eu-central-1']);
   });

@@ -31,6 +31,30 @@ export const derivedFlags: Readonly<Record<string, string>> = {
   config: 'the plan: a configuration file could override what it derives',
 };
 
+const notBuilt = 'which is not built yet';
+
+/** Flags that would make the plan, the gateway or the alarms wrong. */
+export const closedFlags: Readonly<Record<string, string>> = {
+  'pipeline-parallel-size': `belongs to \`models[].pipelineParallel\`, ${notBuilt}: remove it`,
+  'data-parallel-size': 'is decided by the plan, which starts as many engines as the GPUs hold: remove it',
+  'enable-expert-parallel': `belongs to \`models[].expertParallel\`, ${notBuilt}: remove it`,
+  'speculative-config': `belongs to \`models[].draftModel\`, ${notBuilt}: remove it`,
+  'enable-lora': `belongs to \`models[].adapters\`, ${notBuilt}: remove it`,
+  'lora-modules': `belongs to \`models[].adapters\`, ${notBuilt}: remove it`,
+  'kv-cache-memory-bytes': 'would take other memory than the plan counts on: remove it',
+  'num-gpu-blocks-override': 'would take other memory than the plan counts on: remove it',
+  'cpu-offload-gb': 'would be slower than the plan promises: choose a GPU that holds the model',
+  'disable-log-stats': 'would leave the alarms without the metrics that they watch: remove it',
+  uds: 'would hide the engine from the gateway: remove it',
+  'root-path': 'would hide the engine from the gateway: remove it',
+  headless: 'would hide the engine from the gateway: remove it',
+  grpc: 'would hide the engine from the gateway: remove it',
+  'ssl-keyfile':
+    'would hide the engine from the gateway, which speaks plain HTTP to it inside the machine: remove it',
+  'ssl-certfile':
+    'would hide the engine from the gateway, which speaks plain HTTP to it inside the machine: remove it',
+};
+
 export const argsConflict = rule('args-conflict', ['models'], ({ models }) =>
   models.flatMap((model, index) =>
     Object.entries(model.engineArgs).flatMap(([name, value]) => {
@@ -54,6 +78,8 @@ function wrongArgument(name: string, value: string | number | boolean): string |
       ? `is derived from ${owner}: set that instead`
       : `is decided by ${owner}; remove it`;
   }
+  const closed = Object.hasOwn(closedFlags, flag.flag) ? closedFlags[flag.flag] : undefined;
+  if (closed !== undefined && value !== false) return closed;
   if (opposite && flag === opposite)
     return `write \`${opposite.flag}: false\` instead of \`${shortened(name)}\``;
   if (plain !== name) return `write \`${plain}\`, without leading dashes and with \`-\` between words`;

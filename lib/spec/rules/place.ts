@@ -9,11 +9,21 @@ import { type Finding, finding, rule } from './rule';
 
 type Place = Pick<Spec, 'cloud' | 'regions'>;
 
+const clouds = ['aws', 'azure', 'gcp'] as const;
+
 export const knownRegion = rule('known-region', ['cloud', 'regions'], ({ cloud, regions: wanted }) =>
   wanted.flatMap((region, index): Finding[] => {
     const at = ['regions', index];
     const known = findRegion(cloud, region);
     if (known === undefined) {
+      const other = clouds.find((candidate) => candidate !== cloud && findRegion(candidate, region));
+      if (other)
+        return [
+          finding(
+            at,
+            `${shown(region)} is a region of ${other}, not of ${cloud}: choose one of ${cloud}, see \`llm-constructs regions\``,
+          ),
+        ];
       const near = nearestRegions(cloud, region);
       const hint = near.length > 0 ? `did you mean ${either(code(near))}?` : 'see `llm-constructs regions`';
       return [finding(at, `${shown(region)} is not a region of ${cloud}: ${hint}`)];

@@ -87,9 +87,22 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   ],
   [
     'false for a switch that has no opposite',
-    args({ 'disable-log-stats': false }),
-    ['models[0].engineArgs.disable-log-stats: got false, which is the default: remove it [args-conflict]'],
+    args({ 'aggregate-engine-logging': false }),
+    [
+      'models[0].engineArgs.aggregate-engine-logging: got false, which is the default: remove it [args-conflict]',
+    ],
   ],
+  [
+    'flags that would make the plan wrong',
+    args({ 'enable-lora': true, 'num-gpu-blocks-override': 9, 'disable-log-stats': true, uds: '/tmp/x' }),
+    [
+      'models[0].engineArgs.enable-lora: belongs to `models[].adapters`, which is not built yet: remove it [args-conflict]',
+      'models[0].engineArgs.num-gpu-blocks-override: would take other memory than the plan counts on: remove it [args-conflict]',
+      'models[0].engineArgs.disable-log-stats: would leave the alarms without the metrics that they watch: remove it [args-conflict]',
+      'models[0].engineArgs.uds: would hide the engine from the gateway: remove it [args-conflict]',
+    ],
+  ],
+  ['such a flag switched off', args({ 'enable-lora': false }), []],
   [
     'a value outside the choices',
     args({ 'all2all-backend': 'magic' }),

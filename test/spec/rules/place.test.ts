@@ -34,6 +34,13 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     { region: undefined, regions: ['us-east-1', 'us-west-2'] },
     ['regions: got 2: several regions are not built yet: write one region [not-built-yet]'],
   ],
+  [
+    'a region of another cloud',
+    { region: 'europe-west4' },
+    [
+      'region: "europe-west4" is a region of gcp, not of aws: choose one of aws, see `llm-constructs regions` [known-region]',
+    ],
+  ],
   ['a region known by name', { region: 'Frankfurt' }, []],
   [
     'a misspelled GPU',
