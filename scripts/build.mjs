@@ -1,6 +1,7 @@
-// Builds dist/ (or the folder given): the library as CommonJS with types, bin/app.js, and the CLI as one file.
+// Builds dist/ (or the folder given): the library as CommonJS with types, bin/app.js, and the CLI as one file
+// (cli.js) with a launcher (llm-constructs.js) that starts it from compiled code (cli.cache).
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -60,24 +61,60 @@ const noSubprocess = {
 };
 
 async function bundleCli() {
-  const outfile = join(dist, 'llm-constructs.js');
-  await esbuild.build({
-    entryPoints: [join(root, 'bin/llm-constructs.ts')],
-    outfile,
+  const common = { minify: true, format: 'cjs', platform: 'node', target: 'node20', legalComments: 'none' };
+  const { metafile } = await esbuild.build({
+    ...common,
+    entryPoints: [join(root, 'bin/cli.ts')],
+    outfile: join(dist, 'cli.js'),
     bundle: true,
-    minify: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
     external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'],
     plugins: [jsonAsText, cloudFolders, noSubprocess],
+    // as require(), because a script that is run from compiled code has no import()
+    supported: { 'dynamic-import': false },
+    metafile: true,
     logLevel: 'warning',
-    legalComments: 'none',
   });
-  chmodSync(outfile, 0o755);
+  const launcher = join(dist, 'llm-constructs.js');
+  await esbuild.build({ ...common, entryPoints: [join(root, 'bin/llm-constructs.ts')], outfile: launcher });
+  chmodSync(launcher, 0o755);
+  writeFileSync(join(dist, 'cli.licenses.txt'), licenses(metafile));
+}
+
+/** The bundle holds code of others, whose licences ask to be handed on. */
+function licenses({ inputs }) {
+  const folders = Object.keys(inputs).flatMap(
+    (input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? [],
+  );
+  return [...new Set(folders)]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      const file = readdirSync(join(root, folder)).find((entry) => /^licen[sc]e/i.test(entry));
+      const text = file ? readFileSync(join(root, folder, file), 'utf8').trim() : '';
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    })
+    .join('\n---\n\n');
+}
+
+/** Compiled code of what a plan runs; V8 keeps only functions that ran before it is asked. */
+function keepCompiledCode() {
+  const program = `
+    const { compile, start } = require(${JSON.stringify(join(dist, 'llm-constructs.js'))});
+    const { writeFileSync } = require('node:fs');
+    const script = compile();
+    process.stdout.write = () => true;
+    start(script);
+    process.on('exit', () => writeFileSync(${JSON.stringify(join(dist, 'cli.cache'))}, script.createCachedData()));`;
+  const example = join(root, 'examples/aws-single-server/llm.yaml');
+  const { status } = spawnSync(process.execPath, ['-e', program, 'llm-constructs', 'plan', example], {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  if (status !== 0) process.exit(1);
 }
 
 rmSync(dist, { recursive: true, force: true });
 compileLibrary();
 copyData();
 await bundleCli();
+keepCompiledCode();
