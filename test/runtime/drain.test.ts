@@ -56,6 +56,20 @@ describe.skipIf(!canRunPrograms)('drain of a machine', () => {
     ]);
   });
 
+  it('keeps the group waiting while answers run', async () => {
+    await prepare('on-demand');
+    machine.variables.LLM_HEARTBEAT_SECONDS = '0.05';
+    state = 'Terminated';
+    const ended = machine.run('python3', machine.program('drain.py'));
+    const beats = () => machine.calls().filter((call) => call.includes('record-lifecycle-action-heartbeat'));
+    await eventually(() => beats().length > 1);
+    expect(beats()[0]).toContain(
+      '--lifecycle-hook-name llm-terminate-hook --auto-scaling-group-name llm-group --instance-id i-0me',
+    );
+    running = 0;
+    expect((await ended).status).toBe(0);
+  });
+
   it('begins at a spot notice and keeps the time that stopping takes', async () => {
     await prepare('spot');
     const soon = new Date(Date.now() + 5000).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 
 from machine import BUNDLE, ROOT, RUN, Failure, aws, environment, http, main, metadata, say, settings
@@ -13,6 +14,8 @@ from machine import BUNDLE, ROOT, RUN, Failure, aws, environment, http, main, me
 POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '5'))
 # the balancer needs two failed checks to stop sending
 SETTLE_SECONDS = float(os.environ.get('LLM_SETTLE_SECONDS', '20'))
+# the hook ends a wait that shows no sign of life
+HEARTBEAT_SECONDS = float(os.environ.get('LLM_HEARTBEAT_SECONDS', '60'))
 # of the two minutes of a spot notice, what stopping and unmounting take
 SPOT_RESERVE_SECONDS = 25
 IN_FLIGHT = re.compile(r'^vllm:num_requests_(?:running|waiting)(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
@@ -72,12 +75,19 @@ def release_data_volume():
     say('the data volume is free')
 
 
-def complete_hook(env):
-    words = ('--lifecycle-hook-name', env['LLM_TERMINATE_HOOK'], '--auto-scaling-group-name', env['LLM_GROUP'])
-    result = ('--lifecycle-action-result', 'CONTINUE', '--instance-id', metadata('instance-id'))
-    # a spot interruption may come without the hook
-    if aws('autoscaling', 'complete-lifecycle-action', *words, *result, allow=('ValidationError',)) is None:
-        say('the group does not wait for this machine')
+def tell_hook(env, command, *words):
+    """False when the group does not wait for this machine: a spot interruption may come without the hook."""
+    hook = ('--lifecycle-hook-name', env['LLM_TERMINATE_HOOK'], '--auto-scaling-group-name', env['LLM_GROUP'])
+    here = ('--instance-id', metadata('instance-id'))
+    return aws('autoscaling', command, *hook, *words, *here, allow=('ValidationError',)) is not None
+
+
+def keep_hook_waiting(env, over):
+    while not over.wait(HEARTBEAT_SECONDS):
+        try:
+            tell_hook(env, 'record-lifecycle-action-heartbeat')
+        except Failure as failure:  # the next one may come through
+            say(str(failure))
 
 
 def drain(plan, seconds):
@@ -102,8 +112,12 @@ def watch():
             left, ending = None, False
         if ending:
             say('the group ends this machine' if left is None else 'spot notice: ' + str(int(left)) + ' s left')
+            over = threading.Event()
+            threading.Thread(target=keep_hook_waiting, args=(env, over), daemon=True).start()
             drain(plan, longest if left is None else min(longest, left - SPOT_RESERVE_SECONDS))
-            complete_hook(env)
+            over.set()
+            if not tell_hook(env, 'complete-lifecycle-action', '--lifecycle-action-result', 'CONTINUE'):
+                say('the group does not wait for this machine')
             return
         time.sleep(POLL_SECONDS)
 
