@@ -54,6 +54,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
     this.targetGroup = this.targets(props);
     this.listener = this.listen(this.certificate);
     this.connections = this.listener.connections;
+    this.comeAfter(props.server.group);
     this.forward(entry);
     this.admit(entry);
     this.reach(props);
@@ -97,6 +98,15 @@ export class Balancer extends Construct implements ec2.IConnectable {
         unhealthyThresholdCount: 4,
       },
     });
+  }
+
+  /**
+   * Made once the machine serves: the likeliest first deployment to fail is one without a GPU, and a balancer with
+   * deletion protection would keep it from rolling back.
+   */
+  private comeAfter(group: autoscaling.AutoScalingGroup): void {
+    const balancer = this.loadBalancer.node.defaultChild as elb.CfnLoadBalancer;
+    balancer.addResourceDependency(group.node.defaultChild as autoscaling.CfnAutoScalingGroup);
   }
 
   private listen(certificate: acm.ICertificate | undefined): elb.ApplicationListener {

@@ -2,10 +2,11 @@ import * as dlm from 'aws-cdk-lib/aws-dlm';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { RemovalPolicy, Size, Stack, Tags, Validations } from 'aws-cdk-lib/core';
+import { Size, Stack, Tags, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DisksDecision, IdentityDecision } from '../plan/plan';
 import { grantPattern } from './grants';
+import { removalPolicy } from './removal-policy';
 import { deploymentTag } from './tags';
 
 export interface DataVolumeProps {
@@ -35,7 +36,7 @@ export class DataVolume extends Construct {
       throughput: props.disks.dataThroughputMiBps,
       encrypted: true,
       ...(props.key && { encryptionKey: props.key }),
-      removalPolicy: props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicy(props.deletionProtection),
     });
     Validations.of(this.volume).acknowledge({
       id: 'CloudFormation-Validate::W3010',

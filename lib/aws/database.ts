@@ -48,6 +48,7 @@ export class Database extends Construct implements ec2.IConnectable {
       description: 'Postgres of the LLM gateway',
       allowAllOutbound: false,
     });
+    // a protected database cannot be deleted, so a first deployment that fails must not try to
     const removalPolicy = props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.secret = new secretsmanager.Secret(this, 'Password', {
       description: 'Password of the Postgres of the LLM gateway',

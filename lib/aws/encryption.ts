@@ -1,8 +1,9 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { SecurityDecision } from '../plan/plan';
+import { removalPolicy } from './removal-policy';
 
 export interface EncryptionProps {
   readonly security: SecurityDecision;
@@ -37,7 +38,7 @@ export class Encryption extends Construct {
     const key = new kms.Key(this, 'Key', {
       description: 'Disks, buckets, secrets, logs and messages of an LLM deployment',
       enableKeyRotation: true,
-      removalPolicy: security.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicy(security.deletionProtection),
     });
     for (const statement of keyStatements(Stack.of(this))) key.addToResourcePolicy(statement);
     return key;

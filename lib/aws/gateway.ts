@@ -2,11 +2,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ModelStoreDecision } from '../plan/plan';
 import { grantKeyUse } from './encryption';
 import { type LogOptions, logGroupProps } from './log-retention';
+import { removalPolicy } from './removal-policy';
 
 export interface GatewayProps {
   readonly modelStore: Pick<ModelStoreDecision, 'hubTokenSecret'>;
@@ -93,7 +94,7 @@ export class Gateway extends Construct {
     const secret = new secretsmanager.Secret(this, id, {
       description,
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
-      removalPolicy: removalPolicy(props),
+      removalPolicy: removalPolicy(props.deletionProtection),
       ...(props.key && { encryptionKey: props.key }),
     });
     acknowledgeNoRotation(secret);
@@ -106,14 +107,11 @@ export class Gateway extends Construct {
       description,
       ...(props.key && { kmsKeyId: props.key.keyArn }),
     });
-    secret.applyRemovalPolicy(removalPolicy(props));
+    secret.applyRemovalPolicy(removalPolicy(props.deletionProtection));
     acknowledgeNoRotation(secret);
     return secretsmanager.Secret.fromSecretCompleteArn(this, `${id}Import`, secret.ref);
   }
 }
-
-const removalPolicy = (props: GatewayProps) =>
-  props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
 function acknowledgeNoRotation(secret: Construct): void {
   Validations.of(secret).acknowledge({

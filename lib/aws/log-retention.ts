@@ -1,6 +1,6 @@
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { RemovalPolicy } from 'aws-cdk-lib/core';
+import { removalPolicy } from './removal-policy';
 
 /** How long logs are kept, with which key, and whether they outlive the stack. */
 export interface LogOptions {
@@ -14,7 +14,7 @@ export interface LogOptions {
 export function logGroupProps(options: LogOptions): logs.LogGroupProps {
   return {
     retention: retentionDays(options.retentionDays),
-    removalPolicy: options.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: removalPolicy(options.retain),
     ...(options.key && { encryptionKey: options.key }),
   };
 }

@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ModelDecision, ModelStoreDecision } from '../plan/plan';
 import { grantKeyUse } from './encryption';
@@ -76,7 +76,7 @@ export class ModelStore extends Construct {
   }
 
   private create(props: ModelStoreProps): s3.Bucket {
-    return new s3.Bucket(this, 'Bucket', {
+    const bucket = new s3.Bucket(this, 'Bucket', {
       versioned: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
@@ -85,8 +85,6 @@ export class ModelStore extends Construct {
       ...(props.key
         ? { encryption: s3.BucketEncryption.KMS, encryptionKey: props.key, bucketKeyEnabled: true }
         : { encryption: s3.BucketEncryption.S3_MANAGED }),
-      serverAccessLogsBucket: props.accessLogs,
-      serverAccessLogsPrefix: 's3/',
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         {
@@ -95,7 +93,29 @@ export class ModelStore extends Construct {
         },
       ],
     });
+    logAccess(bucket, props.accessLogs);
+    return bucket;
   }
+}
+
+/** By bucket policy, whatever the feature flags of the app: without one of them CDK uses ACLs, which are off here. */
+function logAccess(bucket: s3.Bucket, destination: s3.IBucket): void {
+  const prefix = 's3/';
+  (bucket.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
+    destinationBucketName: destination.bucketName,
+    logFilePrefix: prefix,
+  };
+  destination.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [destination.arnForObjects(`${prefix}*`)],
+      conditions: {
+        ArnLike: { 'aws:SourceArn': bucket.bucketArn },
+        StringEquals: { 'aws:SourceAccount': Stack.of(bucket).account },
+      },
+    }),
+  );
 }
 
 /** `s3://bucket/a/folder` in its parts. */

@@ -57,6 +57,13 @@ describe('the balancer', () => {
     });
   });
 
+  it('is made after the machine serves, so that a deployment without a GPU can roll back', () => {
+    const template = balancer();
+    expect(template.only('AWS::ElasticLoadBalancingV2::LoadBalancer').DependsOn).toContain(
+      template.logicalId('AWS::AutoScaling::AutoScalingGroup'),
+    );
+  });
+
   it('is on the internet or inside, as planned', () => {
     expect(loadBalancer(balancer()).Scheme).toBe('internet-facing');
     expect(loadBalancer(balancer({ ingress: 'internal' })).Scheme).toBe('internal');

@@ -27,7 +27,7 @@ describe('encryption', () => {
     });
     const { Properties, DeletionPolicy } = template.only('AWS::KMS::Key');
     expect(Properties?.EnableKeyRotation).toBe(true);
-    expect(DeletionPolicy).toBe('Retain');
+    expect(DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   it('lets log groups of this account, alarms and the disks of the group use the key', () => {

@@ -133,7 +133,7 @@ const stores: Record<string, Reader> = {
 function storage(id: string, { Type, Properties = {}, DeletionPolicy }: Resource): Storage[] {
   const read = stores[Type];
   if (!read) return [];
-  return [{ id, kept: DeletionPolicy === 'Retain', guarded: false, ...read(Properties) }];
+  return [{ id, kept: DeletionPolicy?.startsWith('Retain') === true, guarded: false, ...read(Properties) }];
 }
 
 function alarm(p: Properties): AlarmFact {

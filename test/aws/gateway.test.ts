@@ -37,7 +37,7 @@ describe('the gateway', () => {
   it('keeps its secrets with the data volume that they open', () => {
     const policies = (template: Written) =>
       template.all('AWS::SecretsManager::Secret').map(({ DeletionPolicy }) => DeletionPolicy);
-    expect(policies(gateway(() => {}))).toEqual(['Retain', 'Retain', 'Retain']);
+    expect(policies(gateway(() => {}))).toEqual(Array(3).fill('RetainExceptOnCreate'));
     expect(policies(gateway(() => {}, { deletionProtection: false }))).toEqual([
       'Delete',
       'Delete',
