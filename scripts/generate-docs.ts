@@ -1,9 +1,9 @@
 import { type SupportRow, supportRows } from '../lib/catalog/support';
 import { deploymentSchema } from '../lib/spec/deployment';
 import { fieldDocs } from '../lib/spec/fields';
-import { wantedText } from '../lib/spec/messages';
 import { specSchema } from '../lib/spec/schema';
 import { definition, innerSchema } from '../lib/spec/schema-tree';
+import { wantedText } from '../lib/spec/wanted';
 
 type Schema = Parameters<typeof innerSchema>[0];
 

@@ -51,7 +51,7 @@ export function sectionWithDefaults<T extends z.ZodMiniObject>(
 
 /**
  * A section in which nothing has a literal default: always in the output, empty when it is not written.
- * Made only when it is written, which halves the time to start.
+ * Made only when it is written, to start sooner.
  */
 export function sectionWhenWritten<T extends z.ZodMiniObject>(make: () => T, about: About) {
   return required(z._default<z.ZodMiniLazy<T>>(z.lazy(make), {} as never), about);

@@ -1,9 +1,10 @@
 import type * as z from 'zod/mini';
 import { fieldDocs } from './fields';
-import { issueAt, type Path, type PathIssue } from './path-issue';
+import { issueAt, type Path, type PathIssue, valueAt } from './path-issue';
 import type { Plain } from './plain';
 import { definition, fieldAt, innerSchema, isRequired, schemaAt } from './schema-tree';
 import { didYouMean } from './suggest';
+import { enumWords, wantedText } from './wanted';
 import { code, either, pathText, shown } from './words';
 
 type Schema = z.core.$ZodType;
@@ -72,70 +73,9 @@ function shapeMessage(issue: ZodIssue, parts: Path, value: unknown, root: Schema
   return `got ${shown(value)}, expected ${wanted}${quotes}${hint && `.${hint}`}`;
 }
 
-/** What may stand here, such as `a whole number from 1 to 20`. */
-export function wantedText(schema: Schema): string {
-  const said = fieldDocs.get(schema)?.wanted;
-  if (said) return said;
-  const inner = innerSchema(schema);
-  const def = definition(inner);
-  const words = enumWords(inner);
-  if (words) return words.length > 10 ? `one of ${code(words).join(', ')}` : either(code(words));
-  switch (def.type) {
-    case 'string':
-      return formatWords(inner) ?? 'a text';
-    case 'number':
-      return numberText(inner);
-    case 'boolean':
-      return '`true` or `false`';
-    case 'array':
-    case 'tuple':
-      return `a list; each entry is ${wantedText((def.element ?? def.items?.[0]) as Schema)}`;
-    case 'union':
-      return either((def.options as Schema[]).map(wantedText));
-    case 'record':
-      return 'a map of names to values';
-    default: {
-      const fields = Object.keys(def.shape ?? {});
-      return `a map with ${code(fields.slice(0, 8)).join(', ')}${fields.length > 8 ? ', ...' : ''}`;
-    }
-  }
-}
-
 function emptyListMessage(field: Schema | undefined): string {
   const wanted = field && fieldDocs.get(field)?.wanted;
   return `got an empty list: write ${wanted ?? 'at least one entry'}`;
-}
-
-function numberText(schema: Schema): string {
-  const limit = (kind: string) => checksOf(schema).find((check) => check.check === kind)?.value;
-  const kind = definition(schema).format === 'safeint' ? 'a whole number' : 'a number';
-  const [least, most] = [limit('greater_than'), limit('less_than')];
-  const text = (value: unknown) => Number(value).toLocaleString('en-US', { maximumFractionDigits: 6 });
-  return least === undefined || most === undefined ? kind : `${kind} from ${text(least)} to ${text(most)}`;
-}
-
-/** The words that stand beside a pattern in the schema. */
-function formatWords(schema: Schema): string | undefined {
-  const error = checksOf(schema).find((check) => check.check === 'string_format')?.error;
-  return error && String(error(undefined));
-}
-
-interface CheckDefinition {
-  check: string;
-  value?: unknown;
-  error?: (issue: unknown) => unknown;
-}
-
-function checksOf(schema: Schema): CheckDefinition[] {
-  const checks = (definition(schema).checks ?? []) as z.core.$ZodCheck[];
-  return checks.map((check) => check._zod.def as unknown as CheckDefinition);
-}
-
-function enumWords(schema: Schema): string[] | undefined {
-  const def = definition(innerSchema(schema));
-  if (def.type === 'enum') return Object.values(def.entries as Record<string, string>);
-  if (def.type === 'literal') return (def.values as unknown[]).map(String);
-  return undefined;
 }
 
 /** The nearest possible numbers below and above. */
@@ -151,13 +91,4 @@ function expectsList(schema: Schema | undefined): boolean {
 
 function expectsText(schema: Schema | undefined): boolean {
   return schema !== undefined && definition(innerSchema(schema)).type === 'string';
-}
-
-export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  let at = value;
-  for (const part of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[part];
-  }
-  return at;
 }

@@ -3,13 +3,12 @@ import { withCatalogueNames } from './catalogue-names';
 import { readDocument, type SpecDocument } from './document';
 import { expandShorthand, isMap, writtenPath } from './expand';
 import { type FileAccess, readGeometryFiles } from './geometry-file';
-import { valueAt } from './messages';
-import type { PathIssue } from './path-issue';
+import { type PathIssue, valueAt } from './path-issue';
 import { type Plain, plainData } from './plain';
 import { ruleIssues } from './rules';
 import { specSchema } from './schema';
-import { parseSections, type Sections } from './sections';
-import { type Refusals, supportIssues, withoutRefused } from './support-issues';
+import { parseSections } from './sections';
+import { supportIssues, withoutRefused } from './support-issues';
 import type { Spec } from './types';
 import { pathText, shown } from './words';
 
@@ -57,13 +56,13 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
   const sections = parseSections(files.value as { [key: string]: Plain });
   const broken = new Set([...sections.broken, ...files.issues.map(({ parts }) => String(parts[0]))]);
   const rules = ruleIssues(sections.parsed, broken, (...path) => valueAt(expanded, path) !== undefined);
-  const notData = new Set(plain.issues.map((issue) => issue.path));
+  const said = new Set([...plain.issues.map(({ path }) => path), ...refused.paths.map(pathText)]);
   const errors = [
     ...plain.issues,
     ...refused.issues,
     ...files.issues,
-    ...notRefused([...sections.issues, ...rules.errors], refused),
-  ].filter((issue) => plain.issues.includes(issue) || !notData.has(issue.path));
+    ...unsaid([...sections.issues, ...rules.errors], said),
+  ];
   if (errors.length > 0) throw fail(errors.map(locate).sort(byPlace));
   return { spec: withCatalogueNames(sections.parsed as Spec), warnings: rules.warnings.map(locate) };
 }
@@ -76,10 +75,9 @@ function notASpec(value: Plain): Issue {
   return { path: '', rule: 'shape', message };
 }
 
-/** What a support row refuses is not called missing as well; of another cloud, no value can be judged. */
-function notRefused(issues: Sections['issues'], { paths }: Refusals): PathIssue[] {
-  const refused = new Set(paths.map(pathText));
-  return issues.filter(({ path, rule }) => !refused.has(path) && !(refused.has('cloud') && rule === 'shape'));
+/** What is refused already is not called missing as well; of another cloud, no value can be judged. */
+function unsaid(issues: readonly PathIssue[], said: ReadonlySet<string>): PathIssue[] {
+  return issues.filter(({ path, rule }) => !said.has(path) && !(said.has('cloud') && rule === 'shape'));
 }
 
 /** As the user wrote it, with line and column where the text has the path. */

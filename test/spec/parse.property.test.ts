@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -110,6 +113,9 @@ const specs = valuesOf(deploymentSchema, '').chain((random) =>
   fc.boolean().map((onBase) => (onBase ? { ...(random as object), ...smallest } : random)),
 );
 
+const editorSchema = readFileSync(join(__dirname, '../../schema/llm-constructs.schema.json'), 'utf8');
+const validate = new Ajv({ strict: false }).compile(JSON.parse(editorSchema));
+
 const rules = new Set<string>();
 
 /** Reads what parses, and holds issues to what a person needs to mend the spec. */
@@ -152,7 +158,11 @@ describe('any input', () => {
       .chain((name) => valuesOf(shape[name] as Schema, name).map((value) => ({ [name]: value })));
     fc.assert(
       fc.property(changes, (change) => {
-        count[readOrRefused(() => parseDeployment({ ...smallest, ...change }))] += 1;
+        const spec = { ...smallest, ...change };
+        const outcome = readOrRefused(() => parseDeployment(spec));
+        count[outcome] += 1;
+        // An editor must not underline what the parser reads.
+        if (outcome === 'read') expect(validate(spec), JSON.stringify(validate.errors)).toBe(true);
       }),
       { numRuns: 800, seed: 7 },
     );
