@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Plan } from '../../lib/plan/plan';
+import { Child } from './child';
+import { freePort } from './free-port';
+import { composeService } from './generated';
+import { required } from './required';
+import { until } from './until';
+
+const engineFolder = join(__dirname, 'query-engine');
+/** Docker's way of saying "the image's own", where a test needs folders of its own. */
+const inContainer = { config: '/llm/config.yaml', secrets: '/run/secrets/env', metrics: '/prometheus' };
+
+export interface GatewayFiles {
+  /** For what the gateway writes. */
+  folder: string;
+  /** Text of the configuration. */
+  config: string;
+  /** Text of the bundle's enter.sh. */
+  enter: string;
+  /** Lines of variables, as the boot makes them. */
+  secrets: string;
+  redisPort: number;
+}
+
+/** LiteLLM with command line, environment and start script of compose.yaml; only addresses and folders differ. */
+export class Gateway {
+  private constructor(
+    private readonly child: Child,
+    readonly port: number,
+  ) {}
+
+  /** Resolves when it answers its health check; two at once share the cores, so a start may take a minute. */
+  static async start(plan: Plan, files: GatewayFiles): Promise<Gateway> {
+    const service = composeService(plan, 'gateway');
+    const port = await freePort();
+    const config = join(files.folder, 'config.yaml');
+    const enter = join(files.folder, 'enter.sh');
+    const secrets = join(files.folder, 'env');
+    const metrics = join(files.folder, 'prometheus');
+    mkdirSync(metrics, { recursive: true });
+    writeFileSync(config, files.config);
+    writeFileSync(enter, replaced(files.enter, inContainer.secrets, secrets));
+    writeFileSync(secrets, files.secrets);
+    const [shell, , ...program] = service.entrypoint;
+    const command = service.command.map((word, index) => {
+      const option = service.command[index - 1];
+      if (option === '--config') return config;
+      if (option === '--host') return '127.0.0.1';
+      if (option === '--port') return String(port);
+      return word;
+    });
+    const child = new Child('the gateway', [shell as string, enter, ...program, ...command], {
+      cwd: files.folder,
+      env: {
+        PATH: [
+          engineFolder,
+          join(required('LITELLM_FOLDER'), 'bin'),
+          dirname(process.execPath),
+          process.env.PATH,
+        ].join(':'),
+        HOME: files.folder,
+        ...service.environment,
+        PROMETHEUS_MULTIPROC_DIR: metrics,
+        REDIS_HOST: '127.0.0.1',
+        REDIS_PORT: String(files.redisPort),
+        PRISMA_QUERY_ENGINE_BINARY: join(engineFolder, 'query-engine'),
+        QUERY_ENGINE_PACKAGES: join(required('LITELLM_FOLDER'), 'packages'),
+      },
+    });
+    const gateway = new Gateway(child, port);
+    await until('the gateway answers its health check', () => gateway.isAlive(), 200).catch(async (error) => {
+      await child.kill();
+      throw new Error(`${error.message}\n${gateway.log.slice(-4000)}`);
+    });
+    return gateway;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Everything it wrote so far. */
+  get log(): string {
+    return this.child.log;
+  }
+
+  /** What the balancer asks, by way of health.py. */
+  async isAlive(): Promise<boolean> {
+    this.child.mustRun();
+    const answer = await fetch(`${this.url}/health/liveliness`, { signal: AbortSignal.timeout(5000) }).catch(
+      () => undefined,
+    );
+    return answer?.status === 200;
+  }
+
+  /** As `docker compose stop` begins. */
+  terminate(): void {
+    this.child.signal('SIGTERM');
+  }
+
+  /** Resolves with the exit code. */
+  end(): Promise<number | NodeJS.Signals> {
+    return this.child.end();
+  }
+
+  kill(): Promise<void> {
+    return this.child.kill();
+  }
+}
+
+function replaced(text: string, before: string, after: string): string {
+  if (!text.includes(before)) throw new Error(`enter.sh no longer reads ${before}`);
+  return text.replaceAll(before, after);
+}

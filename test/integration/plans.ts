@@ -1,0 +1,23 @@
+import { plan } from '../../lib/plan';
+import type { Plan } from '../../lib/plan/plan';
+import type { Deployment } from '../../lib/spec/types';
+
+/** Clients' name of the model in every plan here. */
+export const model = 'qwen3-8b';
+
+/**
+ * A single server on AWS. Ten seconds is the least that a spec may give an answer: every timeout below follows
+ * from it, so that tests see them pass.
+ */
+export function planned(gateway: Deployment['gateway'], changes: Partial<Deployment> = {}): Plan {
+  return plan({
+    name: 'demo',
+    cloud: 'aws',
+    region: 'us-east-1',
+    architecture: 'single-server',
+    models: ['Qwen/Qwen3-8B'],
+    traffic: { concurrentUsers: 100 },
+    gateway: { timeoutSeconds: 10, ...gateway },
+    ...changes,
+  });
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests on the real gateway: `npm run verify -- gateway`, which installs what they need. */
+export default defineConfig({
+  test: {
+    include: ['test/integration/**/*.integration.ts'],
+    globalSetup: ['test/integration/database-template.ts'],
+    // a gateway of two workers takes a core for half a minute to start
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    reporters: ['verbose'],
+  },
+});
