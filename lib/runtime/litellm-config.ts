@@ -127,6 +127,8 @@ function gatewaySettings(plan: Plan) {
     prometheus_metrics_config: gatewayMetrics,
     // comments that keep a silent stream open through every hop
     sse_keepalive_ping_interval_seconds: 15,
+    // names of engines are nobody's business outside
+    expose_router_debug_in_errors: false,
     turn_off_message_logging: gateway.promptRetentionDays === 0,
     json_logs: true,
     set_verbose: false,

@@ -21,6 +21,7 @@ export function telegrafConfig(output: string): string {
   flush_interval = "15s"
   metric_buffer_limit = 10000
   omit_hostname = true
+  skip_processors_after_aggregators = true
 
 [[inputs.http]]
   urls = ["http://127.0.0.1:${ports.signals}/signals"]

@@ -38,7 +38,7 @@ describe.skipIf(!canRunPrograms)('secrets of a machine', () => {
     return (await machine.run('sh', '-c', `set -a; . '${path}'; printf %s "$${name}"`)).stdout;
   };
 
-  it('are files that only root reads, in a folder that only root enters', async () => {
+  it('are files in a folder that only root enters', async () => {
     const { machine, outcome } = await fetched(examplePlan());
     expect(outcome).toEqual({
       status: 0,
@@ -46,10 +46,9 @@ describe.skipIf(!canRunPrograms)('secrets of a machine', () => {
       stderr: '',
     });
     expect(machine.mode('/run/llm')).toBe(0o700);
-    for (const name of ['gateway.env', 'engine.env', 'database_password'])
-      expect(machine.mode(`/run/llm/${name}`)).toBe(0o600);
-    // read by the server's own user inside its container
-    expect(machine.mode('/run/llm/valkey.conf')).toBe(0o444);
+    // the folder keeps everybody out; each file is mounted into one container, as whose user the image decides
+    for (const name of ['gateway.env', 'engine.env', 'database_password', 'valkey.conf'])
+      expect(machine.mode(`/run/llm/${name}`)).toBe(0o644);
   });
 
   it('reach the programs unchanged through the shell, quotes and dollars included', async () => {

@@ -37,7 +37,7 @@ def spot_seconds_left():
     if notice is None:
         return None
     end = datetime.datetime.strptime(json.loads(notice)['time'], '%Y-%m-%dT%H:%M:%SZ')
-    return (end - datetime.datetime.utcnow()).total_seconds()
+    return end.replace(tzinfo=datetime.timezone.utc).timestamp() - time.time()
 
 
 def group_wants_the_end():

@@ -31,13 +31,13 @@ def database_url(user, password, host, name, options=''):
     return 'postgresql://' + urllib.parse.quote(user, safe='') + ':' + quoted + '@' + host + ':5432/' + name + options
 
 
-def write(name, text, mode=0o600):
-    """In place, so that a running container's mount shows the new text."""
+def write(name, text):
+    """Nobody but root enters the folder. A file in it can be read by whoever its one container runs as."""
     path = RUN + '/' + name
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, 'w') as file:
+    # in place, so that a running container's mount shows the new text
+    with open(path, 'w') as file:
         file.write(text)
-    os.chmod(path, mode)
+    os.chmod(path, 0o644)
 
 
 def variables(values):
@@ -67,8 +67,7 @@ def fetch_all():
         )
     if plan['valkey'] == 'embedded':
         gateway['REDIS_PASSWORD'] = derive(seed, 'cache password')
-        # the server reads it as its own user; the folder keeps everybody else on the machine out
-        write('valkey.conf', 'requirepass ' + gateway['REDIS_PASSWORD'] + '\n', 0o444)
+        write('valkey.conf', 'requirepass ' + gateway['REDIS_PASSWORD'] + '\n')
     elif plan['valkey'] == 'managed':
         gateway['REDIS_PASSWORD'] = fetch(env['LLM_CACHE_SECRET'])
     write('gateway.env', variables(gateway))

@@ -1,9 +1,9 @@
 /** `first_answer.py`: proves that the API answers through gateway and engine, and makes the application key. */
 export const firstAnswerProgram = `"""Waits until every model answers through the gateway, then sees that the application has its API key."""
+import functools
 import hashlib
 import json
 import secrets
-import sys
 
 from machine import RUN, Failure, aws, environment, http, main, read_variables, say, settings, wait_until
 
@@ -36,11 +36,11 @@ def wait_for_answers(plan, master_key):
 
     seconds = plan['seconds']['loadSeconds']
     for engine in plan['engines']:
-        if not wait_until(seconds, 5, lambda: engine_is_up(engine)):
+        if not wait_until(seconds, 5, functools.partial(engine_is_up, engine)):
             raise Failure(engine['service'] + ' does not answer after ' + str(seconds) + ' s: ' + last['text'][:500])
         say(engine['service'] + ' is up')
     for model in plan['models']:
-        if not wait_until(300, 5, lambda: model_answers(model)):
+        if not wait_until(300, 5, functools.partial(model_answers, model)):
             raise Failure(model['name'] + ' does not answer through the gateway: ' + last['text'][:500])
         say(model['name'] + ' answers through the gateway')
 

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from machine import Failure, aws, environment, main, metadata, say
+from machine import Failure, aws, environment, main, metadata
 
 BATCH_SECONDS = 5
 # PutLogEvents takes 10,000 events and 1 MiB
