@@ -66,7 +66,11 @@ export class MachineRole extends Construct implements iam.IGrantable {
       resourceArns: [stack.stackId],
     });
     grantPattern(this.policy, {
-      actions: ['autoscaling:CompleteLifecycleAction', 'autoscaling:SetInstanceHealth'],
+      actions: [
+        'autoscaling:CompleteLifecycleAction',
+        'autoscaling:RecordLifecycleActionHeartbeat',
+        'autoscaling:SetInstanceHealth',
+      ],
       resource: stack.formatArn({
         service: 'autoscaling',
         resource: 'autoScalingGroup:*',

@@ -7,6 +7,7 @@ import { type Properties, writtenOf } from './synthesize';
 /** IAM actions of each command that the machine's programs run (AWS service authorization reference, 2026-11). */
 const commands: Record<string, string[]> = {
   'autoscaling complete-lifecycle-action': ['autoscaling:CompleteLifecycleAction'],
+  'autoscaling record-lifecycle-action-heartbeat': ['autoscaling:RecordLifecycleActionHeartbeat'],
   'autoscaling set-instance-health': ['autoscaling:SetInstanceHealth'],
   'cloudformation signal-resource': ['cloudformation:SignalResource'],
   'ec2 attach-volume': ['ec2:AttachVolume'],
@@ -47,9 +48,15 @@ const calls = [
 ];
 
 function called(content: string): string[] {
-  return calls.flatMap((call) =>
+  const direct = calls.flatMap((call) =>
     [...content.matchAll(call)].map(([, service, verb]) => `${service} ${verb}`),
   );
+  // a verb on its own, handed to a function that adds the service
+  const handed = Object.keys(commands).filter((command) => {
+    const verb = command.split(' ')[1] as string;
+    return verb.includes('-') && content.includes(`'${verb}'`);
+  });
+  return [...direct, ...handed];
 }
 
 const plan = planOf('internal');
