@@ -120,6 +120,12 @@ const knobs: Record<string, Knob> = {
       ];
     }),
   ),
+  // says which of the two it must be, so a spec that means the other is refused
+  'network.egress': {
+    base: inside,
+    to: { ...inside, network: { ...inside.network, egress: 'nat' } },
+    decides: 'whether it is accepted',
+  },
   'models[].name': { to: qwen({ name: 'assistant' }) },
   'models[].source': { to: { models: ['Qwen/Qwen3-4B'] } },
   'models[].revision': { to: qwen({ revision: 'b968826d9c46dd6066d109eabc6255188de91218' }) },
@@ -212,7 +218,7 @@ const knobs: Record<string, Knob> = {
   'monitoring.thresholds.gpu-xid': threshold('gpu-xid', 3),
   'monitoring.thresholds.disk-space': threshold('disk-space', 70),
   'monitoring.thresholds.rate-limited': threshold('rate-limited', 99),
-  'monitoring.thresholds.no-healthy-target': threshold('no-healthy-target', 2, { network: domain }),
+  'monitoring.thresholds.no-healthy-target': threshold('no-healthy-target', 0.5, { network: domain }),
   'monitoring.thresholds.certificate-expiry': threshold('certificate-expiry', 5, { network: domain }),
   'monitoring.thresholds.database-connections': threshold('database-connections', 9, managed),
   'monitoring.thresholds.database-storage': threshold('database-storage', 9, managed),
