@@ -10,7 +10,7 @@ import {
 } from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
-import { needsLoad, oneLoad } from './rules/load';
+import { needsLoad, noStream, oneLoad } from './rules/load';
 import {
   bucketSource,
   contextRange,
@@ -31,6 +31,7 @@ export const rules: readonly Rule[] = [
   knownRegion,
   needsLoad,
   oneLoad,
+  noStream,
   knownGeometry,
   soundGeometry,
   offersGpu,

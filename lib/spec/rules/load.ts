@@ -1,3 +1,4 @@
+import { findModel } from '../../catalog/models';
 import { activeShareOfUsers } from '../traffic';
 import type { Spec } from '../types';
 import { code } from '../words';
@@ -66,6 +67,19 @@ export const oneLoad = rule('one-load', ['traffic'], ({ traffic }, written) => {
   }
   return found;
 });
+
+/** An embedding comes as one answer. */
+export const noStream = rule('unused-field', ['models', 'traffic'], ({ models }, written) =>
+  written('traffic', 'slo', 'interTokenMs') &&
+  models.every((model) => (model.task ?? findModel(model.source)?.task) === 'embedding')
+    ? [
+        finding(
+          ['traffic', 'slo', 'interTokenMs'],
+          'has no meaning for an embedding model, which answers at once: remove it, `ttftMs` limits the whole answer',
+        ),
+      ]
+    : [],
+);
 
 function peakPerSecond({
   users,

@@ -75,6 +75,13 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   ],
   ['a volume beside a peak', { traffic: { concurrentUsers: 100, requestsPerMonth: 1e5 } }, []],
   ['a volume alone', { traffic: { requestsPerMonth: 1e5, peakFactor: 5 } }, []],
+  [
+    'time between tokens of an embedding model',
+    { models: ['BAAI/bge-m3'], traffic: { requestsPerSecond: 1, slo: { interTokenMs: 50 } } },
+    [
+      'traffic.slo.interTokenMs: has no meaning for an embedding model, which answers at once: remove it, `ttftMs` limits the whole answer [unused-field]',
+    ],
+  ],
   ['people with access at their pace', { traffic: { users: 500, requestsPerUserPerMinute: 0.5 } }, []],
 ];
 
