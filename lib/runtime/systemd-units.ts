@@ -16,6 +16,7 @@ Description=LLM serving: give up a machine whose boot failed
 
 [Service]
 Type=oneshot
+Environment=HOME=/root
 ExecStart=/usr/bin/env bash ${paths.bundle}/boot-failed.sh
 `,
     'llm-health.service': daemonUnit('health check and watchdog', 'health.py'),
@@ -39,6 +40,7 @@ StartLimitBurst=${bootAttempts}
 [Service]
 Type=oneshot
 RemainAfterExit=yes
+Environment=HOME=/root
 ExecStart=/usr/bin/env bash ${paths.bundle}/boot.sh
 ExecStop=${python('drain.py')} stop
 TimeoutStartSec=${startSeconds}
@@ -60,7 +62,7 @@ StartLimitIntervalSec=0
 
 [Service]
 ExecStart=${python(program)}
-Environment=PYTHONDONTWRITEBYTECODE=1
+Environment=HOME=/root PYTHONDONTWRITEBYTECODE=1
 Restart=${restart}
 RestartSec=5
 

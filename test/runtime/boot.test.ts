@@ -210,6 +210,22 @@ describe.skipIf(!canRunPrograms)('boot of a machine', () => {
     expect(called('signal-resource')).toEqual([]);
   });
 
+  it('opens registries of AWS by identity, and keeps what opens them in the tmpfs', async () => {
+    machine.remove();
+    const registry = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+    ({ machine, gateway } = await fakeMachine(
+      examplePlan({ images: { engine: `${registry}/vllm:1`, gateway: `${registry}/litellm:1` } }),
+    ));
+    machine.command(
+      'docker',
+      `case $* in login*) cat >/dev/null; echo "config $DOCKER_CONFIG" >>'${machine.root}/calls';; esac`,
+    );
+    expect((await boot()).status).toBe(0);
+    expect(called('get-login-password')).toEqual(['aws ecr get-login-password --region eu-west-1']);
+    expect(called('docker login')).toEqual([`docker login --username AWS --password-stdin ${registry}`]);
+    expect(called('config /')).toEqual([`config ${machine.path('/run/llm/docker')}`]);
+  });
+
   it('needs no stack that waits: a machine that replaces another one has nobody to tell', async () => {
     machine.write('/stack-is-complete', '');
     const { status, stdout } = await boot();

@@ -1,4 +1,4 @@
-import type { Plan } from '../../plan/plan';
+import type { ImagesDecision, Plan } from '../../plan/plan';
 import { engineServices, ports } from '../layout';
 import { diskSteps } from './boot-disks';
 
@@ -9,7 +9,7 @@ const volumeReleaseSeconds = 900;
 
 /** `boot.sh`: from a fresh machine to an API that answers. Values of the plan first, then the same text for all. */
 export function bootScript(plan: Plan): string {
-  const { machine, database, timeouts, models } = plan.decisions;
+  const { machine, database, timeouts, models, images } = plan.decisions;
   const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
   const values: Record<string, string | number> = {
     GPU_COUNT: engineServices(plan).reduce((sum, { gpuIds }) => sum + gpuIds.length, 0),
@@ -23,9 +23,18 @@ export function bootScript(plan: Plan): string {
       .map(({ service }) => service)
       .join(' '),
     HEALTH_PORT: ports.health,
+    ECR_REGISTRIES: ecrRegistries(images).join(' '),
   };
   const lines = Object.entries(values).map(([name, value]) => `readonly ${name}='${value}'`);
   return `${head}\n${lines.join('\n')}\n${body}`;
+}
+
+/** Registries of AWS among the images: the machine's identity opens them, for twelve hours at a time. */
+function ecrRegistries({ because, ...references }: ImagesDecision): string[] {
+  const hosts = Object.values(references).map((reference) => reference.split('/')[0] as string);
+  return [...new Set(hosts)]
+    .filter((host) => /^\d+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com$/.test(host))
+    .sort();
 }
 
 const head = `#!/usr/bin/env bash
@@ -112,7 +121,13 @@ docker_engine() { try 120 'docker answers' docker info --format '{{.ServerVersio
 ${diskSteps}secrets() { python3 "$BUNDLE/fetch_secrets.py"; }
 
 images() {
-  local attempt
+  local attempt registry
+  # docker keeps what opens a registry in this folder
+  export DOCKER_CONFIG=$RUN/docker
+  for registry in $ECR_REGISTRIES; do
+    aws ecr get-login-password --region "$(printf '%s' "$registry" | cut -d . -f 4)" |
+      docker login --username AWS --password-stdin "$registry"
+  done
   for attempt in 1 2 3; do
     if compose pull --quiet; then return; fi
     say "attempt $attempt to pull the images failed"

@@ -135,7 +135,8 @@ def run(*words):
     except (OSError, subprocess.TimeoutExpired) as error:
         say(words[0] + ': ' + str(error))
         return None
-    if done.returncode not in (0, 1):
+    # journalctl ends with 1 and in silence when no line matches
+    if done.returncode != 0 and (done.returncode != 1 or done.stderr.strip()):
         say(words[0] + ' failed: ' + done.stderr.strip())
         return None
     return done.stdout
