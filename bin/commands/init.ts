@@ -50,7 +50,7 @@ async function init(file: string, { json: asJson, ...given }: Options, terminal:
   refuseExisting(file);
   const answers = await complete(given, asJson === true, terminal);
   const text = firstSpec(answers, schemaFor(file));
-  const { machine } = decide(parseSpec(text, { file }).spec).decisions;
+  const { machine } = decide(parseSpec(text, { file })).decisions;
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {

@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { decide } from '../../lib/plan/decide';
 import type { Plan } from '../../lib/plan/plan';
 import { parseSpec } from '../../lib/spec/parse';
-import { displayName, readInput } from '../read-input';
-import type { Terminal } from '../terminal';
+import { displayName, type InputTerminal, readInput } from '../read-input';
 
 export function takesSpec(command: Command): Command {
   return command
@@ -12,7 +11,7 @@ export function takesSpec(command: Command): Command {
 }
 
 /** Reads, checks and plans; all problems at once with their lines. */
-export async function planFrom(path: string, terminal: Terminal): Promise<Plan> {
+export async function planFrom(path: string, terminal: InputTerminal): Promise<Plan> {
   const text = await readInput(path, terminal);
-  return decide(parseSpec(text, { file: displayName(path) }).spec);
+  return decide(parseSpec(text, { file: displayName(path) }));
 }

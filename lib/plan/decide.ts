@@ -1,4 +1,5 @@
 import { issuesError } from '../errors';
+import type { ParsedSpec } from '../spec/parse';
 import type { Spec } from '../spec/types';
 import { alarms } from './alarms';
 import { architecture } from './architecture';
@@ -16,7 +17,7 @@ import { timeouts } from './timeouts';
 import { warnings } from './warnings';
 
 /** Turns a parsed spec into a plan: every decision made, each with its reason. Throws a UserError when no machine will do. */
-export function decide(spec: Spec): Plan {
+export function decide({ spec, warnings: found }: ParsedSpec): Plan {
   const modelSpec = spec.models[0] as Spec['models'][number];
   const traffic = spec.traffic;
   const shape = resolveModel(modelSpec);
@@ -84,7 +85,7 @@ export function decide(spec: Spec): Plan {
     },
     warnings: [],
   };
-  return { ...plan, warnings: warnings(plan) };
+  return { ...plan, warnings: [...found, ...warnings(plan)] };
 }
 
 function identity(spec: Spec): IdentityDecision {

@@ -6,10 +6,10 @@ import type { Plan } from './plan';
 
 /** Plans a deployment written in TypeScript. Throws a UserError with all problems at once. */
 export function plan(deployment: Deployment): Plan {
-  return decide(parseDeployment(deployment).spec);
+  return decide(parseDeployment(deployment));
 }
 
 /** Plans a deployment written in a YAML or JSON file. Throws a UserError with all problems, lines and columns. */
 export function planFile(path: string): Plan {
-  return decide(parseSpec(readFileSync(path, 'utf8'), { file: path }).spec);
+  return decide(parseSpec(readFileSync(path, 'utf8'), { file: path }));
 }

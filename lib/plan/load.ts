@@ -1,8 +1,7 @@
+import { activeShareOfUsers } from '../spec/traffic';
 import type { Spec } from '../spec/types';
 
 const hoursPerMonth = 730;
-/** Of the people with access, so many are active in the busiest minute when only `users` is given. */
-const activeShareOfUsers = 0.05;
 
 /** The interactive load before a machine is chosen. */
 export interface Demand {
@@ -83,4 +82,5 @@ function meanTokens(traffic: NonNullable<Spec['traffic']>, task: string) {
 }
 
 const rate = (perSecond: number) => perSecond.toPrecision(3).replace(/\.?0+$/, '');
-const count = (value: number) => Math.round(value).toLocaleString('en-US');
+// toLocaleString would load the whole of Intl, which costs a tenth of a plan's time
+const count = (value: number) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
