@@ -10,7 +10,7 @@ import {
   speedAt,
   ttftP95Ms,
 } from './capacity';
-import { fitMemory, type MemoryFit } from './memory';
+import { fitMemory, type MemoryFit, type MemoryInput, safeUtilization } from './memory';
 import { hasVision, type Quantization, weightFormat } from './shapes';
 import { type StepModel, stepModel } from './speed';
 
@@ -41,8 +41,8 @@ export interface EngineShape {
   capacity?: Capacity;
 }
 
-/** The engine's own default since 0.21; CUDA graphs are inside it. */
-export const gpuMemoryUtilization = 0.92;
+/** The engine's own default since 0.21. */
+const usualUtilization = 0.92;
 
 /** Most sequences in one batch that plans ask for: the engine's own default on GPUs below 70 GiB. */
 const mostSequences = 256;
@@ -65,21 +65,22 @@ export function engineShape(
   const maxBatchedTokens = batchedTokens(gpu, request);
   const format = weightFormat(request.model, quantization);
   const embedding = request.task === 'embedding';
-  const memoryWith = (maxSequences: number): MemoryFit =>
-    fitMemory({
+  const memoryInput = (maxSequences: number): MemoryInput => {
+    const input = {
       model: request.model,
       weightFormat: format,
       kvCacheDtype: request.kvCacheDtype,
       gpu,
       tensorParallel,
-      gpuMemoryUtilization,
       maxContext: request.maxContext,
       prefixCaching: request.prefixCaching,
       vision: hasVision(request.model.id),
       maxSequences,
       maxBatchedTokens,
-      graphs: 'inside',
-    });
+      graphs: 'outside' as const,
+    };
+    return { ...input, gpuMemoryUtilization: safeUtilization(input, usualUtilization) };
+  };
   const steps = stepModel({
     model: request.model,
     weightFormat: format,
@@ -92,7 +93,8 @@ export function engineShape(
     outputTokens: Math.max(1, request.load.outputTokens),
   });
   const shape = (maxSequences: number): EngineShape => {
-    const memory = memoryWith(maxSequences);
+    const input = memoryInput(maxSequences);
+    const memory = fitMemory(input);
     const capacity = memory.fitsSafely
       ? capacityWithin(steps, memory, maxSequences, request.slo, embedding)
       : undefined;
@@ -103,7 +105,7 @@ export function engineShape(
       dtype: gpu.bf16 ? 'bfloat16' : 'float16',
       maxSequences,
       maxBatchedTokens,
-      gpuMemoryUtilization,
+      gpuMemoryUtilization: input.gpuMemoryUtilization,
       memory,
       steps,
       ...(capacity ? { capacity } : {}),

@@ -31,11 +31,15 @@ export interface EngineEra {
   samplerBytes: number;
   /** Context, cuBLAS and allocator slack on one GPU. */
   nonTorchGiB: number;
+  /** Mean of starts with and without a compile cache; a cold one takes up to 0.9 more than a warm one. */
+  compileGiB: number;
 }
 
 export interface MemoryConstants {
   /** Newest first. */
   eras: readonly EngineEra[];
+  /** At least so many bytes in the sampler on Turing, which has none of the newer kernels. */
+  turingSamplerBytes: number;
   /** GiB of a GPU's weights that the files do not show: rotary tables, alignment. */
   weightsExtraGiB: number;
   /** Copies of a hidden state that the widest moment of a dense forward pass holds. */
@@ -49,11 +53,14 @@ export interface MemoryConstants {
   graphsPerLayerGiB: number;
   /** Graphs of a tensor-parallel group hold its communication as well. */
   graphsGroupFactor: number;
+  /** Outside the utilization a plan leaves so much and so many times the predicted graphs. */
+  outsideGiB: number;
+  outsideGraphs: number;
   /** Images in the profiling run of a model that sees. */
   visionGiB: number;
   /**
    * A plan leaves so much free beyond the prediction, or this share of the GPU if more: a pool that is too
-   * small for one request stops the engine at start.
+   * small for one request stops the engine at start, and a cold start has 0.9 GiB less than a warm one.
    */
   safetyGiB: number;
   safetyShare: number;
@@ -67,11 +74,13 @@ export interface MemoryConstants {
  */
 export const memoryConstants: MemoryConstants = {
   eras: [
-    { from: 18, samplerBytes: 15.4, nonTorchGiB: 0.25 },
-    { from: 17, samplerBytes: 15.4, nonTorchGiB: 0.13 },
-    { from: 13, samplerBytes: 39, nonTorchGiB: 0.13 },
-    { from: 0, samplerBytes: 28.7, nonTorchGiB: 0.1 },
+    { from: 25, samplerBytes: 6, nonTorchGiB: 0.25, compileGiB: 0.25 },
+    { from: 18, samplerBytes: 15.4, nonTorchGiB: 0.25, compileGiB: 0 },
+    { from: 17, samplerBytes: 15.4, nonTorchGiB: 0.13, compileGiB: 0 },
+    { from: 13, samplerBytes: 39, nonTorchGiB: 0.13, compileGiB: 0 },
+    { from: 0, samplerBytes: 28.7, nonTorchGiB: 0.1, compileGiB: 0 },
   ],
+  turingSamplerBytes: 15.4,
   weightsExtraGiB: 0.03,
   hiddenCopies: 4.25,
   mlpCopies: 3,
@@ -79,8 +88,10 @@ export const memoryConstants: MemoryConstants = {
   graphsBaseGiB: 0.15,
   graphsPerLayerGiB: 0.02,
   graphsGroupFactor: 1.6,
+  outsideGiB: 0.75,
+  outsideGraphs: 1.5,
   visionGiB: 0.3,
-  safetyGiB: 0.5,
+  safetyGiB: 1,
   safetyShare: 0.015,
   visionSafetyGiB: 0.7,
 };

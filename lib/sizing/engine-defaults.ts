@@ -51,18 +51,29 @@ function middleOf(year: string | undefined): string | undefined {
   return year === undefined ? undefined : `${year}-07`;
 }
 
+/** What decides an engine's defaults beside its version. */
+export interface Served {
+  gpu: Gpu;
+  /** Neither experts nor states: served by the newer model runner earlier. */
+  dense: boolean;
+}
+
 /**
- * vLLM's own defaults for `vllm serve` on one GPU class.
- * @see vllm/engine/arg_utils.py (batched tokens and sequences by device memory), releases 0.8 to 0.33
+ * vLLM's own defaults for `vllm serve`; the pinned version where none is given.
+ *
+ * Large GPUs get larger batches; A100s count among them since 0.29. CUDA graphs are counted in the budget
+ * from 0.21, and no longer by the newer model runner: dense models from 0.25, all from 0.29.
+ * @see vllm/engine/arg_utils.py, releases 0.9 to 0.33; vllm-project/vllm#49224 (2026-08)
  */
-export function vllmDefaults(gpu: Gpu, minor: number | undefined): EngineDefaults {
+export function vllmDefaults({ gpu, dense }: Served, minor: number | undefined): EngineDefaults {
   const version = minor ?? plannedVersion;
-  const large = gpu.memoryGiB >= 70 && !/^A100/.test(gpu.name);
+  const large = gpu.memoryGiB >= 70 && (version >= 29 || !/^A100/.test(gpu.name));
+  const counted = version >= 21 && version < (dense ? 25 : 29);
   return {
     gpuMemoryUtilization: version >= 21 ? 0.92 : 0.9,
     maxBatchedTokens: large ? 8192 : 2048,
     maxSequences: large ? 1024 : 256,
-    graphs: version >= 21 ? 'inside' : 'outside',
+    graphs: counted ? 'inside' : 'outside',
   };
 }
 

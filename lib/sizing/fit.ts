@@ -2,6 +2,7 @@ import { findGpu, type Gpu, gpus } from '../catalog/gpus';
 import type { Geometry } from '../catalog/models';
 import { engineSpeed, minorVersion, vllmDefaults } from './engine-defaults';
 import { caseGeometry, type FitCase, type Found, weightFormatOf } from './fit-case';
+import { isDense } from './geometry';
 import { fitMemory, type MemoryFit, type MemoryInput, sequencesInPool } from './memory';
 import { hasVision, unsupportedPrecision } from './shapes';
 import { burstSpeed, closedLoopSpeed, type SpeedInput, stepModel } from './speed';
@@ -120,7 +121,7 @@ function caseMemory(question: FitCase, model: Geometry, gpu: Gpu): MemoryInput {
   const minor = minorVersion(
     question.engineVersion === undefined ? undefined : String(question.engineVersion),
   );
-  const defaults = vllmDefaults(gpu, minor);
+  const defaults = vllmDefaults({ gpu, dense: isDense(model) }, minor);
   const pipelineParallel = question.pipelineParallel ?? 1;
   return {
     model,

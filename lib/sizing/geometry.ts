@@ -35,3 +35,8 @@ export function expertsTouched(model: Geometry, tokens: number): number {
   if (!model.experts || !model.expertsPerToken) return 1;
   return 1 - (1 - model.expertsPerToken / model.experts) ** tokens;
 }
+
+/** No experts and no layers that keep states. */
+export function isDense(model: Geometry): boolean {
+  return model.experts === null && model.attention !== 'hybrid';
+}

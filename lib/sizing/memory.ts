@@ -36,7 +36,7 @@ export interface MemoryInput {
   vision?: boolean;
   maxSequences: number;
   maxBatchedTokens: number;
-  /** `inside`: CUDA graphs count against the utilization (vLLM 0.21 and later); `none`: eager mode. */
+  /** Whether CUDA graphs count against the utilization; `none`: eager mode. See `vllmDefaults`. */
   graphs: 'inside' | 'outside' | 'none';
   /** Minor version of vLLM 0.x; by default the newest era known. */
   engineMinor?: number;
@@ -65,6 +65,21 @@ export interface MemoryFit {
   because: string;
 }
 
+/**
+ * The utilization to ask for: the engine's default, or less where that would leave too little outside of it
+ * for CUDA graphs, which the engine captures last and does not count.
+ * @see https://github.com/vllm-project/vllm/issues/49224 (2026-08)
+ */
+export function safeUtilization(
+  input: Omit<MemoryInput, 'gpuMemoryUtilization'>,
+  usual: number,
+  constants: MemoryConstants = memoryConstants,
+): number {
+  const graphsGiB = cudaGraphsGiB(input, constants);
+  const outside = constants.outsideGiB + constants.outsideGraphs * graphsGiB;
+  return Math.min(usual, Math.floor(100 * (1 - outside / visibleMemoryGiB(input.gpu))) / 100);
+}
+
 /** Predicts the start-up memory of vLLM's V1 engine. Formulas and limits: docs/sizing.md. */
 export function fitMemory(input: MemoryInput, constants: MemoryConstants = memoryConstants): MemoryFit {
   const { tensorParallel } = input;
@@ -73,8 +88,9 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const era = eraOf(input.engineMinor, constants);
   const weightsGiBPerGpu = weightsPerGpuGiB(input) + constants.weightsExtraGiB;
   const activationGiB =
-    Math.max(forwardGiB(input, constants), samplerGiB(input, era.samplerBytes)) +
+    Math.max(forwardGiB(input, constants), samplerGiB(input, era, constants)) +
     expertWorkspaceGiB(input) +
+    era.compileGiB +
     (input.vision ? constants.visionGiB : 0);
   const nonTorchGiB = era.nonTorchGiB + (tensorParallel > 1 ? groupGiB(input.gpu, constants) : 0);
   const graphsGiB = input.graphs === 'none' ? 0 : cudaGraphsGiB(input, constants);
@@ -161,8 +177,10 @@ function expertWorkspaceGiB(input: MemoryInput): number {
 }
 
 /** Not divided by tensor parallelism: every GPU gathers all logits. */
-function samplerGiB(input: MemoryInput, samplerBytes: number): number {
-  return (input.maxSequences * vocabulary(input.model) * samplerBytes) / bytesPerGiB;
+function samplerGiB(input: MemoryInput, era: EngineEra, constants: MemoryConstants): number {
+  const turing = generationOf(input.gpu.computeCapability) === 'turing';
+  const bytes = turing ? Math.max(era.samplerBytes, constants.turingSamplerBytes) : era.samplerBytes;
+  return (input.maxSequences * vocabulary(input.model) * bytes) / bytesPerGiB;
 }
 
 function groupGiB(gpu: Gpu, constants: MemoryConstants): number {
@@ -172,7 +190,10 @@ function groupGiB(gpu: Gpu, constants: MemoryConstants): number {
 }
 
 /** vLLM captures 51 batch sizes up to 512, and none above twice the sequences. */
-function cudaGraphsGiB(input: MemoryInput, constants: MemoryConstants): number {
+function cudaGraphsGiB(
+  input: Pick<MemoryInput, 'model' | 'gpu' | 'pipelineParallel' | 'tensorParallel' | 'maxSequences'>,
+  constants: MemoryConstants,
+): number {
   const layers = input.model.layers / (input.pipelineParallel ?? 1);
   const largest = Math.min(512, 2 * input.maxSequences);
   const sizes = 3 + Math.min(256, largest) / 8 + Math.max(0, largest - 256) / 16;

@@ -6,7 +6,7 @@ import {
 } from '../../lib/sizing/constants';
 import { engineSpeed, minorVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
 import { weightFormatOf } from '../../lib/sizing/fit-case';
-import { loadedWeightsGiB } from '../../lib/sizing/geometry';
+import { isDense, loadedWeightsGiB } from '../../lib/sizing/geometry';
 import { kvShape } from '../../lib/sizing/kv';
 import { fitMemory, type MemoryInput, sequencesInPool } from '../../lib/sizing/memory';
 import { hasVision } from '../../lib/sizing/shapes';
@@ -32,7 +32,7 @@ export interface Pair {
 /** Both as if the row were a question to `fit`. */
 export function memoryInput(row: Measurement): MemoryInput {
   const minor = row.engine === 'vllm' ? minorVersion(row.version) : undefined;
-  const defaults = vllmDefaults(row.gpu, minor);
+  const defaults = vllmDefaults({ gpu: row.gpu, dense: isDense(row.geometry) }, minor);
   return {
     model: row.geometry,
     weightFormat: weightFormatOf(row.weights) ?? row.geometry.dtype,

@@ -115,7 +115,7 @@ type Tree = { [key: string]: number | Tree };
 function paths(constants: unknown): string[] {
   const walk = (tree: Tree, at: string): string[] =>
     Object.entries(tree).flatMap(([key, leaf]) => {
-      if (key === 'from' || /safety/i.test(key)) return [];
+      if (key === 'from' || /safety|outside/i.test(key)) return [];
       return typeof leaf === 'number' ? [at + key] : walk(leaf, `${at}${key}.`);
     });
   return walk(constants as Tree, '');
@@ -140,7 +140,8 @@ function changed<Constants>(constants: Constants, path: string, factor: number):
 
 /** Where fitting of memory starts: one guess for every version of the engine. */
 export const priorMemory: MemoryConstants = {
-  eras: [18, 17, 13, 0].map((from) => ({ from, samplerBytes: 20, nonTorchGiB: 0.15 })),
+  eras: [25, 18, 17, 13, 0].map((from) => ({ from, samplerBytes: 15, nonTorchGiB: 0.15, compileGiB: 0.1 })),
+  turingSamplerBytes: 15,
   weightsExtraGiB: 0.05,
   hiddenCopies: 4,
   mlpCopies: 3,
@@ -148,8 +149,10 @@ export const priorMemory: MemoryConstants = {
   graphsBaseGiB: 0.2,
   graphsPerLayerGiB: 0.02,
   graphsGroupFactor: 1.5,
+  outsideGiB: 0.75,
+  outsideGraphs: 1.5,
   visionGiB: 0.3,
-  safetyGiB: 0.5,
+  safetyGiB: 1,
   safetyShare: 0.015,
   visionSafetyGiB: 0.7,
 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findGpu, type Gpu } from '../../lib/catalog/gpus';
+import { images } from '../../lib/catalog/images';
 import { models } from '../../lib/catalog/models';
-import { minorVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
+import { minorVersion, plannedVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
 import { fit as answerTo, fitReport } from '../../lib/sizing/fit';
 import { weightFormatOf } from '../../lib/sizing/fit-case';
 
@@ -229,24 +230,28 @@ describe('what a version does by default', () => {
   });
 
   it.each([
-    [
-      'H100',
-      19,
-      { gpuMemoryUtilization: 0.9, maxBatchedTokens: 8192, maxSequences: 1024, graphs: 'outside' },
-    ],
-    [
-      'H100',
-      30,
-      { gpuMemoryUtilization: 0.92, maxBatchedTokens: 8192, maxSequences: 1024, graphs: 'inside' },
-    ],
-    [
-      'A100-80GB',
-      19,
-      { gpuMemoryUtilization: 0.9, maxBatchedTokens: 2048, maxSequences: 256, graphs: 'outside' },
-    ],
-    ['L4', 30, { gpuMemoryUtilization: 0.92, maxBatchedTokens: 2048, maxSequences: 256, graphs: 'inside' }],
-  ])('%s with 0.%i', (gpu, minor, expected) => {
-    expect(vllmDefaults(findGpu(gpu) as Gpu, minor)).toEqual(expected);
+    ['H100', true, 19, [0.9, 8192, 1024, 'outside']],
+    ['H100', true, 22, [0.92, 8192, 1024, 'inside']],
+    ['H100', true, 27, [0.92, 8192, 1024, 'outside']],
+    ['H100', false, 27, [0.92, 8192, 1024, 'inside']],
+    ['H100', false, 33, [0.92, 8192, 1024, 'outside']],
+    ['A100-80GB', true, 19, [0.9, 2048, 256, 'outside']],
+    ['A100-80GB', true, 31, [0.92, 8192, 1024, 'outside']],
+    ['L4', true, 31, [0.92, 2048, 256, 'outside']],
+  ])('%s, dense %s, 0.%i', (gpu, dense, minor, expected) => {
+    const defaults = vllmDefaults({ gpu: findGpu(gpu) as Gpu, dense }, minor);
+    expect([
+      defaults.gpuMemoryUtilization,
+      defaults.maxBatchedTokens,
+      defaults.maxSequences,
+      defaults.graphs,
+    ]).toEqual(expected);
+  });
+
+  it('is that of the pinned version where none is named', () => {
+    const served = { gpu: findGpu('L4') as Gpu, dense: true };
+    expect(vllmDefaults(served, undefined)).toEqual(vllmDefaults(served, plannedVersion));
+    expect(images.engine.version).toMatch(new RegExp(`^0\\.${plannedVersion}\\.`));
   });
 
   it.each([

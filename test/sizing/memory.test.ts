@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findGpu, type Gpu, gpus } from '../../lib/catalog/gpus';
 import { models } from '../../lib/catalog/models';
 import { kvShape, sequenceKvBytes } from '../../lib/sizing/kv';
-import { fitMemory, type MemoryInput, visibleMemoryGiB } from '../../lib/sizing/memory';
+import { fitMemory, type MemoryInput, safeUtilization, visibleMemoryGiB } from '../../lib/sizing/memory';
 import { hasVision } from '../../lib/sizing/shapes';
 import { model } from './a-request';
 
@@ -156,6 +156,33 @@ describe('start-up memory, part by part', () => {
     expect(outside.kvPoolGiBPerGpu - inside.kvPoolGiBPerGpu).toBeCloseTo(inside.graphsGiB, 6);
     expect(none.graphsGiB).toBe(0);
     expect(none.kvPoolGiBPerGpu).toBe(outside.kvPoolGiBPerGpu);
+  });
+});
+
+describe('the utilization of a plan', () => {
+  const asked = (gpuName: string, id: string, tensorParallel = 1, maxSequences = 256) => {
+    const { gpuMemoryUtilization: _, ...others } = input({
+      gpu: gpu(gpuName),
+      model: model(id),
+      tensorParallel,
+      maxSequences,
+    });
+    return safeUtilization(others, 0.92);
+  };
+
+  it('is the usual one where the rest of the GPU holds the CUDA graphs', () => {
+    expect(asked('H100', 'Qwen/Qwen3-8B')).toBe(0.92);
+    expect(asked('A100-80GB', 'meta-llama/Llama-3.3-70B-Instruct', 4)).toBe(0.92);
+  });
+
+  it('is less on small GPUs and with many layers over several GPUs', () => {
+    expect(asked('L4', 'Qwen/Qwen3-8B')).toBe(0.9);
+    expect(asked('T4', 'Qwen/Qwen2.5-1.5B-Instruct')).toBe(0.9);
+    expect(asked('L40S', 'Qwen/Qwen2.5-72B-Instruct', 4)).toBe(0.89);
+  });
+
+  it('grows with fewer sequences, for which fewer graphs are captured', () => {
+    expect(asked('L40S', 'Qwen/Qwen2.5-72B-Instruct', 4, 16)).toBe(0.92);
   });
 });
 
