@@ -1,6 +1,6 @@
 import { isUserError, UserError } from '../lib/errors';
-import { planFile } from '../lib/plan';
 import { synth } from '../lib/synth';
+import { planFrom } from './commands/load-spec';
 
 /** The app that cdk.json names: `SPEC=llm.yaml npx cdk synth`, or `npx cdk synth -c spec=llm.yaml`. */
 async function main(): Promise<void> {
@@ -10,7 +10,8 @@ async function main(): Promise<void> {
   if (!spec) {
     throw new UserError('Which spec? Write SPEC=llm.yaml before the command, or -c spec=llm.yaml after it.');
   }
-  await synth(planFile(spec), process.env.CDK_OUTDIR ?? 'cdk.out');
+  const plan = await planFrom(spec, { interactive: false, err: () => {}, stdin: () => process.stdin });
+  await synth(plan, process.env.CDK_OUTDIR ?? 'cdk.out');
 }
 
 main().catch((error: unknown) => {

@@ -2,6 +2,9 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../lib/errors';
 import type { Terminal } from './terminal';
 
+/** What reading needs of a terminal. */
+export type InputTerminal = Pick<Terminal, 'interactive' | 'err' | 'stdin'>;
+
 const limitMiB = 16;
 const limitBytes = limitMiB * 1024 * 1024;
 
@@ -9,7 +12,7 @@ const limitBytes = limitMiB * 1024 * 1024;
 export const standardInput = 'standard input';
 
 /** Text of a file, or of standard input for `-`; a UserError says what else the path turned out to be. */
-export async function readInput(path: string, terminal: Terminal): Promise<string> {
+export async function readInput(path: string, terminal: InputTerminal): Promise<string> {
   const bytes = path === '-' ? await readStream(terminal) : readRegular(path);
   const shown = displayName(path);
   if (bytes.length > limitBytes) throw new UserError(`${shown} is larger than ${limitMiB} MiB.`);
@@ -26,7 +29,7 @@ export function displayName(path: string): string {
   return path === '-' ? standardInput : path;
 }
 
-async function readStream(terminal: Terminal): Promise<Buffer> {
+async function readStream(terminal: InputTerminal): Promise<Buffer> {
   if (terminal.interactive) terminal.err('Reading standard input; end it with Ctrl-D.\n');
   const chunks: Uint8Array[] = [];
   let size = 0;

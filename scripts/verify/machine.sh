@@ -4,7 +4,7 @@ set -euo pipefail
 # shellcheck source=scripts/verify/python-tools.sh
 . scripts/verify/python-tools.sh
 
-cloud_init=.venv/cloud-init
+cloud_init=.venv/verify/cloud-init
 if [ ! -d "$cloud_init" ]; then
   # unpacked and not installed, because an installed cloud-init would act on this machine's next boot
   (cd "$VERIFY_WORK" && { apt-get download cloud-init || { apt-get update && apt-get download cloud-init; }; }) \
@@ -13,7 +13,7 @@ if [ ! -d "$cloud_init" ]; then
   mv "$cloud_init.new" "$cloud_init"
 fi
 cloud_init_schema() {
-  PYTHONPATH="$cloud_init/usr/lib/python3/dist-packages" .venv/bin/python -m cloudinit.cmd.main schema -c "$1" 2>&1
+  PYTHONPATH="$cloud_init/usr/lib/python3/dist-packages" .venv/verify/bin/python -m cloudinit.cmd.main schema -c "$1" 2>&1
 }
 
 printf '#cloud-config\nwrite_files:\n  - {path: /etc/x, permission: "0644"}\n' >"$VERIFY_WORK/planted.yaml"
@@ -23,12 +23,12 @@ if cloud_init_schema "$VERIFY_WORK/planted.yaml" >/dev/null; then
 fi
 # shellcheck disable=SC2016 # the planted mistake is an unquoted variable
 printf '#!/bin/bash\nrm -rf $1\n' >"$VERIFY_WORK/planted.sh"
-if .venv/bin/shellcheck "$VERIFY_WORK/planted.sh" >/dev/null; then
+if .venv/verify/bin/shellcheck "$VERIFY_WORK/planted.sh" >/dev/null; then
   echo 'shellcheck found nothing wrong with a wrong script' >&2
   exit 1
 fi
 
-.venv/bin/python scripts/verify/user-data.py "$VERIFY_WORK/out" "$VERIFY_WORK/user-data"
+.venv/verify/bin/python scripts/verify/user-data.py "$VERIFY_WORK/out" "$VERIFY_WORK/user-data"
 failed=0
 check() {
   "$@" || { echo "failed: $*" >&2; failed=$((failed + 1)); }
@@ -40,15 +40,15 @@ for file in "${user_data[@]}"; do check cloud_init_schema "$file" >>"$VERIFY_WOR
 
 mapfile -t scripts < <(find "$VERIFY_WORK/out" "$VERIFY_WORK/user-data" -name '*.sh' | sort)
 # SC1091: files that exist on the machine only
-check .venv/bin/shellcheck --severity=style --exclude=SC1091 "${scripts[@]}"
+check .venv/verify/bin/shellcheck --severity=style --exclude=SC1091 "${scripts[@]}"
 
 mapfile -t composes < <(find "$VERIFY_WORK/out" -name compose.yaml | sort)
-check .venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec "${composes[@]}"
+check .venv/verify/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec "${composes[@]}"
 
 mapfile -t programs < <(find "$VERIFY_WORK/out" -name '*.py' | sort)
-check .venv/bin/python -m py_compile "${programs[@]}"
+check .venv/verify/bin/python -m py_compile "${programs[@]}"
 
-check .venv/bin/shellcheck --severity=style --exclude=SC1091 scripts/*.sh scripts/verify/*.sh .ci/run
+check .venv/verify/bin/shellcheck --severity=style --exclude=SC1091 scripts/*.sh scripts/verify/*.sh .ci/run
 
 echo "${#user_data[@]} user data, ${#scripts[@]} scripts, ${#composes[@]} compose files, ${#programs[@]} Python programs: $failed with findings"
 [ "${#user_data[@]}" -gt 0 ] && [ "${#scripts[@]}" -gt 0 ] && [ "${#composes[@]}" -gt 0 ] && [ "$failed" -eq 0 ]

@@ -102,6 +102,28 @@ describe('the installed command', () => {
     expect(Object.keys(template.Resources).length).toBeGreaterThan(20);
   });
 
+  it('writes the template that the cdk app writes, of a spec named by variable or context', () => {
+    const app = 'node_modules/llm-constructs/dist/bin/app.js';
+    writeFileSync(join(whole.project, 'llm.yaml'), spec);
+    const context = { CDK_CONTEXT_JSON: JSON.stringify({ spec: 'llm.yaml' }) };
+    for (const [out, named] of Object.entries({ 'by-spec': { SPEC: 'llm.yaml' }, 'by-context': context })) {
+      expect(whole.node([app], '', { ...named, CDK_OUTDIR: out })).toEqual({ code: 0, out: '', err: '' });
+      const template = (folder: string) =>
+        readFileSync(join(whole.project, folder, 'chat-prod.template.json'), 'utf8');
+      expect(template(out)).toBe(template('out'));
+    }
+  });
+
+  it.each([
+    [{}, 'Which spec? Write SPEC=llm.yaml before the command, or -c spec=llm.yaml after it.\n'],
+    [{ SPEC: 'nothing.yaml' }, 'There is no file nothing.yaml'],
+  ])('the cdk app refuses %j without a stack', (env, message) => {
+    const { code, err } = whole.node(['node_modules/llm-constructs/dist/bin/app.js'], '', env);
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+    expect(err).not.toContain('    at ');
+  });
+
   it('ends quietly when the reader of a pipe goes away', () => {
     const command = `"${process.execPath}" ${cli} models | head -1; echo "\${PIPESTATUS[0]}"`;
     const out = execFileSync('bash', ['-c', command], {

@@ -10,7 +10,11 @@ export interface Installed {
   project: string;
   /** The installed package in it. */
   folder: string;
-  node(args: readonly string[], input?: string): { code: number | null; out: string; err: string };
+  node(
+    args: readonly string[],
+    input?: string,
+    env?: NodeJS.ProcessEnv,
+  ): { code: number | null; out: string; err: string };
   remove(): void;
 }
 
@@ -33,12 +37,12 @@ export function install(packages: readonly string[]): Installed {
   return {
     project,
     folder,
-    node: (args, input = '') => {
+    node: (args, input = '', env = {}) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, args, {
         cwd: project,
         input,
         encoding: 'utf8',
-        env: { PATH: process.env.PATH, NO_COLOR: '1' },
+        env: { PATH: process.env.PATH, NO_COLOR: '1', ...env },
       });
       return { code: status, out: stdout, err: stderr };
     },
