@@ -70,7 +70,7 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
   constructor(scope: Construct, id: string, props: GpuServerProps) {
     super(scope, id);
     // written out because the machine must know it; nothing but a new name ever replaces a group
-    this.groupName = Names.uniqueResourceName(this, { maxLength: 128 });
+    this.groupName = groupName(this);
     this.machineRole = new MachineRole(this, 'Role', { groupName: this.groupName });
     this.grantPrincipal = this.machineRole.grantPrincipal;
     this.data = new DataVolume(this, 'Data', {
@@ -190,6 +190,11 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
       stackName: stack.stackName,
     };
   }
+}
+
+/** Unique by stack, which may be deployed under several names, and by place in it. */
+function groupName(server: Construct): string {
+  return `${Stack.of(server).stackName}-${Names.uniqueId(server).slice(-8)}`;
 }
 
 const drainHook = 'drain';

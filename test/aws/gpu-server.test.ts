@@ -1,5 +1,7 @@
+import type { CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { App, Stack } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
 import { GpuServer, type GpuServerProps } from '../../lib/aws/gpu-server';
 import type { Plan } from '../../lib/plan/plan';
@@ -99,6 +101,24 @@ describe('the GPU server', () => {
     expect(JSON.stringify(launch(template).UserData)).toContain(
       `"Ref":"${template.logicalId('AWS::EC2::Volume')}"`,
     );
+  });
+
+  it('has a group name of its own in each stack', () => {
+    const name = (stackName: string) => {
+      const app = new App();
+      const stack = new Stack(app, 'Test', { stackName, env: { region: 'eu-central-1' } });
+      const vpc = new Vpc(stack, 'Vpc');
+      return new GpuServer(stack, 'Server', {
+        ...decisions,
+        vpc,
+        subnet: vpc.privateSubnets[0] as (typeof vpc.privateSubnets)[0],
+        userData: () => '',
+        balanced: false,
+        deletionProtection: false,
+      }).group.node.defaultChild as CfnAutoScalingGroup;
+    };
+    expect(name('blue').autoScalingGroupName).toContain('blue');
+    expect(name('blue').autoScalingGroupName).not.toBe(name('green').autoScalingGroupName);
   });
 
   it('starts machines only when role and way out are there', () => {
