@@ -174,10 +174,12 @@ export function supportPage(): string {
   ].join('\n');
 }
 
-function place({ path, values, moreThan, cloud, architecture, hardware }: SupportRow['where']): string {
+function place(where: SupportRow['where']): string {
+  const { path, values, moreThan, everySource, cloud, architecture, hardware } = where;
   const what = hardware ?? `\`${path}\``;
   const which = values ? `: ${values.map((value) => `\`${value}\``).join(', ')}` : '';
+  const sources = everySource ? `, each of ${everySource.map((value) => `\`${value}\``).join(', ')}` : '';
   const count = moreThan === undefined ? '' : `, more than ${moreThan}`;
   const only = [cloud, architecture].filter(Boolean).join(', ');
-  return `${what}${which}${count}${only && ` (${only})`}`;
+  return `${what}${which}${sources}${count}${only && ` (${only})`}`;
 }

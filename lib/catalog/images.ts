@@ -9,7 +9,14 @@ export interface PinnedImage {
   note: string;
 }
 
-export type Component = 'gateway' | 'engine' | 'database' | 'cache' | 'telemetry';
+export type Component =
+  | 'gateway'
+  | 'engine'
+  | 'database'
+  | 'cache'
+  | 'telemetry'
+  | 'piiAnalyzer'
+  | 'piiAnonymizer';
 
 /**
  * One pin per program: the version whose flags and configuration the code was written for and tested with.
@@ -57,6 +64,22 @@ export const images: Readonly<Record<Component, PinnedImage>> = {
     verified: false,
     note: 'the tag was not looked up; the image tags of this program carry the plain version',
   },
+  piiAnalyzer: {
+    reference: 'mcr.microsoft.com/presidio-analyzer:2.2.362',
+    version: '2.2.362',
+    source: 'public Dockerfiles and compose files that pin presidio-analyzer:2.2.362',
+    asOf: '2026-11',
+    verified: true,
+    note: 'holds a language model of English alone: other languages answer 500',
+  },
+  piiAnonymizer: {
+    reference: 'mcr.microsoft.com/presidio-anonymizer:2.2.362',
+    version: '2.2.362',
+    source: 'public Dockerfiles and compose files that pin presidio-anonymizer:2.2.362',
+    asOf: '2026-11',
+    verified: true,
+    note: '',
+  },
 };
 
 /** What the engine image asks of the machine. */
@@ -68,3 +91,9 @@ export const engineNeeds = {
   source: 'vllm-project/vllm#42738 (default image is CUDA 13 since 0.20); NVIDIA CUDA 13 release notes',
   asOf: '2026-11',
 } as const;
+
+/**
+ * What masking personal data asks of the machine: the analyzer keeps a spaCy model of English in memory.
+ * Limits in public compose files: 1 CPU and 2 GB for the analyzer, less than 0.5 GB for the anonymizer.
+ */
+export const piiNeeds = { vcpus: 1, memoryGiB: 3, asOf: '2026-11' } as const;

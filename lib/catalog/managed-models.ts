@@ -35,6 +35,10 @@ export function managedModels(): readonly ManagedModel[] {
   return table();
 }
 
+export function findManagedModel(provider: ManagedProvider, model: string): ManagedModel | undefined {
+  return managedModels().find((row) => row.provider === provider && row.model === model);
+}
+
 const table = once(() =>
   records<Omit<ManagedModel, 'cloud'>>(require('./data/managed-models.json')).map(
     (row): ManagedModel => ({ ...row, cloud: managedProviders[row.provider] }),

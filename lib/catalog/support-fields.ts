@@ -18,20 +18,12 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
   'account.providerVersion': 'it pins a Terraform provider; aws is deployed with CloudFormation: remove it',
   'network.existing.privateDnsZones': 'it belongs to Azure, which is not built yet: remove it',
 
-  'models[].versions':
-    'several versions behind one name are not built yet: deploy the new version under a second name and move clients by alias',
-  'models[].adapters':
-    'LoRA adapters are not built yet: merge the adapter into the weights and serve these from your bucket',
-  'models[].draftModel':
-    'speculative decoding is not modelled yet, so its speed could not be promised: leave it out',
   'models[].expertParallel':
     'spreading experts over GPUs is not built yet: experts are sliced with `tensorParallel`',
   'models[].pipelineParallel':
     'stages over several machines are not built yet: take a GPU with more memory, more `tensorParallel`, or `quantization: fp8`',
   'models[].replicas': `${oneMachine}; the plan starts as many copies of the model as its GPUs hold: leave it out`,
-  'models[].fallbacks': 'there is one model, so none to fall back to: clients get an error when it fails',
-  'models[].traffic': 'a load per model comes with several models: write it under `traffic`',
-  'models[].capacity': 'capacity per model comes with several models: write it under `capacity`',
+  'models[].capacity': `${oneMachine}, bought in one way for all models: write it under \`capacity\``,
 
   'capacity.schedule':
     'switching machines on and off by the clock is not built yet: the machine runs all month, and the bill says so',
@@ -44,11 +36,7 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
   'capacity.warmPool': `${oneMachine}; prepared spare machines come with the scaled architecture: leave it out`,
 
   'gateway.jwt': 'token checks at the balancer are not built yet: clients use API keys',
-  'gateway.autoRouter': 'it routes between several models, which are not built yet: clients name the model',
-  'gateway.piiMasking':
-    'masking of personal data is not built yet: mask before sending; prompts are stored nowhere unless `gateway.promptRetentionDays` says so',
   'gateway.guardrail': "the cloud's content filter is not built yet: filter in your application",
-  'gateway.degradedAnswer': 'a stand-in answer is not built yet: clients get status 503 when the model fails',
   'gateway.responseCache.similarityPercent':
     'it belongs to `gateway.responseCache.embeddingModel`, which is refused: equal requests are cached without it',
 

@@ -19,6 +19,8 @@ export interface Where {
   values?: readonly string[];
   /** Only lists with more items. */
   moreThan?: number;
+  /** Only lists of models in which each source is one of these; patterns as in `values`. */
+  everySource?: readonly string[];
   cloud?: Cloud;
   architecture?: string;
   /** Accelerators or kinds of machine, in words. */
@@ -51,20 +53,42 @@ export const supportTable: readonly SupportRow[] = [
     { path: 'regions', moreThan: 1 },
     'several regions are not built yet: write one region',
   ),
-  notBuilt(
-    'several-models',
-    { path: 'models', moreThan: 1 },
-    'several models in one deployment are not built yet: write one spec for each',
+  cannot(
+    'more-models',
+    { path: 'models', moreThan: 8 },
+    'no two models share a GPU, and the largest machines have 8: write at most 8 models, or a second spec',
   ),
   notBuilt(
-    'managed-models',
-    { path: 'models[].source', values: ['bedrock:*', 'azure-openai:*', 'azure-ai-foundry:*', 'vertex-ai:*'] },
-    'managed models behind the gateway are not built yet: serve an open model from the hub or your bucket',
+    'managed-only',
+    { path: 'models', everySource: ['bedrock:*'] },
+    'a gateway without a model of its own needs no GPU machine, and that form is not built yet: add a model from the hub or your bucket',
+  ),
+  cannot(
+    'managed-elsewhere',
+    {
+      path: 'models[].source',
+      values: ['azure-openai:*', 'azure-ai-foundry:*', 'vertex-ai:*'],
+      cloud: 'aws',
+    },
+    'a machine on aws has no identity in other clouds: write a model of `bedrock:`',
   ),
   cannot(
     'other-buckets',
     { path: 'models[].source', values: ['gs://*', 'az://*'], cloud: 'aws' },
     'machines on aws read their weights with their own identity, which other clouds do not know: copy them to `s3://bucket/path`',
+  ),
+  notBuilt(
+    'draft-models',
+    { path: 'models[].draftModel', values: ['*/*'] },
+    'a second model that drafts tokens takes memory and time that are not modelled yet: `ngram`, which drafts from the prompt, or leave it out',
+  ),
+  cannot(
+    'masking-languages',
+    {
+      path: 'gateway.piiMasking.language',
+      values: ['de*', 'es*', 'fr*', 'it*', 'nl*', 'pl*', 'pt*', 'ja*', 'zh*'],
+    },
+    'the pinned analyzer image holds a language model of English alone and answers others with an error: leave `language` out',
   ),
   notBuilt(
     'other-engines',

@@ -23,6 +23,7 @@ export function notBuiltField(path: string, context: Context = {}): SupportRow |
       where.path !== undefined &&
       where.values === undefined &&
       where.moreThan === undefined &&
+      where.everySource === undefined &&
       (general === where.path ||
         general.startsWith(`${where.path}.`) ||
         general.startsWith(`${where.path}[`)) &&
@@ -49,6 +50,22 @@ export function notBuiltCount(path: string, count: number, context: Context = {}
       where.path === path &&
       where.moreThan !== undefined &&
       count > where.moreThan &&
+      applies(where, context),
+  );
+}
+
+/** The row that refuses a list of models for what all their sources are. */
+export function notBuiltSources(
+  path: string,
+  sources: readonly string[],
+  context: Context = {},
+): SupportRow | undefined {
+  return supportTable.find(
+    ({ where }) =>
+      where.path === path &&
+      sources.length > 0 &&
+      where.everySource !== undefined &&
+      sources.every((source) => where.everySource?.some((pattern) => matches(pattern, source))) &&
       applies(where, context),
   );
 }
@@ -87,7 +104,11 @@ function generalPath(path: string): string {
   return path.replace(/\[\d+\]/g, '[]');
 }
 
-/** A pattern ends in `*` where only the beginning counts. */
+/** A pattern ends in `*` where only the beginning counts, or stands for any hub id. */
 function matches(pattern: string, text: string): boolean {
+  if (pattern === anyHubId) return text.includes('/');
   return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 }
+
+/** Stands for every id of the hub. */
+const anyHubId = ['*', '*'].join('/');

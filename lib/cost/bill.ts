@@ -3,6 +3,7 @@ import { dataUsage } from './data';
 import type { BillLine, Range, Usage } from './line';
 import { machineUsage } from './machine';
 import { type CostOfLoad, type ManagedAlternative, managedAlternative } from './managed';
+import { managedTokensUsage } from './managed-tokens';
 import { networkUsage } from './network';
 import { observabilityUsage } from './observability';
 import { noOverlay, type PriceOverlay } from './overlay';
@@ -48,6 +49,7 @@ export function bill(plan: Plan, overlay: PriceOverlay = noOverlay): Bill {
 function usages(plan: Plan): Usage[] {
   return [
     ...machineUsage(plan),
+    ...managedTokensUsage(plan),
     ...networkUsage(plan),
     ...storageUsage(plan),
     ...dataUsage(plan),
@@ -78,7 +80,12 @@ function costOfLoad(plan: Plan, total: BillTotal, overlay: PriceOverlay): CostOf
     peakRequestsPerSecond: 0,
     requestsInFlight: 0,
   };
-  const idlePlan = { ...plan, decisions: { ...plan.decisions, load: idle } };
+  const managedModels = plan.decisions.managedModels.map((model) => ({
+    ...model,
+    requestsPerMonth: 0,
+    load: { ...model.load, requestsPerMonth: 0 },
+  }));
+  const idlePlan = { ...plan, decisions: { ...plan.decisions, load: idle, managedModels } };
   const fixedUsd = totalOf(usages(idlePlan).map((usage) => priced(usage, idlePlan, overlay))).expectedUsd;
   const usdPerRequest =
     load.requestsPerMonth > 0 ? (total.expectedUsd - fixedUsd) / load.requestsPerMonth : 0;

@@ -9,6 +9,7 @@ export interface Range {
 
 export const categories = [
   'Machines',
+  'Managed models',
   'Network',
   'Storage',
   'Database and cache',
@@ -20,6 +21,7 @@ export type Category = (typeof categories)[number];
 /** What a line pays for, in words that all clouds share. */
 export type ResourceKind =
   | 'gpu-machine'
+  | 'managed-model'
   | 'nat-gateway'
   | 'load-balancer'
   | 'public-ip'
@@ -51,6 +53,8 @@ export interface Usage {
   /** A month's worth, in the unit of the rate. */
   quantity: Range;
   rate: RateId;
+  /** Whose price it is, where one rate has many: the provider's id of a managed model. */
+  model?: string;
   /** Where the quantity comes from. */
   because: string;
 }

@@ -31,9 +31,9 @@ export function managedAlternative(
   cost: CostOfLoad,
 ): { managed: ManagedAlternative } | { none: string } {
   const model = plan.decisions.models[0] as ModelDecision;
-  if (plan.decisions.models.length > 1) {
+  if (plan.decisions.models.length + plan.decisions.managedModels.length > 1) {
     return {
-      none: 'no managed alternative: several models share the machine, and the load is not split between them',
+      none: 'no managed alternative: several models share the machine, and none can be compared alone',
     };
   }
   const { load } = plan.decisions;

@@ -1,4 +1,5 @@
 import { gpuMachines } from '../catalog/machines';
+import { findManagedModel } from '../catalog/managed-models';
 import { servicePrice, servicePriceAnyRegion } from '../catalog/prices';
 import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
@@ -30,7 +31,7 @@ export function priced(usage: Usage, plan: Plan, overlay: PriceOverlay): BillLin
   const { usdPerUnit, ...origin } = rate;
   const { quantity } = usage;
   const usd = usdPerUnit && combine(quantity, usdPerUnit, (units, each) => units * each);
-  const { id, label, category, resource, count, because } = usage;
+  const { id, label, category, resource, count, model, because } = usage;
   return {
     id,
     label,
@@ -44,6 +45,7 @@ export function priced(usage: Usage, plan: Plan, overlay: PriceOverlay): BillLin
     low: { quantity: quantity.low, usdPerMonth: usd?.low ?? null },
     high: { quantity: quantity.high, usdPerMonth: usd?.high ?? null },
     rate: usage.rate,
+    ...(model !== undefined && { model }),
     because,
     ...origin,
   };
@@ -64,7 +66,27 @@ function overlayRate(usage: Usage, overlay: PriceOverlay): Rate | undefined {
 }
 
 function catalogueRate(usage: Usage, plan: Plan): Rate {
-  return usage.rate === 'gpu-machine' ? machineRate(plan) : serviceRate(usage.rate, plan);
+  const { rate } = usage;
+  if (rate === 'gpu-machine') return machineRate(plan);
+  return rate === 'managed-input' || rate === 'managed-output'
+    ? managedRate(usage.model ?? '', rate)
+    : serviceRate(rate, plan);
+}
+
+/** List prices of a managed model are the same in most regions; see the catalogue. */
+function managedRate(model: string, rate: 'managed-input' | 'managed-output'): Rate {
+  const row = findManagedModel('bedrock', model);
+  const usd = rate === 'managed-input' ? row?.inputUsdPerMillionTokens : row?.outputUsdPerMillionTokens;
+  if (row === undefined || usd === null || usd === undefined) return unknown;
+  return {
+    usdPerUnit: exactly(usd),
+    source: row.source,
+    asOf: row.asOf,
+    priceRegion: 'global',
+    confidence: 'medium',
+    standsIn: false,
+    note: ['list price; a region or profile may cost about 10 % more', row.note].filter(Boolean).join('; '),
+  };
 }
 
 function machineRate(plan: Plan): Rate {

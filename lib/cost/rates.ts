@@ -3,6 +3,8 @@ import type { Plan } from '../plan/plan';
 /** Unit of every price that a bill may need; the keys are what an overlay file names. */
 export const rateUnits = {
   'gpu-machine': 'hour',
+  'managed-input': '1M tokens',
+  'managed-output': '1M tokens',
   'nat-gateway': 'hour',
   'nat-gateway-data': 'GB',
   'load-balancer': 'hour',
@@ -37,8 +39,8 @@ export const rateUnits = {
 } as const;
 
 export type RateId = keyof typeof rateUnits;
-/** Prices that a price list holds; machines have a table of their own. */
-export type ServiceRateId = Exclude<RateId, 'gpu-machine'>;
+/** Prices that a price list holds; machines and managed models have tables of their own. */
+export type ServiceRateId = Exclude<RateId, 'gpu-machine' | 'managed-input' | 'managed-output'>;
 
 /** Name of a price in the catalogue. */
 export interface Sku {

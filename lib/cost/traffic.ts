@@ -30,10 +30,10 @@ export interface Traffic {
   meanRequestsInFlight: number;
 }
 
-/** Bytes in and out at the stated load; models share the requests evenly. */
+/** Bytes in and out at the stated load. */
 export function traffic(plan: Plan): Traffic {
-  const { load, models } = plan.decisions;
-  const embeddingShare = models.filter((model) => model.task === 'embedding').length / models.length;
+  const { load } = plan.decisions;
+  const embeddingShare = shareOfEmbeddings(plan);
   const inBytes = load.requestsPerMonth * (bytesPerRequest + load.inputTokens * bytesPerInputToken);
   const peakShare =
     load.peakRequestsPerSecond > 0 ? load.meanRequestsPerSecond / load.peakRequestsPerSecond : 0;
@@ -45,6 +45,17 @@ export function traffic(plan: Plan): Traffic {
     ),
     meanRequestsInFlight: load.requestsInFlight * peakShare,
   };
+}
+
+/** Of the month's requests; without any, of the models. */
+function shareOfEmbeddings({ decisions }: Plan): number {
+  const served = [...decisions.models, ...decisions.managedModels].map(({ task, load }) => ({
+    embeds: task === 'embedding',
+    requests: load.requestsPerMonth,
+  }));
+  const all = served.reduce((sum, { requests }) => sum + requests, 0);
+  const weight = ({ requests }: { requests: number }) => (all === 0 ? 1 / served.length : requests / all);
+  return served.filter(({ embeds }) => embeds).reduce((sum, one) => sum + weight(one), 0);
 }
 
 function answerBytes(outputTokens: number, embeddingShare: number): Range {

@@ -1,14 +1,12 @@
 import { issuesError } from '../errors';
 import type { Spec } from '../spec/types';
-import type { Demand } from './load';
 import type { ArchitectureDecision } from './plan';
 
 /** Above this peak one machine is a risk rather than a saving: 200 people at a chat's pace. */
 const singleServerRequestsPerSecond = 200 / 60;
 
-/** The architecture that the spec names, or the one its load asks for. */
-export function architecture(spec: Spec, load: Demand): ArchitectureDecision {
-  const peak = load.peakRequestsPerSecond;
+/** The architecture that the spec names, or the one that the load of its own models asks for (requests/s at peak). */
+export function architecture(spec: Spec, peak: number): ArchitectureDecision {
   if (spec.architecture === 'single-server') {
     return {
       name: 'single-server',

@@ -1,37 +1,44 @@
-import type { Model } from '../catalog/models';
 import type { Issue } from '../errors';
 import type { Spec } from '../spec/types';
 import { criticalSignals } from './alarms';
-import type { Demand } from './load';
+import type { Engine } from './engines';
 import { longestAnswerSeconds } from './timeouts';
 
 /** What only the planner can see: fields against the model's shape and against defaults that follow from it. */
-export function planIssues(spec: Spec, shape: Model, load: Demand, maxContext: number): Issue[] {
-  return [
-    ...contextTooShort(shape, load, maxContext),
-    ...answersOfEmbeddings(shape, load),
-    ...answerTooLong(spec),
-    ...criticalOff(spec),
-  ];
+export function planIssues(spec: Spec, engines: readonly Engine[]): Issue[] {
+  return [...engines.flatMap(engineIssues), ...answerTooLong(spec), ...criticalOff(spec)];
 }
 
-function contextTooShort(shape: Model, load: Demand, maxContext: number): Issue[] {
+function engineIssues(engine: Engine): Issue[] {
+  return [...contextTooShort(engine), ...answersOfEmbeddings(engine)];
+}
+
+/** Where the tokens of a request are written, or could be. */
+function tokensPath({ variant, index }: Engine, field: 'inputTokens' | 'outputTokens'): string {
+  return variant.model.traffic?.[field] === undefined
+    ? `traffic.${field}`
+    : `models[${index}].traffic.${field}`;
+}
+
+function contextTooShort(engine: Engine): Issue[] {
+  const { load, shape, maxContext } = engine;
   const mean = load.inputTokens + load.outputTokens;
   if (mean <= maxContext) return [];
   return [
     {
-      path: 'traffic.inputTokens',
+      path: tokensPath(engine, 'inputTokens'),
       rule: 'context-range',
       message: `a mean request of ${load.inputTokens} + ${load.outputTokens} tokens is longer than the ${maxContext} tokens of context that ${shape.id} is given: shorten the requests${maxContext < shape.maxContext ? `, raise \`maxContext\` (the model allows ${shape.maxContext})` : ''}, or take a model with more context`,
     },
   ];
 }
 
-function answersOfEmbeddings(shape: Model, load: Demand): Issue[] {
+function answersOfEmbeddings(engine: Engine): Issue[] {
+  const { shape, load } = engine;
   if (shape.task !== 'embedding' || load.outputTokens === 0) return [];
   return [
     {
-      path: 'traffic.outputTokens',
+      path: tokensPath(engine, 'outputTokens'),
       rule: 'embedding-answers',
       message: `${load.outputTokens} output tokens have no meaning for ${shape.id}, which answers with an embedding: leave the field out`,
     },

@@ -1,4 +1,7 @@
 import { issuesError } from '../errors';
+import type { SpeedAtLoad } from '../sizing/candidate';
+import type { Candidate } from '../sizing/choose';
+import { gpusOf, type SharedCandidate } from '../sizing/share';
 import type { ParsedSpec } from '../spec/parse';
 import type { Spec } from '../spec/types';
 import { alarms } from './alarms';
@@ -6,11 +9,14 @@ import { architecture } from './architecture';
 import { planIssues } from './checks';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
 import { disks } from './disks';
+import { type Engine, enginesOf } from './engines';
 import { gateway } from './gateway';
 import { images } from './images';
-import { type Demand, demand } from './load';
+import type { Demand } from './load';
 import { chooseMachine } from './machine';
-import { maxContext, resolveModel } from './model';
+import { managedModels } from './managed';
+import { modelDecision } from './model-decision';
+import { modelDemands, ownPeak, totalDemand } from './model-loads';
 import { entry, network } from './network';
 import type { BudgetDecision, IdentityDecision, LoadDecision, ModelDecision, Plan } from './plan';
 import { timeouts } from './timeouts';
@@ -18,30 +24,34 @@ import { warnings } from './warnings';
 
 /** Turns a parsed spec into a plan: every decision made, each with its reason. Throws a UserError when no machine will do. */
 export function decide({ spec, warnings: found }: ParsedSpec): Plan {
-  const modelSpec = spec.models[0] as Spec['models'][number];
-  const traffic = spec.traffic;
-  const shape = resolveModel(modelSpec);
-  const load = demand(traffic, shape.task);
-  const form = architecture(spec, load);
-  const context = maxContext(modelSpec, shape, load.inputTokens + load.outputTokens);
-  const issues = planIssues(spec, shape, load, context);
+  const demands = modelDemands(spec);
+  const load = totalDemand(spec, demands);
+  const engines = enginesOf(spec, demands);
+  const form = architecture(spec, ownPeak(spec, demands));
+  const issues = planIssues(spec, engines);
   if (issues.length > 0) throw issuesError(issues);
-  const { best, machine } = chooseMachine(spec, shape, load, context);
+  const { best, machine } = chooseMachine(spec, engines);
+  const models = modelDecisions(engines, best);
+  const managed = managedModels(spec, demands);
 
   const workers = machine.vcpus >= 8 ? 4 : 2;
+  const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
+  const slowest = {
+    ttftMs: Math.max(...engines.map(({ slo }) => slo.ttftMs)),
+    interTokenMs: Math.max(...engines.map(({ slo }) => slo.interTokenMs)),
+  };
   const storage = disks({
-    weightsGiB: shape.weightsGiB,
+    weightsGiB,
     keepRevisions: spec.modelStore.keepRevisions,
     recoveryPointMinutes: spec.reliability.recoveryPointMinutes ?? 1440,
     backupDays: spec.database.backupDays ?? environmentDefaults(spec).backupDays,
   });
   const time = timeouts({
     answerSeconds: spec.gateway.timeoutSeconds,
-    ttftMs: traffic.slo.ttftMs,
-    weightsGiB: shape.weightsGiB,
+    ttftMs: slowest.ttftMs,
+    weightsGiB,
     diskMiBps: storage.dataThroughputMiBps,
   });
-  const model = modelDecision(modelSpec, shape, context, best);
   const postgres = database(spec, workers);
   const way = entry(spec);
 
@@ -51,27 +61,28 @@ export function decide({ spec, warnings: found }: ParsedSpec): Plan {
     decisions: {
       identity: identity(spec),
       architecture: form,
-      load: loadDecision(load, best),
+      load: loadDecision(load, engines, best),
       machine,
-      models: [model],
+      models,
+      managedModels: managed,
       disks: storage,
       network: network(spec),
       entry: way,
       timeouts: time,
-      gateway: gateway(spec, load, workers, best.usdPerMonth),
+      gateway: gateway(spec, load, workers, models, managed),
       database: postgres,
       cache: cache(spec),
-      modelStore: modelStore(spec, shape.weightsGiB),
+      modelStore: modelStore(spec, weightsGiB),
       security: security(spec),
       monitoring: {
         emails: spec.monitoring.notify?.emails ?? [],
         logRetentionDays: spec.monitoring.logRetentionDays ?? environmentDefaults(spec).logRetentionDays,
         alarms: alarms({
           thresholds: spec.monitoring.thresholds,
-          slo: traffic.slo,
-          outputTokens: load.outputTokens,
-          copies: model.copies,
-          streams: shape.task !== 'embedding',
+          slo: slowest,
+          outputTokens: Math.max(...engines.map((engine) => engine.load.outputTokens)),
+          copies: models.reduce((sum, model) => sum + model.copies, 0),
+          streams: models.some(({ task }) => task !== 'embedding'),
           balancer: way.ingress !== 'tunnel',
           managedCertificate:
             way.ingress !== 'tunnel' && way.tls === 'required' && way.certificate === undefined,
@@ -99,63 +110,38 @@ function identity(spec: Spec): IdentityDecision {
   };
 }
 
-function loadDecision(load: Demand, best: ReturnType<typeof chooseMachine>['best']): LoadDecision {
-  const { speed } = best;
-  const answerSeconds = (speed.ttftMs + load.outputTokens * speed.interTokenMs) / 1000;
+function loadDecision(load: Demand, engines: readonly Engine[], best: SharedCandidate): LoadDecision {
   const { concurrentUsers: _, ...numbers } = load;
+  const speeds = best.parts.map(({ speed }) => speed);
   return {
     ...numbers,
-    requestsInFlight: speed.requestsInFlight,
-    ttftMs: speed.ttftMs,
-    interTokenMs: speed.interTokenMs,
+    requestsInFlight: speeds.reduce((sum, speed) => sum + speed.requestsInFlight, 0),
+    ttftMs: Math.max(...speeds.map(({ ttftMs }) => ttftMs)),
+    interTokenMs: Math.max(...speeds.map(({ interTokenMs }) => interTokenMs)),
     steps: [
       ...load.steps,
-      `${speed.ttftMs.toFixed(0)} ms to the first token + ${load.outputTokens} tokens x ${speed.interTokenMs.toFixed(1)} ms = ${answerSeconds.toFixed(1)} s an answer, so ${speed.requestsInFlight.toFixed(1)} requests in flight at peak (Little's law)`,
+      ...engines.flatMap((engine, index) => inFlightStep(engine, speeds[index], engines.length > 1)),
     ],
     because: `machines are sized for ${load.peakRequestsPerSecond.toPrecision(3)} requests/s at peak; the bill and the price per token use the mean`,
   };
 }
 
-function modelDecision(
-  model: Spec['models'][number],
-  shape: ReturnType<typeof resolveModel>,
-  context: number,
-  best: ReturnType<typeof chooseMachine>['best'],
-): ModelDecision {
-  const { memory, speed } = best;
-  return {
-    name: model.name,
-    source: model.source,
-    origin: model.source.startsWith('s3://') ? 'bucket' : 'hub',
-    revision: model.revision ?? 'main',
-    gated: shape.gated,
-    task: shape.task,
-    engine: model.engine,
-    copies: best.copiesPerMachine,
-    tensorParallel: best.tensorParallel,
-    quantization: best.quantization,
-    dtype: best.dtype,
-    kvCacheDtype: model.kvCacheDtype,
-    maxContext: context,
-    maxSequences: best.maxSequences,
-    maxBatchedTokens: best.maxBatchedTokens,
-    maxQueuedRequests: 2 * best.maxSequences,
-    gpuMemoryUtilization: best.gpuMemoryUtilization,
-    prefixCaching: model.prefixCaching,
-    engineArgs: model.engineArgs,
-    rateLimit: model.rateLimit,
-    weightsGiB: shape.weightsGiB,
-    expected: {
-      weightsGiBPerGpu: memory.weightsGiBPerGpu,
-      kvCacheTokens: memory.kvCacheTokens,
-      sequencesInFlight: speed.sequencesInFlight,
-      requestsPerSecondCapacity: speed.requestsPerSecondCapacity,
-      outputTokensPerSecond: speed.outputTokensPerSecond,
-      ttftMs: speed.ttftMs,
-      interTokenMs: speed.interTokenMs,
-    },
-    because: `${memory.because}; ${context} tokens of context${model.maxContext === undefined ? ` (a power of two, at least four mean requests and 8,192, at most the model's ${shape.maxContext})` : ' as written'}`,
-  };
+function inFlightStep(engine: Engine, speed: SpeedAtLoad | undefined, named: boolean): string[] {
+  if (speed === undefined || engine.spare) return [];
+  const { outputTokens } = engine.load;
+  const answerSeconds = (speed.ttftMs + outputTokens * speed.interTokenMs) / 1000;
+  return [
+    `${named ? `${engine.name}: ` : ''}${speed.ttftMs.toFixed(0)} ms to the first token + ${outputTokens} tokens x ${speed.interTokenMs.toFixed(1)} ms = ${answerSeconds.toFixed(1)} s an answer, so ${speed.requestsInFlight.toFixed(1)} requests in flight at peak (Little's law)`,
+  ];
+}
+
+/** Engines share the price of the machine by their GPUs; idle ones are paid by all. */
+function modelDecisions(engines: readonly Engine[], best: SharedCandidate): ModelDecision[] {
+  const used = best.parts.reduce((sum, part) => sum + gpusOf(part), 0);
+  return engines.map((engine, index) => {
+    const part = best.parts[index] as Candidate;
+    return modelDecision(engine, part, (best.usdPerMonth * gpusOf(part)) / used);
+  });
 }
 
 function budget(section: NonNullable<Spec['budget']>): BudgetDecision {

@@ -1,16 +1,22 @@
 import type { Spec } from '../spec/types';
 import type { Demand } from './load';
-import type { GatewayDecision } from './plan';
+import type { GatewayDecision, ManagedModelDecision, ModelDecision } from './plan';
+import { fallbackRoutes } from './routes';
 
 /** Spend rows are kept as long as a bill may be questioned. */
 const spendLogRetentionDays = 90;
 
-/** The gateway's limits and prices, from the planned peak and the planned cost. */
-export function gateway(spec: Spec, load: Demand, workers: number, usdPerMonth: number): GatewayDecision {
+/** The gateway's limits and routes, from the planned peak and the models behind it. */
+export function gateway(
+  spec: Spec,
+  load: Demand,
+  workers: number,
+  models: readonly ModelDecision[],
+  managed: readonly ManagedModelDecision[],
+): GatewayDecision {
   const { keyLimits, retries, routing, aliases, responseCache, promptRetentionDays } = spec.gateway;
+  const { autoRouter, degradedAnswer, piiMasking } = spec.gateway;
   const peakPerMinute = Math.ceil(load.peakRequestsPerSecond * 60);
-  const tokensPerMonth = load.requestsPerMonth * (load.inputTokens + load.outputTokens);
-  const usdPerMillionTokens = round((usdPerMonth / tokensPerMonth) * 1e6);
   return {
     workers,
     retries,
@@ -20,13 +26,22 @@ export function gateway(spec: Spec, load: Demand, workers: number, usdPerMonth: 
     responseCacheTtlSeconds: responseCache?.ttlSeconds,
     promptRetentionDays,
     spendLogRetentionDays,
-    usdPerMillionTokens,
+    ...fallbackRoutes(spec, [...models, ...managed]),
+    ...(autoRouter && { autoRouter }),
+    ...(degradedAnswer !== undefined && { degradedAnswer }),
+    ...(piiMasking && { piiMasking }),
     because:
       `${workers} workers; a key may send ${keyLimits.requestsPerMinute ?? peakPerMinute} requests a minute` +
-      `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak,' : ''} and is charged ${usdPerMillionTokens} USD per million tokens, ` +
-      `the machine's price over the planned tokens; prompts are ${promptRetentionDays === 0 ? 'stored nowhere' : `kept ${promptRetentionDays} days in Postgres`}`,
+      `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak,' : ''} and is charged ${charges(models)}, ` +
+      `${models.length === 1 ? "the machine's price" : "each engine's share of the machine's price"} over the planned tokens; prompts are ${promptRetentionDays === 0 ? 'stored nowhere' : `kept ${promptRetentionDays} days in Postgres`}`,
   };
 }
 
-/** Keeps three significant digits: a charge of 0.0123 stays one. */
-const round = (value: number) => Number(value.toPrecision(3));
+function charges(models: readonly ModelDecision[]): string {
+  const [only] = models;
+  if (models.length === 1 && only) return `${only.usdPerMillionTokens} USD per million tokens`;
+  const each = models.map(({ name, version, usdPerMillionTokens }) => {
+    return `${usdPerMillionTokens} for ${version === undefined ? name : `${name} ${version}`}`;
+  });
+  return `USD per million tokens: ${each.join(', ')}`;
+}

@@ -5,7 +5,8 @@ import type { ImagesDecision } from './plan';
 /** Exact image references: the pinned ones, from the user's mirror, or the user's own. */
 export function images(spec: Spec): ImagesDecision {
   const reference = (component: Component): string => {
-    const own = spec.images[component];
+    const own =
+      component === 'piiAnalyzer' || component === 'piiAnonymizer' ? undefined : spec.images[component];
     if (own !== undefined) return own;
     const vendors = pinned[component].reference;
     return spec.images.registry === undefined ? vendors : `${spec.images.registry}/${withoutHost(vendors)}`;
@@ -18,6 +19,10 @@ export function images(spec: Spec): ImagesDecision {
     database: reference('database'),
     cache: reference('cache'),
     telemetry: reference('telemetry'),
+    ...(spec.gateway.piiMasking && {
+      piiAnalyzer: reference('piiAnalyzer'),
+      piiAnonymizer: reference('piiAnonymizer'),
+    }),
     because: `exact versions from ${from}${overridden.length > 0 ? `; yours for ${overridden.join(', ')}` : ''}`,
   };
 }

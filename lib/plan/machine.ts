@@ -1,10 +1,11 @@
 import { findGpu } from '../catalog/gpus';
+import { piiNeeds } from '../catalog/images';
 import { type GpuMachine, gpuMachines } from '../catalog/machines';
-import type { Model } from '../catalog/models';
 import { type Issue, issuesError } from '../errors';
-import { type Candidate, choose, type Rejection } from '../sizing/choose';
+import type { Candidate, Rejection } from '../sizing/choose';
+import { chooseShared, type SharedCandidate, type SharedChoice, type SharedRequest } from '../sizing/share';
 import type { Spec } from '../spec/types';
-import type { Demand } from './load';
+import type { Engine } from './engines';
 import type { MachineDecision, RejectedMachine } from './plan';
 
 export const hoursPerMonth = 730;
@@ -12,38 +13,26 @@ export const hoursPerMonth = 730;
 const besideTheEngine = { vcpus: 1, memoryGiB: 4 };
 
 export interface Choice {
-  best: Candidate;
+  best: SharedCandidate;
   machine: MachineDecision;
 }
 
+/** What runs on the machine beside the engines. */
+function hostNeeds(spec: Spec): { vcpus: number; memoryGiB: number } {
+  if (spec.gateway.piiMasking === undefined) return besideTheEngine;
+  return {
+    vcpus: besideTheEngine.vcpus + piiNeeds.vcpus,
+    memoryGiB: besideTheEngine.memoryGiB + piiNeeds.memoryGiB,
+  };
+}
+
 /** The cheapest machine of the region that holds the load within the service level, or why there is none. */
-export function chooseMachine(spec: Spec, model: Model, load: Demand, maxContext: number): Choice {
-  const wanted = spec.models[0] as Spec['models'][number];
+export function chooseMachine(spec: Spec, engines: readonly Engine[]): Choice {
   const region = spec.regions[0] as string;
   const { purchase } = spec.capacity;
-  const result = choose({
-    model,
-    task: model.task,
-    quantizations: wanted.quantization === 'auto' ? ['none', 'fp8'] : [wanted.quantization],
-    kvCacheDtype: wanted.kvCacheDtype,
-    maxContext,
-    tensorParallel: wanted.tensorParallel,
-    prefixCaching: wanted.prefixCaching,
-    machines: allowedMachines(gpuMachines(spec.cloud, region), wanted),
-    gpuOrder: wanted.gpu,
-    instanceTypeOrder: wanted.instanceType,
-    purchase,
-    hoursPerMonth,
-    load: {
-      requestsPerSecond: load.peakRequestsPerSecond,
-      inputTokens: load.inputTokens,
-      outputTokens: load.outputTokens,
-    },
-    slo: (spec.traffic as NonNullable<Spec['traffic']>).slo,
-    maxMachines: 1,
-    host: besideTheEngine,
-  });
-  if (result.best === undefined) throw issuesError([noMachine(spec, model, load, result.rejected)]);
+  const offered = gpuMachines(spec.cloud, region);
+  const result = chooseShared(engines.map((engine) => sizingRequest(spec, engine, offered)));
+  if (result.best === undefined) throw issuesError([noMachine(spec, engines, result.rejected)]);
 
   const { best, runnerUp } = result;
   const { machine } = best;
@@ -65,9 +54,38 @@ export function chooseMachine(spec: Spec, model: Model, load: Demand, maxContext
       imageId: spec.images.machine,
       quota: quota ? { ...quota, vcpus: machine.vcpus } : undefined,
       runnerUp: runnerUp && lost(runnerUp.candidate, runnerUp.because),
-      rejected: result.rejected.map(({ kind: _, ...rejection }) => rejection),
+      rejected: result.rejected.map(({ kind: _, part: __, ...rejection }) => rejection),
       because: best.because,
     },
+  };
+}
+
+function sizingRequest(spec: Spec, engine: Engine, offered: readonly GpuMachine[]): SharedRequest {
+  const { shape, load } = engine;
+  const { model, quantization } = engine.variant;
+  return {
+    name: engine.name,
+    model: shape,
+    task: shape.task,
+    quantizations: quantization === 'auto' ? ['none', 'fp8'] : [quantization],
+    kvCacheDtype: model.kvCacheDtype,
+    maxContext: engine.maxContext,
+    tensorParallel: model.tensorParallel,
+    prefixCaching: model.prefixCaching,
+    adapters: model.adapters?.length ?? 0,
+    machines: allowedMachines(offered, model),
+    gpuOrder: model.gpu,
+    instanceTypeOrder: model.instanceType,
+    purchase: spec.capacity.purchase,
+    hoursPerMonth,
+    load: {
+      requestsPerSecond: load.peakRequestsPerSecond,
+      inputTokens: load.inputTokens,
+      outputTokens: load.outputTokens,
+    },
+    slo: engine.slo,
+    maxMachines: 1,
+    host: hostNeeds(spec),
   };
 }
 
@@ -82,8 +100,8 @@ function allowedMachines(
   return offered.filter((machine) => names.includes(machine.gpu));
 }
 
-function lost(candidate: Candidate, because: string): RejectedMachine {
-  const { machine, tensorParallel, quantization, usdPerMonth } = candidate;
+function lost({ machine, parts, usdPerMonth }: SharedCandidate, because: string): RejectedMachine {
+  const { tensorParallel, quantization } = parts[0] as Candidate;
   return {
     instanceType: machine.instanceType,
     gpu: machine.gpu,
@@ -96,32 +114,35 @@ function lost(candidate: Candidate, because: string): RejectedMachine {
 }
 
 /** One issue that says what was nearest, by the hardest limit that every candidate met. */
-function noMachine(spec: Spec, model: Model, load: Demand, rejected: readonly Rejection[]): Issue {
+function noMachine(spec: Spec, engines: readonly Engine[], rejected: SharedChoice['rejected']): Issue {
   const region = spec.regions[0] as string;
   const nearest = (kind: Rejection['kind']) => rejected.filter((one) => one.kind === kind).at(-1);
+  const engineOf = (rejection: { part?: number } | undefined) => engines[rejection?.part ?? 0] as Engine;
   const tooSmall = nearest('too-small');
   if (tooSmall) {
+    const peak = engines.reduce((sum, { load }) => sum + load.peakRequestsPerSecond, 0);
     return {
       path: 'traffic',
       rule: 'single-server-load',
-      message: `${load.peakRequestsPerSecond.toFixed(1)} requests/s do not fit one machine in ${region} (${tooSmall.instanceType}: ${tooSmall.because}): lower the load, allow \`quantization: auto\`, or wait for \`architecture: scaled\`, which is not built yet`,
+      message: `${peak.toFixed(1)} requests/s do not fit one machine in ${region} (${tooSmall.instanceType}: ${tooSmall.because}): lower the load, ${engines.length > 1 ? 'take fewer or smaller models, ' : ''}allow \`quantization: auto\`, or wait for \`architecture: scaled\`, which is not built yet`,
     };
   }
   const tooSlow = nearest('too-slow');
   if (tooSlow) {
-    const { ttftMs, interTokenMs } = (spec.traffic as NonNullable<Spec['traffic']>).slo;
+    const { slo, variant, index } = engineOf(tooSlow);
     return {
-      path: 'traffic.slo',
+      path: variant.model.traffic?.slo === undefined ? 'traffic.slo' : `models[${index}].traffic.slo`,
       rule: 'slo-not-reachable',
-      message: `no machine in ${region} reaches ${ttftMs} ms to the first token and ${interTokenMs} ms between tokens (${tooSlow.instanceType}: ${tooSlow.because}): relax \`traffic.slo\` or take a smaller model`,
+      message: `no machine in ${region} reaches ${slo.ttftMs} ms to the first token and ${slo.interTokenMs} ms between tokens (${tooSlow.instanceType}: ${tooSlow.because}): relax \`traffic.slo\` or take a smaller model`,
     };
   }
   const other = nearest('does-not-fit') ?? rejected.at(-1);
+  const { shape, index } = engineOf(other);
   return {
-    path: 'models[0]',
+    path: `models[${index}]`,
     rule: 'does-not-fit',
     message: other
-      ? `${model.id} fits no machine in ${region} that the spec allows (${other.instanceType}: ${other.because}): another \`gpu\`, less \`maxContext\`, \`quantization: fp8\`, or a smaller model`
-      : `${region} offers none of the machines that \`gpu\` or \`instanceType\` allow: see \`llm-constructs gpus --region ${region}\``,
+      ? `${shape.id} fits no machine in ${region} that the spec allows (${other.instanceType}: ${other.because}): another \`gpu\`, less \`maxContext\`, \`quantization: fp8\`, or a smaller model`
+      : `${region} offers none of the machines that \`gpu\` or \`instanceType\`${engines.length > 1 ? ' of all models' : ''} allow: see \`llm-constructs gpus --region ${region}\`${engines.length > 1 ? '; all models share one machine' : ''}`,
   };
 }

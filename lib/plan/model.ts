@@ -6,12 +6,13 @@ type ModelSpec = Spec['models'][number];
 type GeometrySpec = NonNullable<ModelSpec['geometry']>;
 
 /** The shape of the model that the spec names: from the catalogue, a base model, or the spec itself. */
-export function resolveModel(model: ModelSpec): Model {
-  const known =
-    findModel(model.source) ?? (model.baseModel === undefined ? undefined : findModel(model.baseModel));
-  const described = model.geometry === undefined ? known : describe(model.source, model.geometry, known);
-  if (described === undefined)
-    throw new Error(`${model.source} has no geometry: rule known-geometry let it pass`);
+export function resolveModel(model: ModelSpec, source = model.source ?? '', index = 0): Model {
+  const known = findModel(source) ?? (model.baseModel === undefined ? undefined : findModel(model.baseModel));
+  const described =
+    model.geometry === undefined
+      ? known
+      : describe(source, model.geometry, known, `models[${index}].geometry`);
+  if (described === undefined) throw new Error(`${source} has no geometry: rule known-geometry let it pass`);
   return { ...described, task: model.task ?? described.task };
 }
 
@@ -27,7 +28,7 @@ const bytesPerParameter = { bf16: 2, fp16: 2, fp8: 1.03, int4: 0.6 };
 const latentWidth = 576;
 
 /** The values of the spec over those of the base model; what follows from them is computed. */
-function describe(id: string, own: GeometrySpec, base: Model | undefined): Model {
+function describe(id: string, own: GeometrySpec, base: Model | undefined, path: string): Model {
   const need = (
     name: 'parametersBillion' | 'layers' | 'hiddenSize' | 'attentionHeads' | 'maxContext',
   ): number => {
@@ -44,7 +45,7 @@ function describe(id: string, own: GeometrySpec, base: Model | undefined): Model
   if (missing.length > 0) {
     throw issuesError([
       {
-        path: 'models[0].geometry',
+        path,
         rule: 'known-geometry',
         message: `${id} lacks ${missing.join(', ')}: write ${missing.length === 1 ? 'it' : 'them'} here, or give \`baseModel\`, or the path of the model's config.json as \`geometry\``,
       },

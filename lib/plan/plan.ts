@@ -31,7 +31,10 @@ export interface Decisions {
   architecture: ArchitectureDecision;
   load: LoadDecision;
   machine: MachineDecision;
+  /** Engines on the machine: a model each, or a version of one. */
   models: ModelDecision[];
+  /** Models that the cloud runs and sells by the token, behind the same gateway. */
+  managedModels: ManagedModelDecision[];
   disks: DisksDecision;
   network: NetworkDecision;
   entry: EntryDecision;
@@ -106,10 +109,32 @@ export interface RejectedMachine extends Explained {
   usdPerMonth: number | null;
 }
 
-/** One model, its engine flags and what it is expected to do. */
-export interface ModelDecision extends Explained {
-  /** What clients send as `model`. */
+/** What a month and its busiest minute send to one model. */
+export interface ModelLoad {
+  peakRequestsPerSecond: number;
+  requestsPerMonth: number;
+  /** Means per request. */
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** A LoRA adapter, which clients name as `model`. */
+export interface AdapterDecision {
   name: string;
+  /** Hub id, or the URI of a folder in a bucket. */
+  source: string;
+  origin: 'hub' | 'bucket';
+  revision: string;
+}
+
+/** One model, or one version of it, its engine flags and what it is expected to do. */
+export interface ModelDecision extends Explained {
+  /** What clients send as `model`; versions of one model share it. */
+  name: string;
+  /** Of several behind one name; `name` and `version` together are unique, and so is `<name>-<version>`. */
+  version?: string;
+  /** Share of the name's requests, in percent; the weights of a name sum to 100. With `version` only. */
+  weightPercent?: number;
   /** Hub id, or the URI of a folder in a bucket. */
   source: string;
   origin: 'hub' | 'bucket';
@@ -138,7 +163,40 @@ export interface ModelDecision extends Explained {
   rateLimit?: { requestsPerMinute?: number; tokensPerMinute?: number };
   /** Size of the weight files. */
   weightsGiB: number;
+  /** Empty: the engine starts without LoRA. */
+  adapters: AdapterDecision[];
+  /** Largest rank that memory is kept for (`--max-lora-rank`); every adapter has a slot. With adapters only. */
+  adapterRank?: number;
+  /** Guesses `tokens` tokens a step by looking up the last ones in the prompt. */
+  speculation?: { method: 'ngram'; tokens: number };
+  load: ModelLoad;
+  /** What keys are charged: the model's share of the machine over its planned tokens, input and output alike. */
+  usdPerMillionTokens: number;
   expected: ExpectedPerformance;
+}
+
+/** A model that the cloud runs: the gateway calls it with the machine's own identity. */
+export interface ManagedModelDecision extends Explained {
+  /** What clients send as `model`. */
+  name: string;
+  provider: 'bedrock';
+  /** The provider's own id, without a region prefix. */
+  modelId: string;
+  /** Id to call where the model is served through a profile; absent: `modelId` itself. */
+  inferenceProfile?: string;
+  /** Regions to which a request may be sent, the deployment's own first: permissions name the model in each. */
+  foundationModelRegions: string[];
+  task: 'chat' | 'completion' | 'embedding';
+  /** null: not known. */
+  usdPerMillionInputTokens: number | null;
+  /** null: not known, or an embedding, which has no answer. */
+  usdPerMillionOutputTokens: number | null;
+  /** null: not known. */
+  maxContext: number | null;
+  /** Planned; 0 for a model that is only a fallback. */
+  requestsPerMonth: number;
+  load: ModelLoad;
+  rateLimit?: { requestsPerMinute?: number; tokensPerMinute?: number };
 }
 
 /** Per engine (copy) unless it says otherwise. */
@@ -226,8 +284,21 @@ export interface GatewayDecision extends Explained {
   /** 0: prompts and answers are stored nowhere. */
   promptRetentionDays: number;
   spendLogRetentionDays: number;
-  /** What keys are charged: the plan's own price per token, input and output alike. */
-  usdPerMillionTokens: number;
+  /** On error, saturation and outage, in order. */
+  fallbacks: Fallback[];
+  /** For a prompt that is too long: those of `fallbacks` with more context. */
+  contextWindowFallbacks: Fallback[];
+  /** Model `name` sends easy requests to one model and hard ones to the other. */
+  autoRouter?: { name: string; simple: string; complex: string };
+  /** Last resort when every model fails: the answer that says it is degraded. Absent: clients get 503. */
+  degradedAnswer?: string;
+  /** Personal data is masked before the model and restored in the answer. Entities by Presidio's names. */
+  piiMasking?: { language: 'en'; entities: string[] };
+}
+
+export interface Fallback {
+  model: string;
+  to: string[];
 }
 
 export interface DatabaseDecision extends Explained {
@@ -290,4 +361,7 @@ export interface ImagesDecision extends Explained {
   database: string;
   cache: string;
   telemetry: string;
+  /** With `gateway.piiMasking` only, both of them. */
+  piiAnalyzer?: string;
+  piiAnonymizer?: string;
 }

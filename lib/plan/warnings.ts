@@ -1,4 +1,8 @@
 import type { Issue } from '../errors';
+import type { Spec } from '../spec/types';
+import { allVariants } from '../spec/variants';
+import { pathText } from '../spec/words';
+import { originOf } from './model-decision';
 import type { Plan, Warning } from './plan';
 
 /** What works but deserves a look. */
@@ -13,12 +17,12 @@ export function warnings(plan: Plan): Warning[] {
       'production without `monitoring.notify`: alarms and budget alerts reach nobody',
     );
   }
-  for (const [index, model] of decisions.models.entries()) {
-    if (spec.environment === 'prod' && model.origin === 'hub' && spec.models[index]?.revision === undefined) {
+  for (const { path, revision, source } of hubSources(spec)) {
+    if (spec.environment === 'prod' && revision === undefined) {
       warn(
-        `models[${index}].revision`,
+        `${path}.revision`,
         'hints',
-        `production without \`revision\`: the first import takes whatever \`main\` of ${model.source} is that day`,
+        `production without \`revision\`: the first import takes whatever \`main\` of ${source} is that day`,
       );
     }
   }
@@ -32,8 +36,20 @@ export function warnings(plan: Plan): Warning[] {
   return found;
 }
 
+/** Everything that comes from the hub: models, versions, adapters. */
+function hubSources({ models }: Spec): { path: string; source: string; revision?: string }[] {
+  const adapters = models.flatMap((model, index) =>
+    (model.adapters ?? []).map((adapter, at) => ({ ...adapter, path: `models[${index}].adapters[${at}]` })),
+  );
+  return [
+    ...allVariants(models).map((variant) => ({ ...variant, path: pathText(variant.at) })),
+    ...adapters,
+  ].filter(({ source }) => originOf(source) === 'hub');
+}
+
 /** Problems that stop only `synth`: people plan and price before they own a token. */
 export function deployIssues(plan: Plan): Issue[] {
+  const paths = allVariants(plan.spec.models).map(({ at }) => pathText(at));
   return plan.decisions.models.flatMap((model, index) =>
     model.gated &&
     model.origin === 'hub' &&
@@ -43,7 +59,7 @@ export function deployIssues(plan: Plan): Issue[] {
           {
             path: 'modelStore.hubTokenSecret',
             rule: 'gated-model',
-            message: `models[${index}] ${model.source} is gated: accept its terms on the hub, store a read token as a secret in ${plan.decisions.identity.region}, and write that secret's name in \`modelStore.hubTokenSecret\` (or \`modelStore.import: manual\`)`,
+            message: `${paths[index]} ${model.source} is gated: accept its terms on the hub, store a read token as a secret in ${plan.decisions.identity.region}, and write that secret's name in \`modelStore.hubTokenSecret\` (or \`modelStore.import: manual\`)`,
           },
         ]
       : [],

@@ -1,4 +1,5 @@
 import type { Decisions, ModelDecision, Plan, RejectedMachine } from '../plan/plan';
+import { extras, managedSections, modelTitle, routeSections } from './models';
 import { amount, duration, plural, usd } from './numbers';
 import type { Section } from './section';
 
@@ -8,6 +9,8 @@ export function planSections(plan: Plan): Section[] {
     headSection(plan),
     loadSection(plan.decisions),
     ...plan.decisions.models.map((model) => modelSection(model)),
+    ...managedSections(plan.decisions),
+    ...routeSections(plan.decisions),
     decisionsSection(plan.decisions),
     ...alternativesSections(plan.decisions),
     ...warningSections(plan),
@@ -57,7 +60,7 @@ function modelSection(model: ModelDecision): Section {
   const gpus =
     model.tensorParallel === 1 ? 'on 1 GPU' : `on ${model.tensorParallel} GPUs each (tensor parallel)`;
   return {
-    title: `Model ${model.name} (${model.source})`,
+    title: modelTitle(model),
     rows: [
       [
         'Engine',
@@ -77,6 +80,7 @@ function modelSection(model: ModelDecision): Section {
         'Speed',
         `first token after ${amount(expected.ttftMs)} ms, then ${amount(expected.interTokenMs)} ms a token`,
       ],
+      ...extras(model),
     ],
   };
 }
@@ -147,7 +151,15 @@ function decisionsSection(decisions: Decisions): Section {
       ),
       ...explained(
         'Images',
-        [images.gateway, images.engine, images.database, images.cache, images.telemetry].join(', '),
+        [
+          images.gateway,
+          images.engine,
+          images.database,
+          images.cache,
+          images.telemetry,
+          ...(images.piiAnalyzer ? [images.piiAnalyzer] : []),
+          ...(images.piiAnonymizer ? [images.piiAnonymizer] : []),
+        ].join(', '),
         images.because,
       ),
       ...(budget ? explained('Budget', `USD ${usd(budget.monthlyUsd)} a month`, budget.because) : []),

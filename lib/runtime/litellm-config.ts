@@ -54,7 +54,7 @@ export function litellmSettings(plan: Plan): Record<string, unknown> {
 function deployment(plan: Plan, service: string, model: ModelDecision) {
   const { answerSeconds, streamSilenceSeconds } = plan.decisions.timeouts;
   // rounded, so that no digits of binary arithmetic reach the file
-  const usdPerToken = Number((plan.decisions.gateway.usdPerMillionTokens / 1e6).toPrecision(12));
+  const usdPerToken = Number((model.usdPerMillionTokens / 1e6).toPrecision(12));
   const { requestsPerMinute, tokensPerMinute } = model.rateLimit ?? {};
   return {
     model_name: model.name,

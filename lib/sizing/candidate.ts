@@ -22,6 +22,8 @@ export interface EngineRequest {
   maxContext: number;
   /** Counts for models that keep states; hits of the cache are not counted on. */
   prefixCaching: boolean;
+  /** LoRA adapters in the same engine; absent: none. */
+  adapters?: number;
   load: { requestsPerSecond: number; inputTokens: number; outputTokens: number };
   slo: ServiceLevel;
 }
@@ -75,6 +77,7 @@ export function engineShape(
       maxContext: request.maxContext,
       prefixCaching: request.prefixCaching,
       vision: hasVision(request.model.id),
+      adapters: request.adapters ?? 0,
       maxSequences,
       maxBatchedTokens,
       graphs: 'outside' as const,

@@ -45,7 +45,7 @@ export function choose(request: SizingRequest): Choice {
 }
 
 /** All sizes that the machine has GPUs for; the user's one even where it has not, so that it is refused aloud. */
-function splits(request: SizingRequest, machine: GpuMachine): number[] {
+export function splits(request: SizingRequest, machine: GpuMachine): number[] {
   if (request.tensorParallel !== undefined) return [request.tensorParallel];
   return tensorParallelSizes.filter((size) => size === 1 || size <= machine.gpuCount);
 }
@@ -66,9 +66,12 @@ function userRank(request: SizingRequest, candidate: Candidate): number {
   );
 }
 
-function compare(request: SizingRequest, a: Candidate, b: Candidate): number {
+/** Best first. `byOrder`: by the user's lists alone. */
+export function compare(request: SizingRequest, a: Candidate, b: Candidate, byOrder = false): number {
+  const order = userRank(request, a) - userRank(request, b);
+  if (byOrder) return order;
   return (
-    userRank(request, a) - userRank(request, b) ||
+    order ||
     a.usdPerMonth - b.usdPerMonth ||
     a.machine.gpuCount * a.machines - b.machine.gpuCount * b.machines ||
     a.machines - b.machines ||
@@ -78,7 +81,7 @@ function compare(request: SizingRequest, a: Candidate, b: Candidate): number {
   );
 }
 
-function lost(request: SizingRequest, other: Candidate, best: Candidate): Rejection {
+export function lost(request: SizingRequest, other: Candidate, best: Candidate): Rejection {
   const later = userRank(request, other) > userRank(request, best);
   const because = later
     ? `works, but ${best.machine.instanceType} (${best.machine.gpu}) comes first in the list given`

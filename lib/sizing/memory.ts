@@ -1,5 +1,6 @@
 import type { Gpu } from '../catalog/gpus';
 import type { Geometry } from '../catalog/models';
+import { adaptersGiB } from './adapters';
 import {
   type EngineEra,
   generationOf,
@@ -34,6 +35,8 @@ export interface MemoryInput {
   prefixCaching?: boolean;
   /** The model takes images, with which the engine profiles itself. */
   vision?: boolean;
+  /** LoRA adapters, each in a slot of the planned rank; absent: none. */
+  adapters?: number;
   maxSequences: number;
   maxBatchedTokens: number;
   /** Whether CUDA graphs count against the utilization; `none`: eager mode. See `vllmDefaults`. */
@@ -86,7 +89,8 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const stages = input.pipelineParallel ?? 1;
   const visible = visibleMemoryGiB(input.gpu);
   const era = eraOf(input.engineMinor, constants);
-  const weightsGiBPerGpu = weightsPerGpuGiB(input) + constants.weightsExtraGiB;
+  const weightsGiBPerGpu =
+    weightsPerGpuGiB(input) + constants.weightsExtraGiB + adaptersGiB(input.model, input.adapters ?? 0);
   const activationGiB =
     Math.max(forwardGiB(input, constants), samplerGiB(input, era, constants)) +
     expertWorkspaceGiB(input) +

@@ -17,10 +17,13 @@ export function withCatalogueNames(spec: Spec): Spec {
   };
 }
 
-function named({ gpu, ...model }: Model): Model {
+function named({ gpu, versions, ...model }: Model): Model {
   return {
     ...model,
-    source: hubId(model.source),
+    ...(model.source !== undefined && { source: hubId(model.source) }),
+    ...(versions !== undefined && {
+      versions: versions.map((version) => ({ ...version, source: hubId(version.source) })) as typeof versions,
+    }),
     ...(model.baseModel !== undefined && { baseModel: hubId(model.baseModel) }),
     ...(gpu !== undefined && { gpu: gpu.map((name) => findGpu(name)?.name ?? name) }),
   };

@@ -45,6 +45,15 @@ const network = section('Network', 'How clients reach the deployment, and the ne
   existing: optional(existing, about(networkFields.existing)),
 });
 
+const gatewayFields = long.gateway.def.innerType.shape;
+const gateway = section('Gateway', 'The OpenAI-compatible gateway; API keys are always on.', {
+  ...gatewayFields,
+  piiMasking: optional(
+    z.union([gatewayFields.piiMasking.def.innerType, z.literal(true)]),
+    about(gatewayFields.piiMasking),
+  ),
+});
+
 const modelInput = section('Model', 'A model and how it is served.', {
   ...model.shape,
   name: optional(model.shape.name.clone(), {
@@ -57,6 +66,7 @@ const modelInput = section('Model', 'A model and how it is served.', {
     about(model.shape.geometry),
   ),
   gpu: oneOrList(model.shape.gpu),
+  fallbacks: oneOrList(model.shape.fallbacks),
   instanceType: oneOrList(model.shape.instanceType),
 });
 
@@ -81,7 +91,7 @@ const budget = section('Budget', 'Money alerts on the spend of this deployment.'
 
 const database = long.database.def.innerType._zod.innerType;
 const cache = long.cache.def.innerType._zod.innerType;
-const aModel = z.union([modelInput, model.shape.source]);
+const aModel = z.union([modelInput, model.shape.source.def.innerType]);
 
 export const deploymentSchema = section('Deployment', 'One LLM deployment.', {
   ...specSchema.shape,
@@ -96,6 +106,7 @@ export const deploymentSchema = section('Deployment', 'One LLM deployment.', {
   models: required(z.union([z.array(aModel), aModel]), {
     description: 'The models that are served; a hub id alone is short for `source`.',
   }),
+  gateway: optional(gateway, about(long.gateway)),
   database: optional(z.union([database, database.shape.postgres.def.innerType]), about(long.database)),
   cache: optional(z.union([cache, cache.shape.valkey.def.innerType]), about(long.cache)),
   monitoring: optional(monitoring, about(long.monitoring)),

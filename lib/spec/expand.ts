@@ -16,6 +16,9 @@ export function expandShorthand(value: Plain, schema: z.core.$ZodType): Plain {
   const spec: Map = both || region === undefined ? { ...value } : { ...rest, regions: region };
   if (typeof spec.database === 'string') spec.database = { postgres: spec.database };
   if (typeof spec.cache === 'string') spec.cache = { valkey: spec.cache };
+  if (isMap(spec.gateway) && spec.gateway.piiMasking === true) {
+    spec.gateway = { ...spec.gateway, piiMasking: {} };
+  }
   if (isMap(spec.monitoring)) {
     const { notify } = spec.monitoring;
     if (typeof notify === 'string' || Array.isArray(notify)) {

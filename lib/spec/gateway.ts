@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import {
+  list,
+  matching,
   number,
   optional,
   required,
@@ -10,6 +12,7 @@ import {
   whole,
   withDefault,
 } from './fields';
+import { defaultPiiEntities, piiEntities } from './pii-entities';
 
 const keyLimits = sectionWhenWritten(
   () =>
@@ -31,6 +34,27 @@ const responseCache = section('ResponseCache', 'Equal requests are answered from
   ttlSeconds: required(whole(1, 2592000), { description: 'How long an answer is kept.', unit: 's' }),
 });
 
+const autoRouter = section('AutoRouter', 'A model name that sends each request where it belongs.', {
+  name: withDefault(matching(/^[a-z0-9._-]{1,63}$/, 'a name of 1 to 63 characters `a-z 0-9 . _ -`'), 'auto', {
+    description: 'What clients send as `model`.',
+  }),
+  simple: required(text(63, 'the name of a model'), { description: 'Model for easy requests.' }),
+  complex: required(text(63, 'the name of a model'), { description: 'Model for hard requests.' }),
+});
+
+const piiMasking = section(
+  'PiiMasking',
+  'Personal data is masked before the model, restored in the answer.',
+  {
+    language: withDefault(z.enum(['en']), 'en', {
+      description: 'Language of prompts; the analyzer image holds a model of English alone.',
+    }),
+    entities: withDefault(list(z.enum(piiEntities)), [...defaultPiiEntities], {
+      description: "What is masked, by Presidio's names.",
+    }),
+  },
+);
+
 export const gateway = sectionWithDefaults(
   section('Gateway', 'The OpenAI-compatible gateway; API keys are always on.', {
     keyLimits,
@@ -49,6 +73,16 @@ export const gateway = sectionWithDefaults(
         description: 'Client name to model name, such as `gpt-4o: qwen3-8b`: existing clients keep working.',
       },
     ),
+    autoRouter: optional(autoRouter, {
+      description: 'A model name that sends easy requests to one model and hard ones to another.',
+    }),
+    degradedAnswer: optional(text(2000), {
+      description: 'Last resort when every model fails: an answer that says it is degraded.',
+      computedDefault: 'clients get status 503',
+    }),
+    piiMasking: optional(piiMasking, {
+      description: 'Masks personal data before the model; `true` is short for the defaults.',
+    }),
     responseCache: optional(responseCache, { description: 'Answer equal requests from the cache.' }),
     promptRetentionDays: withDefault(whole(0, 365), 0, {
       description: '0: prompts and answers are stored nowhere; else in Postgres, then deleted.',

@@ -1,11 +1,18 @@
 import * as z from 'zod/mini';
-import { list, matching, optional, required, section, text, whole, withDefault } from './fields';
+import { list, matching, number, optional, required, section, text, whole, withDefault } from './fields';
 import { geometry } from './geometry';
+import { modelTraffic } from './model-traffic';
 
 export const hubId = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
 const bucketUri = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w.!*'()-]+)+\/?$/;
-export const modelSource = new RegExp(`${hubId.source}|${bucketUri.source}`);
+const managed = /^bedrock:[a-z0-9][a-z0-9.:-]{2,127}$/;
+const weights = new RegExp(`${hubId.source}|${bucketUri.source}`);
+export const modelSource = new RegExp(`${weights.source}|${managed.source}`);
 const modelName = /^[a-z0-9._-]{1,63}$/;
+const aName = () => matching(modelName, 'a name of 1 to 63 characters `a-z 0-9 . _ -`');
+const aRevision = () => matching(/^[\w.][\w./-]{0,127}$/, 'a commit or tag of the hub');
+const ownWeights = () => matching(weights, 'a hub id such as `Qwen/Qwen3-8B`, or `s3://bucket/path`');
+const aQuantization = () => z.enum(['none', 'auto', 'fp8', 'awq', 'gptq']);
 
 const engineArgument = () => z.union([z.string().check(z.maxLength(4096)), z.number(), z.boolean()]);
 
@@ -14,14 +21,46 @@ const rateLimit = section('RateLimit', 'Limit over all keys.', {
   tokensPerMinute: optional(whole(1, 10000000000), { description: 'Tokens a minute.' }),
 });
 
+const version = section('Version', 'One of several versions behind one name.', {
+  name: required(matching(/^[a-z0-9._-]{1,32}$/, 'a name of 1 to 32 characters `a-z 0-9 . _ -`'), {
+    description: 'Unique in the model: 1 to 32 of `a-z 0-9 . _ -`.',
+  }),
+  source: required(ownWeights(), { description: 'Weights of this version, as `models[].source`.' }),
+  revision: optional(aRevision(), {
+    description: 'Commit or tag of a hub source.',
+    computedDefault: '`main` at the first import, recorded in the model store',
+  }),
+  quantization: optional(aQuantization(), {
+    description: 'As `models[].quantization`.',
+    computedDefault: "the model's",
+  }),
+  weightPercent: required(number(0.01, 100), {
+    description: "Share of the model's requests; all versions together 100.",
+    unit: 'percent',
+  }),
+});
+
+const adapter = section('Adapter', 'A LoRA adapter, beside the model in the same engine.', {
+  name: required(aName(), { description: 'What clients send as `model`.' }),
+  source: required(ownWeights(), {
+    description: 'Hub id, or `s3://bucket/path` of a folder with the adapter, of rank 64 or less.',
+  }),
+  revision: optional(aRevision(), {
+    description: 'Commit or tag of a hub source.',
+    computedDefault: '`main` at the first import, recorded in the model store',
+  }),
+});
+
 export const model = section('Model', 'A model and how it is served.', {
-  name: required(matching(modelName, 'a name of 1 to 63 characters `a-z 0-9 . _ -`'), {
+  name: required(aName(), {
     description: 'What clients send as `model`: 1 to 63 of `a-z 0-9 . _ -`.',
   }),
-  source: required(matching(modelSource, 'a hub id such as `Qwen/Qwen3-8B`, or `s3://bucket/path`'), {
-    description: 'Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them.',
+  source: optional(matching(modelSource, 'a hub id such as `Qwen/Qwen3-8B`, or `s3://bucket/path`'), {
+    description:
+      'Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them. Or a managed model: `bedrock:` and its bare id.',
+    computedDefault: 'required, unless there are `versions`',
   }),
-  revision: optional(matching(/^[\w.][\w./-]{0,127}$/, 'a commit or tag of the hub'), {
+  revision: optional(aRevision(), {
     description: 'Commit or tag of a hub source.',
     computedDefault: '`main` at the first import, recorded in the model store',
   }),
@@ -38,7 +77,7 @@ export const model = section('Model', 'A model and how it is served.', {
     computedDefault: 'from the catalogue, else `chat`',
   }),
   engine: withDefault(z.enum(['vllm']), 'vllm', { description: 'Serving engine.' }),
-  quantization: withDefault(z.enum(['none', 'auto', 'fp8', 'awq', 'gptq']), 'none', {
+  quantization: withDefault(aQuantization(), 'none', {
     description:
       '`none`: the checkpoint as it is (a quantized one stays so). `fp8`: converted at load. `awq`, `gptq`: asserts that the checkpoint is of this kind. `auto`: the plan may take `fp8` when cheaper.',
   }),
@@ -70,7 +109,23 @@ export const model = section('Model', 'A model and how it is served.', {
   prefixCaching: withDefault(z.boolean(), true, {
     description: 'Reuse the KV cache of equal prompt beginnings.',
   }),
+  adapters: optional(list(adapter), { description: 'LoRA adapters, each a model name for clients.' }),
+  draftModel: optional(z.enum(['ngram']), {
+    description: 'Speculative decoding: `ngram` guesses tokens from the prompt. Sized as if it gave nothing.',
+  }),
+  fallbacks: optional(list(text(63, 'the name of a model')), {
+    description:
+      'Models that answer instead, in order: on error, saturation, outage; for a prompt that is too long those with more context.',
+  }),
   rateLimit: optional(rateLimit, { description: 'Limit on this model over all keys.' }),
+  versions: optional(list(version), {
+    description: 'Several versions behind one name at once, instead of `source` and `revision`.',
+  }),
+  traffic: optional(modelTraffic, {
+    description: "This model's load: a share of the top-level `traffic`, or a load of its own.",
+    computedDefault:
+      "the whole top-level load; of several models an equal part of what is left, among chat and completion models that are nobody's fallback",
+  }),
   engineArgs: withDefault(
     z.record(text(64), engineArgument()),
     {},

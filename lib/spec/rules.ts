@@ -10,19 +10,22 @@ import {
 } from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
-import { needsLoad, noStream, oneLoad } from './rules/load';
+import { needsLoad, noStream, oneLoad, untakenLoad } from './rules/load';
+import { managedModel } from './rules/managed';
 import {
   bucketSource,
   contextRange,
   headsDivide,
   knownGeometry,
-  knownModelName,
   quantizationKind,
   soundGeometry,
 } from './rules/model';
+import { fallbackChains, knownModelName, uniqueNames } from './rules/names';
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
 import type { Rule, Written } from './rules/rule';
+import { shares } from './rules/shares';
+import { engineExtras, sourceOrVersions } from './rules/versions';
 import type { Spec } from './types';
 import { pathText } from './words';
 
@@ -31,7 +34,12 @@ export const rules: readonly Rule[] = [
   knownRegion,
   needsLoad,
   oneLoad,
+  untakenLoad,
   noStream,
+  shares,
+  sourceOrVersions,
+  managedModel,
+  engineExtras,
   knownGeometry,
   soundGeometry,
   offersGpu,
@@ -41,7 +49,9 @@ export const rules: readonly Rule[] = [
   contextRange,
   quantizationKind,
   bucketSource,
+  uniqueNames,
   knownModelName,
+  fallbackChains,
   argsConflict,
   spotRisk,
   ingressConflict,

@@ -16,7 +16,7 @@ export const specSchema = section('Spec', 'One LLM deployment.', {
   images: sectionWhenWritten(images, { description: 'Overrides of container and machine images.' }),
   network,
   models: required(z.tuple([model], model), {
-    description: 'The models that are served.',
+    description: 'The models that are served, at most 8.',
     wanted: 'a list of models, such as `[Qwen/Qwen3-8B]`',
   }),
   traffic,

@@ -1,5 +1,11 @@
 import type { Cloud } from '../catalog/machines';
-import { notBuiltCount, notBuiltField, notBuiltValue, type SupportRow } from '../catalog/support';
+import {
+  notBuiltCount,
+  notBuiltField,
+  notBuiltSources,
+  notBuiltValue,
+  type SupportRow,
+} from '../catalog/support';
 import { isMap } from './expand';
 import type { Path } from './path-issue';
 import { issueAt, type PathIssue } from './path-issue';
@@ -31,6 +37,8 @@ export function supportIssues(spec: Plain): Refusals {
     if (Array.isArray(value)) {
       const count = notBuiltCount(text, value.length, context);
       if (count) refuse(path, count, `got ${value.length}: `);
+      const sources = notBuiltSources(text, value.map(sourceOf), context);
+      if (sources) refuse(path, sources);
       for (const [index, entry] of value.entries()) walk(entry, [...path, index]);
     } else if (isMap(value)) {
       for (const [key, entry] of Object.entries(value)) walk(entry, [...path, key]);
@@ -45,6 +53,8 @@ export function supportIssues(spec: Plain): Refusals {
   walk(spec, []);
   return { issues, paths };
 }
+
+const sourceOf = (entry: Plain) => (isMap(entry) && typeof entry.source === 'string' ? entry.source : '');
 
 /** The spec without the fields that were refused, so that the rest of a section can be checked. */
 export function withoutRefused(spec: Plain, paths: readonly Path[]): Plain {

@@ -210,9 +210,9 @@ export interface ModelInput {
    */
   name?: string;
   /**
-   * Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them.
+   * Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them. Or a managed model: `bedrock:` and its bare id. Default: required, unless there are `versions`.
    */
-  source: string;
+  source?: string;
   /**
    * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
    */
@@ -262,9 +262,33 @@ export interface ModelInput {
    */
   prefixCaching?: boolean;
   /**
+   * LoRA adapters, each a model name for clients.
+   *
+   * @minItems 1
+   */
+  adapters?: AdapterInput[];
+  /**
+   * Speculative decoding: `ngram` guesses tokens from the prompt. Sized as if it gave nothing.
+   */
+  draftModel?: 'ngram';
+  /**
+   * Models that answer instead, in order: on error, saturation, outage; for a prompt that is too long those with more context.
+   */
+  fallbacks?: string[] | string;
+  /**
    * Limit on this model over all keys.
    */
   rateLimit?: RateLimitInput;
+  /**
+   * Several versions behind one name at once, instead of `source` and `revision`.
+   *
+   * @minItems 1
+   */
+  versions?: VersionInput[];
+  /**
+   * This model's load: a share of the top-level `traffic`, or a load of its own. Default: the whole top-level load; of several models an equal part of what is left, among chat and completion models that are nobody's fallback.
+   */
+  traffic?: ModelTrafficInput;
   /**
    * Escape hatch: engine flags without dashes, passed as written. A flag that the plan derives is an error.
    */
@@ -354,6 +378,23 @@ export interface GeometryInput {
   gated?: boolean;
 }
 /**
+ * A LoRA adapter, beside the model in the same engine.
+ */
+export interface AdapterInput {
+  /**
+   * What clients send as `model`.
+   */
+  name: string;
+  /**
+   * Hub id, or `s3://bucket/path` of a folder with the adapter, of rank 64 or less.
+   */
+  source: string;
+  /**
+   * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
+   */
+  revision?: string;
+}
+/**
  * Limit over all keys.
  */
 export interface RateLimitInput {
@@ -365,6 +406,86 @@ export interface RateLimitInput {
    * Tokens a minute.
    */
   tokensPerMinute?: number;
+}
+/**
+ * One of several versions behind one name.
+ */
+export interface VersionInput {
+  /**
+   * Unique in the model: 1 to 32 of `a-z 0-9 . _ -`.
+   */
+  name: string;
+  /**
+   * Weights of this version, as `models[].source`.
+   */
+  source: string;
+  /**
+   * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
+   */
+  revision?: string;
+  /**
+   * As `models[].quantization`. Default: the model's.
+   */
+  quantization?: 'none' | 'auto' | 'fp8' | 'awq' | 'gptq';
+  /**
+   * Share of the model's requests; all versions together 100. Unit: percent.
+   */
+  weightPercent: number;
+}
+/**
+ * The load of one model: a share of the top-level load, or its own. What is left out comes from there; an embedding model beside others takes only the service level.
+ */
+export interface ModelTrafficInput {
+  /**
+   * Share of the top-level load. Unit: percent.
+   */
+  sharePercent?: number;
+  /**
+   * People with access.
+   */
+  users?: number;
+  /**
+   * People active in the busiest minute.
+   */
+  concurrentUsers?: number;
+  /**
+   * Rate in the busiest minute. Unit: requests/s.
+   */
+  requestsPerSecond?: number;
+  /**
+   * Volume. Unit: requests.
+   */
+  requestsPerMonth?: number;
+  /**
+   * Pace of an active user. Default: from the top level.
+   */
+  requestsPerUserPerMinute?: number;
+  /**
+   * Busiest minute over the mean of the month. Default: from the top level.
+   */
+  peakFactor?: number;
+  /**
+   * Mean prompt of a request. Unit: tokens. Default: from the top level.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a request. Unit: tokens. Default: from the top level.
+   */
+  outputTokens?: number;
+  slo?: ModelServiceLevelInput;
+}
+/**
+ * How fast answers of this model must be at peak.
+ */
+export interface ModelServiceLevelInput {
+  /**
+   * 95th percentile of the time to the first token at peak. Unit: ms. Default: from the top level.
+   */
+  ttftMs?: number;
+  /**
+   * Mean time between two tokens of an answer at peak. Unit: ms. Default: from the top level.
+   */
+  interTokenMs?: number;
 }
 /**
  * The interactive load. Machines are sized for the peak, the expected bill for the mean.
@@ -453,6 +574,18 @@ export interface GatewayInput {
     [k: string]: string;
   };
   /**
+   * A model name that sends easy requests to one model and hard ones to another.
+   */
+  autoRouter?: AutoRouterInput;
+  /**
+   * Last resort when every model fails: an answer that says it is degraded. Default: clients get status 503.
+   */
+  degradedAnswer?: string;
+  /**
+   * Masks personal data before the model; `true` is short for the defaults.
+   */
+  piiMasking?: PiiMaskingInput | true;
+  /**
    * Answer equal requests from the cache.
    */
   responseCache?: ResponseCacheInput;
@@ -477,6 +610,57 @@ export interface KeyLimitsInput {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A model name that sends each request where it belongs.
+ */
+export interface AutoRouterInput {
+  /**
+   * What clients send as `model`.
+   */
+  name?: string;
+  /**
+   * Model for easy requests.
+   */
+  simple: string;
+  /**
+   * Model for hard requests.
+   */
+  complex: string;
+}
+/**
+ * Personal data is masked before the model, restored in the answer.
+ */
+export interface PiiMaskingInput {
+  /**
+   * Language of prompts; the analyzer image holds a model of English alone.
+   */
+  language?: 'en';
+  /**
+   * What is masked, by Presidio's names.
+   *
+   * @minItems 1
+   */
+  entities?: (
+    | 'CREDIT_CARD'
+    | 'CRYPTO'
+    | 'DATE_TIME'
+    | 'EMAIL_ADDRESS'
+    | 'IBAN_CODE'
+    | 'IP_ADDRESS'
+    | 'LOCATION'
+    | 'MEDICAL_LICENSE'
+    | 'NRP'
+    | 'PERSON'
+    | 'PHONE_NUMBER'
+    | 'UK_NHS'
+    | 'URL'
+    | 'US_BANK_NUMBER'
+    | 'US_DRIVER_LICENSE'
+    | 'US_ITIN'
+    | 'US_PASSPORT'
+    | 'US_SSN'
+  )[];
 }
 /**
  * Equal requests are answered from the cache, across keys.
@@ -745,7 +929,7 @@ export interface Spec {
   images: ImagesSpec;
   network: NetworkSpec;
   /**
-   * The models that are served.
+   * The models that are served, at most 8.
    *
    * @minItems 1
    */
@@ -919,9 +1103,9 @@ export interface ModelSpec {
    */
   name: string;
   /**
-   * Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them.
+   * Weights to run: a hub id `org/name`, or `s3://bucket/path` of a folder with them. Or a managed model: `bedrock:` and its bare id. Default: required, unless there are `versions`.
    */
-  source: string;
+  source?: string;
   /**
    * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
    */
@@ -975,9 +1159,35 @@ export interface ModelSpec {
    */
   prefixCaching: boolean;
   /**
+   * LoRA adapters, each a model name for clients.
+   *
+   * @minItems 1
+   */
+  adapters?: AdapterSpec[];
+  /**
+   * Speculative decoding: `ngram` guesses tokens from the prompt. Sized as if it gave nothing.
+   */
+  draftModel?: 'ngram';
+  /**
+   * Models that answer instead, in order: on error, saturation, outage; for a prompt that is too long those with more context.
+   *
+   * @minItems 1
+   */
+  fallbacks?: string[];
+  /**
    * Limit on this model over all keys.
    */
   rateLimit?: RateLimitSpec;
+  /**
+   * Several versions behind one name at once, instead of `source` and `revision`.
+   *
+   * @minItems 1
+   */
+  versions?: VersionSpec[];
+  /**
+   * This model's load: a share of the top-level `traffic`, or a load of its own. Default: the whole top-level load; of several models an equal part of what is left, among chat and completion models that are nobody's fallback.
+   */
+  traffic?: ModelTrafficSpec;
   /**
    * Escape hatch: engine flags without dashes, passed as written. A flag that the plan derives is an error.
    */
@@ -1067,6 +1277,23 @@ export interface GeometrySpec {
   gated?: boolean;
 }
 /**
+ * A LoRA adapter, beside the model in the same engine.
+ */
+export interface AdapterSpec {
+  /**
+   * What clients send as `model`.
+   */
+  name: string;
+  /**
+   * Hub id, or `s3://bucket/path` of a folder with the adapter, of rank 64 or less.
+   */
+  source: string;
+  /**
+   * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
+   */
+  revision?: string;
+}
+/**
  * Limit over all keys.
  */
 export interface RateLimitSpec {
@@ -1078,6 +1305,86 @@ export interface RateLimitSpec {
    * Tokens a minute.
    */
   tokensPerMinute?: number;
+}
+/**
+ * One of several versions behind one name.
+ */
+export interface VersionSpec {
+  /**
+   * Unique in the model: 1 to 32 of `a-z 0-9 . _ -`.
+   */
+  name: string;
+  /**
+   * Weights of this version, as `models[].source`.
+   */
+  source: string;
+  /**
+   * Commit or tag of a hub source. Default: `main` at the first import, recorded in the model store.
+   */
+  revision?: string;
+  /**
+   * As `models[].quantization`. Default: the model's.
+   */
+  quantization?: 'none' | 'auto' | 'fp8' | 'awq' | 'gptq';
+  /**
+   * Share of the model's requests; all versions together 100. Unit: percent.
+   */
+  weightPercent: number;
+}
+/**
+ * The load of one model: a share of the top-level load, or its own. What is left out comes from there; an embedding model beside others takes only the service level.
+ */
+export interface ModelTrafficSpec {
+  /**
+   * Share of the top-level load. Unit: percent.
+   */
+  sharePercent?: number;
+  /**
+   * People with access.
+   */
+  users?: number;
+  /**
+   * People active in the busiest minute.
+   */
+  concurrentUsers?: number;
+  /**
+   * Rate in the busiest minute. Unit: requests/s.
+   */
+  requestsPerSecond?: number;
+  /**
+   * Volume. Unit: requests.
+   */
+  requestsPerMonth?: number;
+  /**
+   * Pace of an active user. Default: from the top level.
+   */
+  requestsPerUserPerMinute?: number;
+  /**
+   * Busiest minute over the mean of the month. Default: from the top level.
+   */
+  peakFactor?: number;
+  /**
+   * Mean prompt of a request. Unit: tokens. Default: from the top level.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a request. Unit: tokens. Default: from the top level.
+   */
+  outputTokens?: number;
+  slo?: ModelServiceLevelSpec;
+}
+/**
+ * How fast answers of this model must be at peak.
+ */
+export interface ModelServiceLevelSpec {
+  /**
+   * 95th percentile of the time to the first token at peak. Unit: ms. Default: from the top level.
+   */
+  ttftMs?: number;
+  /**
+   * Mean time between two tokens of an answer at peak. Unit: ms. Default: from the top level.
+   */
+  interTokenMs?: number;
 }
 /**
  * The interactive load. Machines are sized for the peak, the expected bill for the mean.
@@ -1166,6 +1473,18 @@ export interface GatewaySpec {
     [k: string]: string;
   };
   /**
+   * A model name that sends easy requests to one model and hard ones to another.
+   */
+  autoRouter?: AutoRouterSpec;
+  /**
+   * Last resort when every model fails: an answer that says it is degraded. Default: clients get status 503.
+   */
+  degradedAnswer?: string;
+  /**
+   * Masks personal data before the model; `true` is short for the defaults.
+   */
+  piiMasking?: PiiMaskingSpec;
+  /**
    * Answer equal requests from the cache.
    */
   responseCache?: ResponseCacheSpec;
@@ -1190,6 +1509,57 @@ export interface KeyLimitsSpec {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A model name that sends each request where it belongs.
+ */
+export interface AutoRouterSpec {
+  /**
+   * What clients send as `model`.
+   */
+  name: string;
+  /**
+   * Model for easy requests.
+   */
+  simple: string;
+  /**
+   * Model for hard requests.
+   */
+  complex: string;
+}
+/**
+ * Personal data is masked before the model, restored in the answer.
+ */
+export interface PiiMaskingSpec {
+  /**
+   * Language of prompts; the analyzer image holds a model of English alone.
+   */
+  language: 'en';
+  /**
+   * What is masked, by Presidio's names.
+   *
+   * @minItems 1
+   */
+  entities: (
+    | 'CREDIT_CARD'
+    | 'CRYPTO'
+    | 'DATE_TIME'
+    | 'EMAIL_ADDRESS'
+    | 'IBAN_CODE'
+    | 'IP_ADDRESS'
+    | 'LOCATION'
+    | 'MEDICAL_LICENSE'
+    | 'NRP'
+    | 'PERSON'
+    | 'PHONE_NUMBER'
+    | 'UK_NHS'
+    | 'URL'
+    | 'US_BANK_NUMBER'
+    | 'US_DRIVER_LICENSE'
+    | 'US_ITIN'
+    | 'US_PASSPORT'
+    | 'US_SSN'
+  )[];
 }
 /**
  * Equal requests are answered from the cache, across keys.

@@ -62,6 +62,14 @@ export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): Plan
         prefixCaching: true,
         engineArgs: {},
         weightsGiB: 15,
+        adapters: [],
+        load: {
+          peakRequestsPerSecond: 1.14,
+          requestsPerMonth: 1_000_000,
+          inputTokens: 1000,
+          outputTokens: 300,
+        },
+        usdPerMillionTokens: 1.04,
         expected: {
           weightsGiBPerGpu: 15,
           kvCacheTokens: 180_000,
@@ -74,6 +82,7 @@ export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): Plan
         because: 'fits in 16 bits',
       },
     ],
+    managedModels: [],
     disks: {
       rootGiB: 200,
       rootThroughputMiBps: 500,
@@ -112,7 +121,8 @@ export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): Plan
       keyLimits: { requestsPerMinute: 60 },
       promptRetentionDays: 0,
       spendLogRetentionDays: 90,
-      usdPerMillionTokens: 1.04,
+      fallbacks: [],
+      contextWindowFallbacks: [],
       because: 'two workers',
     },
     database: {

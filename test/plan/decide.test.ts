@@ -20,7 +20,11 @@ describe('decide', () => {
   });
 
   it('gives every decision a reason', () => {
-    const { models: engines, ...others } = planned({ budget: { monthlyUsd: 2000 } }).decisions;
+    const {
+      models: engines,
+      managedModels: _,
+      ...others
+    } = planned({ budget: { monthlyUsd: 2000 } }).decisions;
     for (const [name, decision] of [
       ...Object.entries(others),
       ...engines.map((one) => ['model', one] as const),
@@ -39,9 +43,9 @@ describe('decide', () => {
   });
 
   it('charges keys what the planned tokens cost', () => {
-    const { machine, load, gateway } = planned().decisions;
+    const { machine, load, models } = planned().decisions;
     const tokens = load.requestsPerMonth * 1300;
-    expect(gateway.usdPerMillionTokens).toBeCloseTo((machine.usdPerHourOnDemand * 730 * 1e6) / tokens, 2);
+    expect(models[0]?.usdPerMillionTokens).toBeCloseTo((machine.usdPerHourOnDemand * 730 * 1e6) / tokens, 2);
   });
 
   it('lets a key send the whole planned peak unless a limit is written', () => {

@@ -40,6 +40,9 @@ export const exampleModel: ModelDecision = {
   prefixCaching: true,
   engineArgs: {},
   weightsGiB: 15.3,
+  adapters: [],
+  load: { peakRequestsPerSecond: 1.14, requestsPerMonth: 1_000_000, inputTokens: 1000, outputTokens: 300 },
+  usdPerMillionTokens: 1.5,
   expected: {
     weightsGiBPerGpu: 15.3,
     kvCacheTokens: 40000,
@@ -84,6 +87,7 @@ const decisions: Decisions = {
     because,
   },
   models: [exampleModel],
+  managedModels: [],
   disks: {
     rootGiB: 200,
     rootThroughputMiBps: 500,
@@ -122,7 +126,8 @@ const decisions: Decisions = {
     keyLimits: { requestsPerMinute: 120 },
     promptRetentionDays: 0,
     spendLogRetentionDays: 90,
-    usdPerMillionTokens: 1.5,
+    fallbacks: [],
+    contextWindowFallbacks: [],
     because,
   },
   database: {

@@ -101,10 +101,10 @@ describe('gateway configuration', () => {
   });
 
   it('charges the plan price as a number, however small', () => {
-    const cheap = config(examplePlan({ gateway: { usdPerMillionTokens: 0.1 } }));
+    const cheap = config(examplePlan({ models: exampleModels({ usdPerMillionTokens: 0.1 }) }));
     expect(cheap.model_list[0]?.litellm_params.input_cost_per_token).toBe(1e-7);
     // PyYAML reads 1e-7 without a point as a text
-    expect(text(examplePlan({ gateway: { usdPerMillionTokens: 0.1 } }))).toContain(
+    expect(text(examplePlan({ models: exampleModels({ usdPerMillionTokens: 0.1 }) }))).toContain(
       'input_cost_per_token: 1.0e-7\n',
     );
   });

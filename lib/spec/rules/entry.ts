@@ -1,5 +1,5 @@
-import { findModel } from '../../catalog/models';
 import { ingressOf } from '../ingress';
+import { taskOf } from '../task';
 import { type Finding, finding, rule } from './rule';
 
 const ofBalancer = [
@@ -82,7 +82,7 @@ export const unusedThresholds = rule(
     const tunnel = ingressOf(network) === 'tunnel';
     const ownCertificate = network.tls === 'none' || network.certificate !== undefined;
     const noDatabase = database.postgres !== 'managed';
-    const noStream = models.every((model) => (model.task ?? findModel(model.source)?.task) === 'embedding');
+    const noStream = models.every((model) => taskOf(model) === 'embedding');
     const absent = {
       'no-healthy-target': tunnel && 'there is no balancer with a tunnel',
       'certificate-expiry': (tunnel || ownCertificate) && 'there is no managed certificate',

@@ -1,5 +1,7 @@
+import { findManagedModel } from '../../catalog/managed-models';
 import { findModel, type Model, nearestModels } from '../../catalog/models';
 import type { Spec } from '../types';
+import { allVariants, isManaged, managedId, type Variant, variantsOf } from '../variants';
 import { code, either, shown } from '../words';
 import { type Finding, finding, rule } from './rule';
 
@@ -16,16 +18,18 @@ const requiredGeometry = [
   'maxContext',
 ] as const satisfies readonly (keyof Geometry & keyof Model)[];
 
-const isBucket = (model: ModelSpec) => model.source.startsWith('s3://');
+const isBucket = ({ source }: { source: string }) => source.startsWith('s3://');
 
 /** The catalogue's row of the source itself, else of its base model. */
-function catalogued(model: ModelSpec): Model | undefined {
-  return findModel(model.source) ?? (model.baseModel === undefined ? undefined : findModel(model.baseModel));
+function catalogued({ source, model }: Variant): Model | undefined {
+  return findModel(source) ?? (model.baseModel === undefined ? undefined : findModel(model.baseModel));
 }
 
 export const knownGeometry = rule('known-geometry', ['models'], ({ models }) =>
-  models.flatMap((model, index): Finding[] => {
-    const { source, baseModel, geometry } = model;
+  allVariants(models).flatMap((variant): Finding[] => {
+    const { source, model } = variant;
+    const { baseModel, geometry } = model;
+    const index = models.indexOf(model);
     if (baseModel !== undefined && findModel(baseModel) === undefined) {
       const near = nearestModels(baseModel);
       const hint = near.length > 0 ? `did you mean ${either(code(near))}?` : 'see `llm-constructs models`';
@@ -42,13 +46,13 @@ export const knownGeometry = rule('known-geometry', ['models'], ({ models }) =>
         },
       ];
     }
-    const base = catalogued(model);
+    const base = catalogued(variant);
     if (base === undefined && geometry === undefined) {
-      const near = isBucket(model) ? [] : nearestModels(source);
+      const near = isBucket(variant) ? [] : nearestModels(source);
       const hint = near.length > 0 ? ` Did you mean ${either(code(near))}?` : '';
       return [
         finding(
-          ['models', index, 'source'],
+          [...variant.at, 'source'],
           `${shown(source)} is not in the catalogue.${hint} Otherwise tell its shape: \`baseModel\` with a catalogued model of the same shape, or \`geometry\` with the path of its config.json`,
         ),
       ];
@@ -73,9 +77,11 @@ const atMost = [
 ] as const;
 
 export const soundGeometry = rule('known-geometry', ['models'], ({ models }) =>
-  models.flatMap((model, index): Finding[] => {
+  allVariants(models).flatMap((variant): Finding[] => {
+    const { model } = variant;
+    const index = models.indexOf(model);
     if (model.geometry === undefined) return [];
-    const shape = { ...catalogued(model), ...model.geometry };
+    const shape = { ...catalogued(variant), ...model.geometry };
     const at = (field: string) => ['models', index, 'geometry', field];
     const found = atMost.flatMap(([small, large]) => {
       const [value, limit] = [shape[small], shape[large]];
@@ -96,15 +102,17 @@ export const soundGeometry = rule('known-geometry', ['models'], ({ models }) =>
 );
 
 export const headsDivide = rule('parallel-shape', ['models'], ({ models }) =>
-  models.flatMap((model, index) => {
-    const heads = model.geometry?.attentionHeads ?? catalogued(model)?.attentionHeads;
+  allVariants(models).flatMap((variant) => {
+    const { model, source } = variant;
+    const index = models.indexOf(model);
+    const heads = model.geometry?.attentionHeads ?? catalogued(variant)?.attentionHeads;
     const { tensorParallel } = model;
     if (tensorParallel === undefined || heads === undefined || heads % tensorParallel === 0) return [];
     const possible = [1, 2, 4, 8, 16].filter((size) => heads % size === 0);
     return [
       finding(
         ['models', index, 'tensorParallel'],
-        `${tensorParallel} does not divide the ${heads} attention heads of ${model.source}: write ${either(possible.map(String))}`,
+        `${tensorParallel} does not divide the ${heads} attention heads of ${source}: write ${either(possible.map(String))}`,
       ),
     ];
   }),
@@ -112,26 +120,38 @@ export const headsDivide = rule('parallel-shape', ['models'], ({ models }) =>
 
 export const contextRange = rule('context-range', ['models'], ({ models }) =>
   models.flatMap((model, index) => {
-    const limit = model.geometry?.maxContext ?? catalogued(model)?.maxContext;
+    const { limit, source } = shortestContext(model, index);
     if (model.maxContext === undefined || limit === undefined || model.maxContext <= limit) return [];
     return [
       finding(
         ['models', index, 'maxContext'],
-        `got ${model.maxContext}, the limit of ${model.source} is ${limit}: write ${limit} or less`,
+        `got ${model.maxContext}, the limit of ${source} is ${limit}: write ${limit} or less`,
       ),
     ];
   }),
 );
 
+/** Of the sources of a model the one with the least context, where it is known. */
+function shortestContext(model: ModelSpec, index: number): { limit?: number; source?: string } {
+  if (isManaged(model)) {
+    const limit = findManagedModel('bedrock', managedId(model))?.maxInputTokens;
+    return limit === undefined ? {} : { limit, source: managedId(model) };
+  }
+  const known = variantsOf(model, index).flatMap((variant) => {
+    const limit = model.geometry?.maxContext ?? catalogued(variant)?.maxContext;
+    return limit === undefined ? [] : [{ limit, source: variant.source }];
+  });
+  return known.sort((a, b) => a.limit - b.limit)[0] ?? {};
+}
+
 export const quantizationKind = rule('quantization-kind', ['models'], ({ models }) =>
-  models.flatMap((model, index) => {
-    const message = wrongQuantization(model);
-    return message === undefined ? [] : [finding(['models', index, 'quantization'], message)];
+  allVariants(models).flatMap((variant) => {
+    const message = wrongQuantization(variant);
+    return message === undefined ? [] : [finding([...variant.at, 'quantization'], message)];
   }),
 );
 
-function wrongQuantization(model: ModelSpec): string | undefined {
-  const { source, quantization } = model;
+function wrongQuantization({ model, source, quantization }: Variant): string | undefined {
   const dtype = model.geometry?.dtype ?? findModel(source)?.dtype;
   const named = /awq/i.test(source) ? 'awq' : /gptq/i.test(source) ? 'gptq' : undefined;
   if (quantization === 'awq' || quantization === 'gptq') {
@@ -147,20 +167,18 @@ function wrongQuantization(model: ModelSpec): string | undefined {
   return undefined;
 }
 
-const hubOnly = ['revision'] as const;
-
 export const bucketSource = rule('unused-field', ['models', 'modelStore'], ({ models, modelStore }) => [
   ...models.flatMap((model, index) =>
-    hubOnly
-      .filter((field) => isBucket(model) && model[field] !== undefined)
-      .map((field) =>
-        finding(
-          ['models', index, field],
-          `has no meaning with \`source: ${model.source}\`: a bucket has no revisions, name the folder of the one you want`,
-        ),
-      ),
+    model.source !== undefined && isBucket({ source: model.source }) && model.revision !== undefined
+      ? [
+          finding(
+            ['models', index, 'revision'],
+            `has no meaning with \`source: ${model.source}\`: a bucket has no revisions, name the folder of the one you want`,
+          ),
+        ]
+      : [],
   ),
-  ...(modelStore.hubTokenSecret !== undefined && models.every(isBucket)
+  ...(modelStore.hubTokenSecret !== undefined && files(models).every(isBucket)
     ? [
         finding(
           ['modelStore', 'hubTokenSecret'],
@@ -170,19 +188,7 @@ export const bucketSource = rule('unused-field', ['models', 'modelStore'], ({ mo
     : []),
 ]);
 
-export const knownModelName = rule('known-model-name', ['models', 'gateway'], ({ models, gateway }) => {
-  const names = models.map((model) => model.name);
-  return Object.entries(gateway.aliases).flatMap(([alias, target]): Finding[] => {
-    const at = ['gateway', 'aliases', alias];
-    if (names.includes(alias)) {
-      return [finding(at, `${shown(alias)} is the name of a model already: choose another alias`)];
-    }
-    if (names.includes(target)) return [];
-    return [
-      finding(
-        at,
-        `names the model ${shown(target)}; the models are ${code(names).join(', ')}: write one of them`,
-      ),
-    ];
-  });
-});
+/** Everything that is copied into the model store. */
+function files(models: Spec['models']): { source: string }[] {
+  return [...allVariants(models), ...models.flatMap(({ adapters }) => adapters ?? [])];
+}
