@@ -8,7 +8,7 @@ export default defineConfig({
     // a gateway of two workers takes a core for half a minute to start
     maxWorkers: 2,
     testTimeout: 120_000,
-    hookTimeout: 240_000,
+    hookTimeout: 540_000,
     reporters: ['verbose'],
   },
 });

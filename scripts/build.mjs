@@ -1,13 +1,16 @@
 // Builds dist/ (or the folder given): the library as CommonJS with types, bin/app.js, and the CLI as one file
 // (cli.js) with a launcher (llm-constructs.js) that starts it from compiled code (cli.cache).
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dist = resolve(process.argv[2] ?? join(root, 'dist'));
+const target = resolve(process.argv[2] ?? join(root, 'dist'));
+// takes the place of the last build only when it is whole
+const dist = `${target}.new-${process.pid}`;
+process.on('exit', () => rmSync(dist, { recursive: true, force: true }));
 
 function compileLibrary() {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -113,8 +116,9 @@ function keepCompiledCode() {
   if (status !== 0) process.exit(1);
 }
 
-rmSync(dist, { recursive: true, force: true });
 compileLibrary();
 copyData();
 await bundleCli();
 keepCompiledCode();
+rmSync(target, { recursive: true, force: true });
+renameSync(dist, target);

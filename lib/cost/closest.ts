@@ -1,4 +1,5 @@
 import type { ManagedModel } from '../catalog/managed-models';
+import { models } from '../catalog/models';
 
 export type Closest = { managed: ManagedModel; because: string } | { none: string };
 
@@ -17,7 +18,7 @@ export function closestChat(
   const ranked = candidates
     .filter(({ task }) => task === 'chat')
     .flatMap((managed) => {
-      const size = statedBillions(managed.model);
+      const size = managedBillions(managed.model);
       if (size === undefined) return [];
       const distance = Math.abs(Math.log(size / billions));
       const kinship = kinshipOf(source, managed.model, family);
@@ -27,7 +28,7 @@ export function closestChat(
   const [best] = ranked;
   if (best === undefined) {
     return {
-      none: `of the chat models that are sold by the token and state their size, none is within ${sizeFactor} times ${billions} billion parameters`,
+      none: `of the chat models that are sold by the token and whose size is known, none is within ${sizeFactor} times ${billions} billion parameters`,
     };
   }
   const kind = ['another family', `same family (${family})`, 'the same model'][best.kinship];
@@ -51,8 +52,15 @@ export function cheapestEmbedding(candidates: readonly ManagedModel[]): Closest 
 }
 
 function kinshipOf(source: string, managedModel: string, family: string | undefined): 0 | 1 | 2 {
-  if (letters(managedModel).includes(letters(source.split('/').at(-1) ?? source))) return 2;
+  if (sameModel(source, managedModel)) return 2;
   return family !== undefined && familyOf(managedModel) === family ? 1 : 0;
+}
+
+/** A longer number is another version: `kimi-k2` is not `kimi-k2.5`. */
+function sameModel(source: string, managedModel: string): boolean {
+  const [name, managed] = [letters(source.split('/').at(-1) as string), letters(managedModel)];
+  const at = managed.indexOf(name);
+  return at !== -1 && !/^\d/.test(managed.slice(at + name.length));
 }
 
 /** `Llama-3.1-8B-Instruct-FP8` and `meta.llama3-1-8b-instruct-v1:0` are the same model. */
@@ -61,6 +69,7 @@ function letters(name: string): string {
     .toLowerCase()
     .replace(/-(fp8|fp4|awq|gptq|int4|int8|w\d+a\d+)\b.*$/, '')
     .replace(/-(instruct|chat)\b/, '')
+    .replace(/-\d+e\b/, '')
     .replace(/[^a-z0-9]/g, '');
 }
 
@@ -78,6 +87,13 @@ const families: readonly (readonly [string, RegExp])[] = [
 
 function familyOf(name: string): string | undefined {
   return families.find(([, pattern]) => pattern.test(name.toLowerCase()))?.[0];
+}
+
+/** Size that the name states, else that of the same model in the catalogue; closed models have none. */
+export function managedBillions(managedModel: string): number | undefined {
+  const stated = statedBillions(managedModel);
+  if (stated !== undefined || familyOf(managedModel) === undefined) return stated;
+  return models().find(({ id }) => sameModel(id, managedModel))?.parametersBillion;
 }
 
 /**

@@ -13,7 +13,7 @@ export function machineUsage(plan: Plan): Usage[] {
       count: machine.count,
       quantity: exactly(machine.count * machine.hoursPerMonth),
       rate: 'gpu-machine',
-      because: `${machine.count} machine x ${machine.hoursPerMonth} hours a month`,
+      because: `${machine.count} ${machine.count === 1 ? 'machine' : 'machines'} x ${machine.hoursPerMonth} hours a month`,
     },
   ];
 }

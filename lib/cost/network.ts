@@ -56,7 +56,7 @@ function natUsage(plan: Plan): Usage[] {
       count: natGateways,
       quantity: exactly(natGateways * hoursPerMonth),
       rate: 'public-ip',
-      because: `${natGateways} address x ${hoursPerMonth} hours`,
+      because: `${natGateways} ${natGateways === 1 ? 'address' : 'addresses'} x ${hoursPerMonth} hours`,
     },
   ];
 }

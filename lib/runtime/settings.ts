@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan';
-import { type Series, series } from '../plan/signals';
+import type { Series } from '../plan/signals';
 import { databaseName, databaseUser, engineServices, gatewayHealthPath, modelFolder, ports } from './layout';
 
 /** What the programs on the machine need to know from the plan: `settings.json`. */
@@ -22,7 +22,6 @@ export function settings(plan: Plan): string {
         origin: model.origin,
         revision: model.revision,
         folder: modelFolder(model),
-        weightsGiB: model.weightsGiB,
       })),
       import: modelStore.import,
       hubToken: modelStore.hubTokenSecret !== undefined,
@@ -37,7 +36,6 @@ export function settings(plan: Plan): string {
       limits: signalLimits(plan),
       usdPerHour: hourlyPrice(plan),
       seconds: timeouts,
-      series: Object.keys(series) as Series[],
     },
     (key, value) => (key === 'because' ? undefined : value),
     2,

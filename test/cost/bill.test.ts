@@ -218,14 +218,27 @@ describe('regions', () => {
 
   it("says so where the price of another region stands in, and the total is no longer the region's", () => {
     const frankfurt = aPlan({ identity: { region: 'eu-central-1' } });
-    expect(line(frankfurt, 'nat-gateway')).toMatchObject({
-      usdPerUnit: 0.045,
+    expect(line(frankfurt, 'dashboard')).toMatchObject({
+      usdPerUnit: 3,
       priceRegion: 'us-east-1',
       standsIn: true,
       note: 'price of us-east-1: that of eu-central-1 is not in the data',
     });
     expect(bill(frankfurt).total.regional).toBe(false);
     expect(bill(aPlan()).total.regional).toBe(true);
+  });
+
+  it('says how far a price from a secondary source may be trusted', () => {
+    const frankfurt = aPlan({ identity: { region: 'eu-central-1' } });
+    // pipetail/cloudlint@ad1a89d pkg/worker/nat_gw_unused.go, 2020-05-02
+    expect(line(frankfurt, 'nat-gateway')).toMatchObject({
+      usdPerUnit: 0.052,
+      priceRegion: 'eu-central-1',
+      confidence: 'medium',
+      standsIn: false,
+      asOf: '2020-05-02',
+      note: 'from a secondary source (medium confidence); its figure of us-east-1 is that of the 2024 price feed',
+    });
   });
 
   it('has no price for a machine type that the catalogue does not know', () => {

@@ -38,6 +38,11 @@ describe('the closest managed model', () => {
     ['Qwen/Qwen3-32B', 'qwen.qwen3-32b-v1:0'],
     ['google/gemma-3-27b-it', 'google.gemma-3-27b-it'],
     ['openai/gpt-oss-120b', 'openai.gpt-oss-120b-1:0'],
+    // sizes that no name states, from the catalogue: 672 and 402 billion
+    ['deepseek-ai/DeepSeek-V3.2', 'deepseek.v3.2'],
+    ['deepseek-ai/DeepSeek-V3', 'deepseek.v3.2'],
+    ['meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8', 'meta.llama4-maverick-17b-instruct-v1:0'],
+    ['meta-llama/Llama-4-Scout-17B-16E-Instruct', 'meta.llama4-scout-17b-instruct-v1:0'],
     // no Qwen near 8 billion is sold: the cheaper of the two 8-billion models
     ['Qwen/Qwen3-8B', 'mistral.ministral-3-8b-instruct'],
   ])('of %s is %s', (source, expected) => {
@@ -48,7 +53,7 @@ describe('the closest managed model', () => {
     const { managedAlternative, because } = bill(serving('Qwen/Qwen2.5-1.5B-Instruct'));
     expect(managedAlternative).toBeUndefined();
     expect(because).toContain(
-      'no managed alternative: of the chat models that are sold by the token and state their size, none is within 2 times 1.54 billion parameters',
+      'no managed alternative: of the chat models that are sold by the token and whose size is known, none is within 2 times 1.54 billion parameters',
     );
   });
 

@@ -29,10 +29,6 @@ describe('the generated gateway', () => {
   });
   afterAll(() => stack?.remove());
 
-  it('starts with a configuration of which LiteLLM ignores no key', () => {
-    expect(stack.gateway.log).not.toContain('is not a valid argument');
-  });
-
   it('answers through the engine', async () => {
     const answer = await client.chat('plain', model);
     expect(answer.status).toBe(200);

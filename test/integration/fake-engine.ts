@@ -5,8 +5,10 @@ import { pause } from './until';
 
 /** What is wrong with an engine, or slow; nothing by default. */
 export interface Behaviour {
-  /** Every request is refused with this status. */
+  /** Requests are refused with this status. */
   status?: 429 | 500 | 503;
+  /** How many of them; all of them when left out. */
+  refusals?: number;
   /** Requests are taken and never answered. */
   hangs?: boolean;
   /** Before the first token. */
@@ -85,14 +87,16 @@ export class FakeEngine {
     const body = JSON.parse(text);
     for (const key of unknownKeys(path, body)) this.unknown.add(key);
     this.asked.push({ path, body });
-    const { status, hangs, firstTokenMs = 0 } = this.behaviour;
+    const { status, refusals = Number.POSITIVE_INFINITY, hangs, firstTokenMs = 0 } = this.behaviour;
     if (hangs) return;
-    if (status !== undefined)
+    if (status !== undefined && refusals > 0) {
+      this.behaviour = { ...this.behaviour, refusals: refusals - 1 };
       return end(
         response,
         status,
         JSON.stringify({ error: { message: `made to say ${status}`, code: status } }),
       );
+    }
     this.running++;
     try {
       await pause(firstTokenMs);

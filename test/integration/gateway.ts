@@ -69,9 +69,9 @@ export class Gateway {
       },
     });
     const gateway = new Gateway(child, port);
-    await until('the gateway answers its health check', () => gateway.isAlive(), 200).catch(async (error) => {
+    await until('the gateway answers its health check', () => gateway.isAlive(), 240).catch(async (error) => {
       await child.kill();
-      throw new Error(`${error.message}\n${gateway.log.slice(-4000)}`);
+      throw new Error(`${error.message}\n${gateway.log.slice(-6000)}`);
     });
     return gateway;
   }

@@ -81,6 +81,15 @@ export class Postgres {
     }).trim();
   }
 
+  /** Every row of a database as SQL text. */
+  dump(database: string): string {
+    const words = ['-h', this.folder, '-p', String(this.port), '-U', 'postgres', '--data-only', database];
+    return execFileSync(join(bin(), 'pg_dump'), words, {
+      encoding: 'utf8',
+      maxBuffer: 256 * 1024 * 1024,
+    });
+  }
+
   /** Ends in order, so that the cluster can be copied. */
   shutDown(): Promise<unknown> {
     return this.end('fast');

@@ -117,7 +117,7 @@ describe.skipIf(!canRunPrograms)('boot of a machine', () => {
     // an attempt that failed in between took nothing twice
     expect(called(' attach-volume')).toHaveLength(2);
     expect(gateway.made).toHaveLength(1);
-  });
+  }, 240_000);
 
   it.each(['nvidia-smi --list-gpus', 'docker info', 'pull --quiet'])(
     'asks again where a moment helps: %s',

@@ -21,7 +21,8 @@ import { environmentFile, environmentKeysFor } from '../../lib/runtime/environme
 const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
 
 /** The programs are tested where they can run; elsewhere the suite says that it skipped them. */
-export const canRunPrograms = python.status === 0 && spawnSync('bash', ['--version']).status === 0;
+export const canRunPrograms =
+  process.platform === 'linux' && python.status === 0 && spawnSync('bash', ['--version']).status === 0;
 
 /** The part of `settings.json` that tests change. */
 export interface MachineSettings {
