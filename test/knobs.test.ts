@@ -247,23 +247,133 @@ const knobs: Record<string, Knob> = {
   'reliability.recoveryPointMinutes': { to: { reliability: { recoveryPointMinutes: 240 } } },
 };
 
+const cloudModel = 'bedrock:amazon.nova-lite-v1:0';
+const beside = (fields: Record<string, unknown>): Deployment['models'] => [
+  'Qwen/Qwen3-8B',
+  { source: 'Qwen/Qwen3-4B', ...fields },
+];
+const share = (
+  field: string,
+  before: unknown,
+  after: unknown,
+  others: Record<string, unknown> = {},
+): Knob => ({
+  base: { models: beside({ traffic: { ...others, [field]: before } }) },
+  to: { models: beside({ traffic: { ...others, [field]: after } }) },
+});
+const version = (fields: Record<string, unknown>, oldPercent = 90): Deployment['models'] => [
+  {
+    name: 'qwen3-8b',
+    versions: [
+      { name: 'old', source: 'Qwen/Qwen3-8B', weightPercent: oldPercent },
+      { name: 'new', source: 'Qwen/Qwen3-4B', weightPercent: 10, ...fields },
+    ],
+  },
+];
+const adapter = (fields: Record<string, unknown>) =>
+  qwen({ adapters: [{ name: 'hr', source: 'acme/hr-lora', ...fields }] });
+const two: Deployment['models'] = ['Qwen/Qwen3-8B', 'Qwen/Qwen3-4B', cloudModel];
+const router = (fields: Record<string, unknown>): Partial<Deployment> => ({
+  models: two,
+  gateway: { autoRouter: { simple: 'qwen3-4b', complex: 'qwen3-8b', ...fields } },
+});
+
+/** The plan, the bill or what is promised of these follows; the bundle does not yet. */
+const severalModels: Record<string, Knob> = {
+  'models[].adapters[].name': { base: adapter({}), to: adapter({ name: 'legal' }) },
+  'models[].adapters[].source': { base: adapter({}), to: adapter({ source: 'acme/legal-lora' }) },
+  'models[].adapters[].revision': { base: adapter({}), to: adapter({ revision: 'v2' }) },
+  'models[].draftModel': { to: qwen({ draftModel: 'ngram' }) },
+  'models[].fallbacks[]': {
+    base: { models: two },
+    to: {
+      models: [
+        { source: 'Qwen/Qwen3-8B', fallbacks: ['nova'] },
+        'Qwen/Qwen3-4B',
+        { source: cloudModel, name: 'nova' },
+      ],
+    },
+  },
+  'models[].versions[].name': { base: { models: version({}) }, to: { models: version({ name: 'newer' }) } },
+  'models[].versions[].source': {
+    base: { models: version({}) },
+    to: { models: version({ source: 'Qwen/Qwen3-1.7B' }) },
+  },
+  'models[].versions[].revision': {
+    base: { models: version({}) },
+    to: { models: version({ revision: 'v2' }) },
+  },
+  'models[].versions[].quantization': {
+    base: { models: version({}) },
+    to: { models: version({ quantization: 'fp8' }) },
+  },
+  'models[].versions[].weightPercent': {
+    base: { models: version({}) },
+    to: { models: version({ weightPercent: 20 }, 80) },
+  },
+  'models[].traffic.sharePercent': share('sharePercent', 50, 20),
+  'models[].traffic.users': share('users', 100, 1000),
+  'models[].traffic.concurrentUsers': share('concurrentUsers', 5, 50),
+  'models[].traffic.requestsPerSecond': share('requestsPerSecond', 0.1, 0.5),
+  'models[].traffic.requestsPerMonth': share('requestsPerMonth', 1000, 100_000),
+  'models[].traffic.requestsPerUserPerMinute': share('requestsPerUserPerMinute', 1, 2, {
+    concurrentUsers: 5,
+  }),
+  'models[].traffic.peakFactor': share('peakFactor', 3, 6, { concurrentUsers: 5 }),
+  'models[].traffic.inputTokens': share('inputTokens', 1000, 200),
+  'models[].traffic.outputTokens': share('outputTokens', 300, 600),
+  'models[].traffic.slo.ttftMs': share('slo', { ttftMs: 2000 }, { ttftMs: 9000 }),
+  'models[].traffic.slo.interTokenMs': share('slo', { interTokenMs: 100 }, { interTokenMs: 150 }),
+  'gateway.autoRouter.name': { base: router({}), to: router({ name: 'best' }) },
+  'gateway.autoRouter.simple': {
+    base: router({}),
+    to: router({ simple: 'amazon.nova-lite-v1-0' }),
+  },
+  'gateway.autoRouter.complex': {
+    base: router({}),
+    to: router({ complex: 'amazon.nova-lite-v1-0' }),
+  },
+  'gateway.degradedAnswer': { to: { gateway: { degradedAnswer: 'We are busy.' } } },
+  'gateway.piiMasking.entities[]': {
+    base: { gateway: { piiMasking: true } },
+    to: { gateway: { piiMasking: { entities: ['CREDIT_CARD'] } } },
+  },
+};
+
+/** Decided and not yet in the bundle: what the plan says of them must change. */
+const runtimeFollows = new Set([
+  'models[].adapters[].name',
+  'models[].adapters[].source',
+  'models[].adapters[].revision',
+  'models[].draftModel',
+  'models[].fallbacks[]',
+  'models[].versions[].name',
+  'models[].versions[].revision',
+  'gateway.autoRouter.name',
+  'gateway.autoRouter.simple',
+  'gateway.autoRouter.complex',
+  'gateway.degradedAnswer',
+  'gateway.piiMasking.entities[]',
+]);
+
 /** Leaves with one value only, and those that another test holds. */
 const elsewhere: Record<string, string> = {
   version: 'has one value',
   cloud: 'has one value until a second cloud is built',
   'models[].engine': 'has one value until a second engine is sized',
+  'gateway.piiMasking.language': 'has one value, the language of the pinned analyzer',
   'budget.failSynthOverUsd': 'stops synth: test/synth.test.ts',
 };
 
 describe('no dead knobs', () => {
   it('every leaf of the schema is in the table', () => {
-    const known = [...Object.keys(knobs), ...Object.keys(elsewhere)].sort();
+    const known = [...Object.keys(knobs), ...Object.keys(severalModels), ...Object.keys(elsewhere)].sort();
     expect(leaves(specSchema, '').sort()).toEqual(known);
   });
 
-  it.each(Object.entries(knobs))(
+  it.each(Object.entries({ ...knobs, ...severalModels }))(
     '%s changes what is deployed or what it costs',
-    (_, { base = {}, to, decides }) => {
+    (leaf, { base = {}, to, decides }) => {
       const before = outcome({ ...smallest, ...base });
       const after = outcome({ ...smallest, ...base, ...to });
       if (decides) {
@@ -271,12 +381,19 @@ describe('no dead knobs', () => {
         return;
       }
       expect([before.refused, after.refused]).toEqual([undefined, undefined]);
-      expect(after.text).not.toBe(before.text);
+      const seen = runtimeFollows.has(leaf) ? 'decided' : 'text';
+      expect(after[seen]).not.toBe(before[seen]);
     },
   );
 });
 
-const seen = new Map<string, { refused?: string; text?: string }>();
+interface Outcome {
+  refused?: string;
+  text?: string;
+  decided?: string;
+}
+
+const seen = new Map<string, Outcome>();
 
 function outcome(spec: Deployment) {
   const key = JSON.stringify(spec);
@@ -285,9 +402,10 @@ function outcome(spec: Deployment) {
   return known;
 }
 
-function compute(spec: Deployment): { refused?: string; text?: string } {
+function compute(spec: Deployment): Outcome {
   try {
-    return { text: effects(plan(spec)) };
+    const result = plan(spec);
+    return { text: effects(result), decided: JSON.stringify(result.decisions) };
   } catch (error) {
     if (isUserError(error)) return { refused: error.message };
     throw error;

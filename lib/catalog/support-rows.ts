@@ -82,13 +82,13 @@ export const supportTable: readonly SupportRow[] = [
     { path: 'models[].draftModel', values: ['*/*'] },
     'a second model that drafts tokens takes memory and time that are not modelled yet: `ngram`, which drafts from the prompt, or leave it out',
   ),
-  cannot(
+  notBuilt(
     'masking-languages',
     {
       path: 'gateway.piiMasking.language',
       values: ['de*', 'es*', 'fr*', 'it*', 'nl*', 'pl*', 'pt*', 'ja*', 'zh*'],
     },
-    'the pinned analyzer image holds a language model of English alone and answers others with an error: leave `language` out',
+    'the pinned analyzer image holds a language model of English alone and answers others with an error, and one of your own is not built yet: leave `language` out',
   ),
   notBuilt(
     'other-engines',

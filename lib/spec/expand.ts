@@ -38,9 +38,10 @@ function expandModel(model: Plain): Plain {
   return { name: nameFromSource(long.source), ...long };
 }
 
-/** `Qwen/Qwen3-8B` is `qwen3-8b`. */
+/** `Qwen/Qwen3-8B` is `qwen3-8b`, `bedrock:amazon.nova-lite-v1:0` is `amazon.nova-lite-v1-0`. */
 export function nameFromSource(source: string): string {
-  const last = source.split(/[/:]/).filter(Boolean).at(-1) ?? source;
+  const id = source.replace(/^[a-z-]+:(?=[^/])/, '');
+  const last = id.split('/').filter(Boolean).at(-1) ?? source;
   return last
     .toLowerCase()
     .replace(/[^a-z0-9._-]/g, '-')

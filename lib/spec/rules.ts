@@ -10,7 +10,7 @@ import {
 } from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
-import { needsLoad, noStream, oneLoad, untakenLoad } from './rules/load';
+import { needsLoad, needsSharedLoad, noStream, oneLoad, untakenLoad } from './rules/load';
 import { managedModel } from './rules/managed';
 import {
   bucketSource,
@@ -33,6 +33,7 @@ import { pathText } from './words';
 export const rules: readonly Rule[] = [
   knownRegion,
   needsLoad,
+  needsSharedLoad,
   oneLoad,
   untakenLoad,
   noStream,

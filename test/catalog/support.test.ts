@@ -4,6 +4,7 @@ import { gpuMachines } from '../../lib/catalog/machines';
 import {
   notBuiltCount,
   notBuiltField,
+  notBuiltSources,
   notBuiltValue,
   supportRows,
   unsupportedGpu,
@@ -26,7 +27,7 @@ describe('support rows', () => {
 
   it('are each reached by what they refuse', () => {
     for (const row of supportRows()) {
-      const { path = '', values, moreThan, hardware } = row.where;
+      const { path = '', values, moreThan, everySource, hardware } = row.where;
       const concrete = path.replaceAll('[]', '[3]');
       const context = { ...single, ...(row.where.cloud && { cloud: row.where.cloud }) };
       if (hardware !== undefined) {
@@ -36,8 +37,12 @@ describe('support rows', () => {
           row.id,
         ).toEqual(names.map(() => row.id));
       } else if (values) {
-        const found = values.map((value) => notBuiltValue(concrete, value.replace('*', 'x'), context)?.id);
+        const found = values.map((value) => notBuiltValue(concrete, value.replaceAll('*', 'x'), context)?.id);
         expect(found, row.id).toEqual(values.map(() => row.id));
+      } else if (everySource) {
+        const sources = everySource.map((pattern) => pattern.replace('*', 'x'));
+        expect(notBuiltSources(path, sources, context)?.id).toBe(row.id);
+        expect(notBuiltSources(path, [...sources, 'Qwen/Qwen3-8B'], context)).toBeUndefined();
       } else if (moreThan !== undefined) {
         expect(notBuiltCount(path, moreThan + 1, context)?.id).toBe(row.id);
         expect(notBuiltCount(path, moreThan, context)).toBeUndefined();
@@ -51,7 +56,7 @@ describe('support rows', () => {
     ['application', 'not-built-yet'],
     ['batch.requestsPerDay', 'not-built-yet'],
     ['models[0].replicas', 'not-built-yet'],
-    ['models[0].versions[1].name', 'not-built-yet'],
+    ['models[0].capacity.purchase', 'not-built-yet'],
     ['capacity.schedule[0]', 'not-built-yet'],
     ['gateway.responseCache.embeddingModel', 'cannot'],
     ['monitoring.thresholds.cost-per-hour', 'cannot'],
@@ -75,7 +80,7 @@ describe('support rows', () => {
     ['cloud', 'azure'],
     ['architecture', 'scaled'],
     ['models[0].engine', 'sglang'],
-    ['models[0].source', 'bedrock:amazon.nova-lite-v1:0'],
+    ['models[0].source', 'vertex-ai:gemini-2.5-flash'],
     ['models[0].source', 'gs://bucket/path'],
     ['models[0].quantization', 'Q4_K_M'],
     ['models[0].gpu[0]', 'none'],

@@ -202,7 +202,7 @@ describe('what a bill says of itself', () => {
     const two = aPlan({ models: [model, { ...model, name: 'second' }] });
     expect(bill(two).because).toEqual([
       list,
-      'no managed alternative: several models share the machine, and the load is not split between them',
+      'no managed alternative: several models share the machine, and none can be compared alone',
     ]);
     expect(bill(two)).not.toHaveProperty('managedAlternative');
   });

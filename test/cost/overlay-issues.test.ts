@@ -89,7 +89,9 @@ describe('an issue of a price overlay', () => {
       {
         path: '(not a name)',
         rule: 'overlay-price-id',
-        message: expect.stringMatching(/^there is no price `\(not a name\)`; the ids are gpu-machine, nat-/),
+        message: expect.stringMatching(
+          /^there is no price `\(not a name\)`; the ids are gpu-machine, managed-/,
+        ),
       },
     ]);
   });

@@ -78,7 +78,7 @@ describe('a price overlay', () => {
     expect(problem?.path).toBe('database-instances');
     expect(problem?.line).toBe(1);
     expect(problem?.message).toContain(
-      'there is no price `database-instances`; the ids are gpu-machine, nat-gateway',
+      'there is no price `database-instances`; the ids are gpu-machine, managed-input',
     );
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelDecision } from '../../lib/plan/plan';
 import { Client } from './client';
 import type { Gateway } from './gateway';
 import { model, planned } from './plans';
@@ -83,7 +84,7 @@ describe('keys and limits of two generated gateways with one cache and one datab
     stack.engine(0).behaviour = { status: 500, refusals: 1 };
     await client.chat(`failing ${secret}`, model, { num_retries: 0 });
     stack.engine(0).behaviour = { tokens: 7 };
-    const usd = (2 * (11 + 7) * plan.decisions.gateway.usdPerMillionTokens) / 1e6;
+    const usd = (2 * (11 + 7) * (plan.decisions.models[0] as ModelDecision).usdPerMillionTokens) / 1e6;
     const spent = await until(
       'spend is written, once a minute',
       () => {

@@ -10,18 +10,26 @@ type Traffic = Spec['traffic'];
 const peaks = ['users', 'concurrentUsers', 'requestsPerSecond'] as const;
 const secondsPerMonth = 730 * 3600;
 
-export const needsLoad = rule('needs-load', ['traffic', 'models'], ({ traffic, models }, written) => {
-  if (written('batch') || loadFields.some((field) => traffic[field] !== undefined)) return [];
-  const everyoneHasOwn = loadShares(models).every((share) => share === 0) && models.some(hasOwnLoad);
-  return everyoneHasOwn
-    ? []
-    : [
-        finding(
-          ['traffic'],
-          'the load is missing: write one of `concurrentUsers`, `users`, `requestsPerSecond` or `requestsPerMonth`',
-        ),
-      ];
+const missing = finding(
+  ['traffic'],
+  'the load is missing: write one of `concurrentUsers`, `users`, `requestsPerSecond` or `requestsPerMonth`',
+);
+
+const hasLoad = (traffic: Traffic) => loadFields.some((field) => traffic[field] !== undefined);
+
+export const needsLoad = rule('needs-load', ['traffic'], ({ traffic }, written) => {
+  const ownLoads = (written('models') ? [...Array(8).keys()] : []).some((index) =>
+    loadFields.some((field) => written('models', index, 'traffic', field)),
+  );
+  return written('batch') || hasLoad(traffic) || ownLoads ? [] : [missing];
 });
+
+/** Some models have their own load, and others wait for a part of one that is not there. */
+export const needsSharedLoad = rule('needs-load', ['traffic', 'models'], ({ traffic, models }) =>
+  hasLoad(traffic) || !models.some(hasOwnLoad) || loadShares(models).every((share) => share === 0)
+    ? []
+    : [missing],
+);
 
 /** A load at the top that no model takes a part of. */
 export const untakenLoad = rule('shares', ['traffic', 'models'], ({ traffic, models }) => {

@@ -1,9 +1,9 @@
-import { fallbackNames, hasOwnLoad } from '../shares';
+import { fallbackNames, hasOwnLoad, loadShares } from '../shares';
 import { taskOf } from '../task';
 import { type Finding, finding, rule } from './rule';
 
 /** How several models share the load. */
-export const shares = rule('shares', ['models'], ({ models }) => {
+export const shares = rule('shares', ['models', 'gateway'], ({ models, gateway }) => {
   const spare = fallbackNames(models);
   const found = models.flatMap((model, index): Finding[] => {
     const at = ['models', index, 'traffic'];
@@ -42,6 +42,17 @@ export const shares = rule('shares', ['models'], ({ models }) => {
         `the shares add up to ${Number(sum.toFixed(2))} %, the limit is 100: lower one`,
       ),
     );
+  }
+  const parts = loadShares(models);
+  for (const field of ['simple', 'complex'] as const) {
+    const target = models.findIndex(({ name }) => name === gateway.autoRouter?.[field]);
+    const model = models[target];
+    if (model === undefined || hasOwnLoad(model) || parts[target] !== 0) continue;
+    found.push({
+      at: ['gateway', 'autoRouter', field],
+      message: `no load is planned for ${model.name}, a fallback, and the router sends it requests: write its \`traffic\``,
+      warning: true,
+    });
   }
   return found;
 });

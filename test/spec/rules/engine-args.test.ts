@@ -96,7 +96,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     'flags that would make the plan wrong',
     args({ 'enable-lora': true, 'num-gpu-blocks-override': 9, 'disable-log-stats': true, uds: '/tmp/x' }),
     [
-      'models[0].engineArgs.enable-lora: belongs to `models[].adapters`, which is not built yet: remove it [args-conflict]',
+      'models[0].engineArgs.enable-lora: is derived from `models[].adapters`: set that instead [args-conflict]',
       'models[0].engineArgs.num-gpu-blocks-override: would take other memory than the plan counts on: remove it [args-conflict]',
       'models[0].engineArgs.disable-log-stats: would leave the alarms without the metrics that they watch: remove it [args-conflict]',
       'models[0].engineArgs.uds: would hide the engine from the gateway: remove it [args-conflict]',
