@@ -45,7 +45,7 @@ export function engineServices(plan: Plan): EngineService[] {
   const copies = models.flatMap((model) =>
     Array.from({ length: model.copies }, (_, copy) => ({
       model,
-      service: `engine-${slug(model.name)}-${copy}`,
+      service: `engine-${slug(model.version === undefined ? model.name : `${model.name}-${model.version}`)}-${copy}`,
     })),
   );
   let nextGpu = 0;

@@ -36,7 +36,9 @@ export const untakenLoad = rule('shares', ['traffic', 'models'], ({ traffic, mod
   const written = loadFields.find((field) => traffic[field] !== undefined);
   const shares = loadShares(models);
   const taken = shares.reduce((sum, share) => sum + share, 0);
-  if (written === undefined || taken > 99.99) return [];
+  // fallbacks that go round leave nobody, which another rule says
+  const nobody = taken === 0 && !models.some(hasOwnLoad);
+  if (written === undefined || taken > 99.99 || nobody) return [];
   if (taken > 0) {
     const message = `the shares of the models add up to ${rounded(taken)} %, so ${rounded(100 - taken)} % of this load goes nowhere: raise a \`sharePercent\`, or leave one out`;
     return [{ ...finding(['traffic', written], message), warning: true as const }];

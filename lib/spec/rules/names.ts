@@ -1,6 +1,7 @@
 import type { Path } from '../path-issue';
 import { taskOf } from '../task';
 import type { Spec } from '../types';
+import { isManaged } from '../variants';
 import { code, shown } from '../words';
 import { type Finding, finding, rule } from './rule';
 
@@ -8,26 +9,43 @@ type Models = Spec['models'];
 
 /** Everything that clients can write as `model`, and the engines' own names: each once. */
 export const uniqueNames = rule('unique-names', ['models', 'gateway'], ({ models, gateway }) => {
-  const seen = new Map<string, string>();
   const found: Finding[] = [];
-  const claim = (name: string, at: Path, what: string) => {
-    const first = seen.get(name);
-    if (first === undefined) seen.set(name, what);
-    else found.push(finding(at, `${shown(name)} is the name of ${first} already: choose another`));
+  const claims = () => {
+    const seen = new Map<string, string>();
+    return (name: string, at: Path, what: string, key = name) => {
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, what);
+      else found.push(finding(at, `${shown(name)} is the name of ${first} already: choose another`));
+    };
   };
-  for (const [index, { name }] of models.entries()) claim(name, ['models', index, 'name'], 'a model');
-  for (const [index, model] of models.entries()) {
-    for (const [position, { name }] of (model.adapters ?? []).entries()) {
-      claim(name, ['models', index, 'adapters', position, 'name'], 'an adapter');
+  const client = claims();
+  const engine = claims();
+  for (const [index, { name, versions }] of models.entries()) {
+    const at = ['models', index];
+    client(name, [...at, 'name'], 'a model');
+    if (versions === undefined && !isManaged(models[index] as Models[number])) {
+      engine(name, [...at, 'name'], 'an engine (`_` counts as `-`)', engineKey(name));
     }
-    for (const [position, { name }] of (model.versions ?? []).entries()) {
-      claim(`${model.name}-${name}`, ['models', index, 'versions', position, 'name'], 'an engine');
+    for (const [position, version] of (versions ?? []).entries()) {
+      const own = `${name}-${version.name}`;
+      engine(own, [...at, 'versions', position, 'name'], 'an engine (`_` counts as `-`)', engineKey(own));
+    }
+  }
+  for (const [index, { adapters }] of models.entries()) {
+    for (const [position, { name }] of (adapters ?? []).entries()) {
+      client(name, ['models', index, 'adapters', position, 'name'], 'an adapter');
     }
   }
   const { autoRouter } = gateway;
-  if (autoRouter) claim(autoRouter.name, ['gateway', 'autoRouter', 'name'], 'the automatic router');
-  return found;
+  if (autoRouter) client(autoRouter.name, ['gateway', 'autoRouter', 'name'], 'the automatic router');
+  // a name that clients cannot tell apart is said once
+  return found.filter(({ at }, index) => found.findIndex((other) => same(other.at, at)) === index);
 });
+
+const same = (a: Path, b: Path) => a.join() === b.join();
+
+/** Containers and folders of engines have no `_`. */
+const engineKey = (name: string) => name.replace(/[^a-z0-9.]+/g, '-').replace(/^-+|-+$/g, '');
 
 /** Aliases and routes lead to what is there. */
 export const knownModelName = rule('known-model-name', ['models', 'gateway'], ({ models, gateway }) => {
