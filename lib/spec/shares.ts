@@ -10,9 +10,11 @@ export function hasOwnLoad({ traffic }: ModelSpec): boolean {
   return loadFields.some((field) => traffic?.[field] !== undefined);
 }
 
-/** Names that some model falls back to. */
+/** Names that another model falls back to. */
 export function fallbackNames(models: Models): ReadonlySet<string> {
-  return new Set(models.flatMap(({ fallbacks }) => fallbacks ?? []));
+  return new Set(
+    models.flatMap(({ name, fallbacks }) => (fallbacks ?? []).filter((other) => other !== name)),
+  );
 }
 
 /** Percent of the top-level load of each model: as written, or an equal part of what the others leave. */
