@@ -21,8 +21,8 @@ interface Options {
   json?: boolean;
 }
 
-/** Made by `secrets.sh` in the folder: no run of this command reads, changes or removes it. */
-const kept = ['secrets'];
+/** The user's own in the folder: what `secrets.sh` makes, and what docker compose reads beside compose.yaml. */
+const kept = ['secrets', '.env', 'compose.override.yaml'];
 
 export function configure(command: Command, terminal: Terminal): void {
   takesSpec(command)
