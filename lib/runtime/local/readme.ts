@@ -10,7 +10,7 @@ export function localReadme(plan: Plan, form: LocalForm): string {
   const first = engineServices(plan)[0]?.hostPort;
   return `# ${identity.name} on a machine of your own
 
-Generated from the plan of ${models(plan)}; the next run of \`llm-constructs compose\` replaces every file but the folder \`secrets\`.
+Generated from the plan of ${models(plan)}; the next run of \`llm-constructs compose\` replaces every file but \`secrets/\`, \`.env\` and \`compose.override.yaml\`.
 
 ${needs(plan, form)}
 
@@ -37,8 +37,9 @@ ${differences(plan, form)
 | read logs | \`docker compose logs --follow gateway\` |
 | make another key | \`sh key.sh name-of-the-application\` |
 | read the engine's metrics | \`curl http://localhost:${first}/metrics\` |
-| let other machines in (plain HTTP: only in a network that you trust) | \`LLM_LISTEN=0.0.0.0 docker compose up --detach\` |
-| take another port | \`LLM_PORT=8080 docker compose up --detach\` |
+| let other machines in (plain HTTP: only in a network that you trust) | \`echo LLM_LISTEN=0.0.0.0 >>.env && docker compose up --detach\` |
+| take another port | \`echo LLM_PORT=8080 >>.env && docker compose up --detach\` |
+| change anything else, such as the GPU of an engine | \`compose.override.yaml\`, which docker compose reads by itself |
 | apply a changed spec | run \`llm-constructs compose\` again, then \`sh secrets.sh && docker compose up --detach --remove-orphans\` |
 | stop; keys and weights stay | \`docker compose down\` |
 | remove everything, keys and weights too | \`docker compose down --volumes\` |
