@@ -20,10 +20,15 @@ const cdkCache = '.cache';
 /**
  * Fills a folder whole or not at all: `write` gets a temporary sibling, which then takes the place of `target`.
  *
+ * Folders named in `keep` belong to the user: they are neither foreign nor replaced.
  * Throws a UserError when `target` is a file, cannot be written, or holds files that no earlier run wrote.
  */
-export async function writeFolder(target: string, write: (folder: string) => Promise<void>): Promise<void> {
-  refuseForeign(target);
+export async function writeFolder(
+  target: string,
+  write: (folder: string) => Promise<void>,
+  keep: readonly string[] = [],
+): Promise<void> {
+  refuseForeign(target, keep);
   const full = existsSync(target) ? realpathSync(target) : resolve(target);
   const temporary = temporaryBeside(target, full);
   const stop = () => {
@@ -35,7 +40,7 @@ export async function writeFolder(target: string, write: (folder: string) => Pro
   try {
     await write(temporary);
     writeFileSync(join(temporary, listName), listOf(temporary));
-    takePlace(temporary, full);
+    takePlace(temporary, full, keep);
   } catch (error) {
     throw writeError(target, error);
   } finally {
@@ -46,8 +51,8 @@ export async function writeFolder(target: string, write: (folder: string) => Pro
 }
 
 /** Refuses a target that must not be replaced, before any work is done. */
-export function refuseForeign(target: string): void {
-  const foreign = foreignFiles(target);
+export function refuseForeign(target: string, keep: readonly string[] = []): void {
+  const foreign = foreignFiles(target, [cdkCache, ...keep]);
   if (foreign.length === 0) return;
   const shown =
     foreign.slice(0, 3).join(', ') + (foreign.length > 3 ? ` and ${foreign.length - 3} more` : '');
@@ -57,14 +62,16 @@ export function refuseForeign(target: string): void {
   );
 }
 
-function foreignFiles(target: string): string[] {
+function foreignFiles(target: string, allowed: readonly string[]): string[] {
   const folder = resolve(target);
   try {
     const found = statSync(folder, { throwIfNoEntry: false });
     if (found === undefined) return [];
     if (!found.isDirectory()) throw new UserError(`${target} is a file. Give --out a folder.`);
     const ours = new Set(readList(folder));
-    return filesIn(folder).filter((file) => !ours.has(file) && file.split('/')[0] !== cdkCache);
+    return filesIn(folder).filter(
+      (file) => !ours.has(file) && !allowed.includes(file.split('/')[0] as string),
+    );
   } catch (error) {
     throw writeError(target, error);
   }
@@ -83,7 +90,7 @@ function readList(folder: string): string[] {
 }
 
 function listOf(folder: string): string {
-  return `${JSON.stringify({ writtenBy: 'llm-constructs synth', files: filesIn(folder) }, null, 2)}\n`;
+  return `${JSON.stringify({ writtenBy: 'llm-constructs', files: filesIn(folder) }, null, 2)}\n`;
 }
 
 function filesIn(folder: string): string[] {
@@ -109,7 +116,7 @@ function temporaryBeside(target: string, full: string): string {
   }
 }
 
-function takePlace(temporary: string, full: string): void {
+function takePlace(temporary: string, full: string, keep: readonly string[]): void {
   const old = `${temporary}-old`;
   if (existsSync(full)) renameSync(full, old);
   try {
@@ -117,6 +124,9 @@ function takePlace(temporary: string, full: string): void {
   } catch (error) {
     if (existsSync(old)) renameSync(old, full);
     throw error;
+  }
+  for (const name of keep) {
+    if (existsSync(join(old, name))) renameSync(join(old, name), join(full, name));
   }
   rmSync(old, { recursive: true, force: true });
 }

@@ -22,4 +22,8 @@ export const commands: Record<string, Entry> = {
   gpus: { summary: 'GPUs, and the machines that carry them', load: () => import('./gpus') },
   regions: { summary: 'regions, and which GPUs each one offers', load: () => import('./regions') },
   synth: { summary: 'write the template, the plan and the bill', load: () => import('./synth') },
+  compose: {
+    summary: 'write the same stack for docker on a machine of yours',
+    load: () => import('./compose'),
+  },
 };

@@ -64,11 +64,11 @@ export function bundle(plan: Plan, machine: Machine): Bundle {
   };
   const paths = Object.keys(contents).sort();
   const sums = paths.map((path) => `${sha256(contents[path] as string)}  ${path}\n`).join('');
-  const files = [...paths, checksumFile].sort().map((path) => file(path, contents[path] ?? sums));
+  const files = [...paths, checksumFile].sort().map((path) => bundleFile(path, contents[path] ?? sums));
   return { files, sha256: sha256(sums) };
 }
 
-function file(path: string, content: string): BundleFile {
+export function bundleFile(path: string, content: string): BundleFile {
   return content.startsWith('#!') ? { path, content, executable: true } : { path, content };
 }
 

@@ -45,7 +45,7 @@ export function composeProject(plan: Plan, logging: Logging) {
   };
 }
 
-function everywhere(name: string, logging: Logging) {
+export function everywhere(name: string, logging: Logging) {
   return {
     container_name: `llm-${name}`,
     security_opt: ['no-new-privileges:true'],

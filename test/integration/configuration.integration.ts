@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,6 +24,16 @@ const plans: Record<string, Plan> = {
 };
 const config = (name: string) => generated(plans[name] as Plan, 'litellm.yaml');
 const warning = 'is not a valid argument';
+
+describe('the list of pitfalls that the lane prints', () => {
+  const lines = readFileSync('scripts/verify/gateway-pitfalls.txt', 'utf8').trim().split('\n').slice(1);
+  it.each(lines)('names a test that there is: %s', (line) => {
+    const [, place = ''] = line.split(' | ');
+    const [file, title = ''] = place.split(/: (.*)/);
+    if (file === 'not here') return;
+    expect(readFileSync(join(__dirname, `${file}.integration.ts`), 'utf8')).toContain(title);
+  });
+});
 
 describe("LiteLLM's own check of the generated configuration", () => {
   let folder: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { unknownKeys } from './request-keys';
@@ -118,6 +119,7 @@ export class FakeEngine {
 
   private async stream(path: string, body: Record<string, unknown>, response: ServerResponse): Promise<void> {
     const { tokens = 5, betweenTokensMs = 0, dieAfterTokens = Number.POSITIVE_INFINITY } = this.behaviour;
+    const id = answerId();
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (let token = 0; token < tokens && !response.destroyed; token++) {
       if (token >= dieAfterTokens) {
@@ -130,11 +132,11 @@ export class FakeEngine {
         this.gapSeconds += betweenTokensMs / 1000;
       }
       this.generated++;
-      response.write(event(chunk(path, this.model, `t${token} `)));
+      response.write(event(chunk(path, id, this.model, `t${token} `)));
     }
-    response.write(event(chunk(path, this.model, null)));
+    response.write(event(chunk(path, id, this.model, null)));
     if ((body.stream_options as { include_usage?: boolean } | undefined)?.include_usage)
-      response.write(event({ ...chunk(path, this.model, null), choices: [], usage: usage(tokens) }));
+      response.write(event({ ...chunk(path, id, this.model, null), choices: [], usage: usage(tokens) }));
     response.end('data: [DONE]\n\n');
   }
 
@@ -157,6 +159,9 @@ export class FakeEngine {
 /** Tokens of the prompt in every answer. */
 export const promptTokens = 11;
 
+/** Its own for every answer, since the gateway's spend log has one row for each. */
+const answerId = () => `answer-${randomUUID()}`;
+
 const usage = (tokens: number) => ({
   prompt_tokens: promptTokens,
   completion_tokens: tokens,
@@ -165,7 +170,7 @@ const usage = (tokens: number) => ({
 
 function wholeAnswer(path: string, model: string, tokens: number): object {
   const text = Array.from({ length: tokens }, (_, token) => `t${token} `).join('');
-  const base = { id: 'answer-1', created: 1, model, usage: usage(tokens) };
+  const base = { id: answerId(), created: 1, model, usage: usage(tokens) };
   if (path === '/v1/embeddings')
     return { ...base, object: 'list', data: [{ object: 'embedding', index: 0, embedding: [0.5, -0.25] }] };
   if (path === '/v1/completions')
@@ -175,9 +180,9 @@ function wholeAnswer(path: string, model: string, tokens: number): object {
 }
 
 /** One token, or the end. */
-function chunk(path: string, model: string, token: string | null): object {
+function chunk(path: string, id: string, model: string, token: string | null): object {
   const finish_reason = token === null ? 'stop' : null;
-  const base = { id: 'answer-1', created: 1, model };
+  const base = { id, created: 1, model };
   if (path === '/v1/completions')
     return {
       ...base,

@@ -1,0 +1,134 @@
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { issuesError, UserError } from '../../lib/errors';
+import type { Plan } from '../../lib/plan/plan';
+import { ports } from '../../lib/runtime/layout';
+import { localBundle } from '../../lib/runtime/local/bundle';
+import { type Difference, differences } from '../../lib/runtime/local/differences';
+import { type LocalForm, weightsFolder } from '../../lib/runtime/local/form';
+import { startCommands } from '../../lib/runtime/local/readme';
+import { refuseForeign, writeFolder } from '../out-folder';
+import { renderSections } from '../render';
+import type { Terminal } from '../terminal';
+import { helpTail, json } from './help';
+import { planFrom, takesSpec } from './load-spec';
+
+interface Options {
+  out: string;
+  engine: 'vllm' | 'simulated';
+  weights?: string;
+  json?: boolean;
+}
+
+/** The user's own in the folder: what `secrets.sh` makes, and what docker compose reads beside compose.yaml. */
+const kept = ['secrets', '.env', 'compose.override.yaml'];
+
+export function configure(command: Command, terminal: Terminal): void {
+  takesSpec(command)
+    .requiredOption('--out <folder>', 'new or empty folder, or one that compose wrote before')
+    .addOption(
+      new Option('--engine <engine>', 'simulated needs no GPU and runs no model')
+        .choices(['vllm', 'simulated'])
+        .default('vllm'),
+    )
+    .option('--weights <folder>', 'read the weights from this folder instead of the hub')
+    .action((path: string, options: Options) => run(path, options, terminal));
+  helpTail(
+    command,
+    ['llm-constructs compose llm.yaml --out local --engine simulated', 'cd local && cat README.md'],
+    '{"out", "files", "url", "engine", "differences": [{"what", "here"}], "next"}: files in out, commands to type there',
+  );
+}
+
+async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
+  const { out, engine } = options;
+  refuseForeign(out, kept);
+  const plan = await planFrom(path, terminal);
+  const form = formOf(plan, options);
+  const files = [...localBundle(plan, form), { path: 'plan.json', content: json(plan) }];
+  await writeFolder(
+    out,
+    async (folder) => {
+      for (const { path: name, content } of files) {
+        writeFileSync(join(folder, name), content);
+        // whatever the umask: containers read them as other users
+        chmodSync(join(folder, name), content.startsWith('#!') ? 0o755 : 0o644);
+      }
+    },
+    kept,
+  );
+  const unlike = differences(plan, form);
+  const next = [`cd ${quoted(out)}`, ...startCommands(plan, form)];
+  const url = `http://localhost:${ports.gateway}/v1`;
+  if (options.json) {
+    const names = files.map(({ path: name }) => name).sort();
+    terminal.out(json({ out, files: names, url, engine, differences: unlike, next }));
+    return;
+  }
+  terminal.out(renderSections([written(out, url), otherwise(unlike)], terminal));
+  // commands are not wrapped, so that they can be copied
+  terminal.out(`\n${terminal.colors.bold('Start')}\n${next.join('\n')}\n`);
+}
+
+/** Refuses what cannot be had on a machine of one's own. */
+function formOf(plan: Plan, { engine, weights }: Options): LocalForm {
+  if (engine === 'simulated') {
+    if (weights === undefined) return { engine };
+    throw new UserError(
+      '--weights is given and --engine simulated runs no model, so nothing would read them: leave one of the two out.',
+    );
+  }
+  if (weights === undefined) {
+    refuseBuckets(plan);
+    return { engine };
+  }
+  const folder = resolve(weights);
+  for (const model of plan.decisions.models) {
+    const config = join(weightsFolder(plan, model, folder), 'config.json');
+    if (!existsSync(config)) {
+      throw new UserError(
+        `--weights: ${config} does not exist. Give the folder that holds config.json and the weight files of ${model.source}.`,
+      );
+    }
+  }
+  return { engine, weights: folder };
+}
+
+function refuseBuckets(plan: Plan): void {
+  const issues = plan.decisions.models.flatMap((model, index) =>
+    model.origin === 'bucket'
+      ? [
+          {
+            path: `models[${index}].source`,
+            rule: 'local-weights',
+            message: `${model.source} is read by a cloud machine with its own identity, which this machine lacks: copy it (aws s3 cp --recursive ${model.source} weights) and give --weights weights, or take --engine simulated`,
+          },
+        ]
+      : [],
+  );
+  if (issues.length > 0) throw issuesError(issues);
+}
+
+function written(out: string, url: string) {
+  return {
+    title: 'Written',
+    rows: [
+      [`${out}/compose.yaml`, 'the stack: gateway, engine, database, cache'],
+      [`${out}/README.md`, 'how to start, use and end it'],
+      [`${out}/plan.json`, 'every decision with its reason'],
+      [url, 'where the API will be'],
+    ],
+  };
+}
+
+function otherwise(rows: Difference[]) {
+  return {
+    title: 'Otherwise than in the cloud',
+    columns: ['in the cloud', 'here'],
+    rows: rows.map(({ what, here }) => [what, here]),
+  };
+}
+
+/** For a shell, where it needs that. */
+const quoted = (word: string) => (/^[\w./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

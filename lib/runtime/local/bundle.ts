@@ -1,0 +1,43 @@
+import type { Plan } from '../../plan/plan';
+import { type BundleFile, bundleFile } from '../bundle';
+import { litellmConfig } from '../litellm-config';
+import { enterScript } from '../programs/enter';
+import { hubDownloadProgram } from '../programs/hub-download';
+import { localComposeFile } from './compose';
+import { type LocalForm, localPlan } from './form';
+import { keyScript } from './programs/key';
+import { newKeyProgram } from './programs/new-key';
+import { secretsScript } from './programs/secrets';
+import { simulatedEngineProgram } from './programs/simulated-engine';
+import { simulatedPaceProgram } from './programs/simulated-pace';
+import { simulatedSeriesProgram } from './programs/simulated-series';
+import { localReadme } from './readme';
+
+const simulatedFiles = {
+  'simulated_engine.py': simulatedEngineProgram,
+  'simulated_pace.py': simulatedPaceProgram,
+  'simulated_series.py': simulatedSeriesProgram,
+};
+
+/** The folder for a machine of your own, sorted by path: the same plan and form give the same bytes. */
+export function localBundle(plan: Plan, form: LocalForm): BundleFile[] {
+  const here = localPlan(plan, form);
+  const files: Record<string, string> = {
+    'litellm.yaml': litellmConfig(here),
+    'enter.sh': enterScript,
+    'secrets.sh': secretsScript(here, form),
+    'key.sh': keyScript(here),
+    'new_key.py': newKeyProgram,
+    '.gitignore': 'secrets/\n',
+    ...(form.engine === 'simulated' ? simulatedFiles : {}),
+    ...(form.engine === 'vllm' && form.weights === undefined
+      ? { 'hub_download.py': hubDownloadProgram }
+      : {}),
+    // about the plan as it is for the cloud, whose differences it tells
+    'README.md': localReadme(plan, form),
+  };
+  const all = { ...files, 'compose.yaml': localComposeFile(here, form, files) };
+  return Object.entries(all)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([path, content]) => bundleFile(path, content));
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { Plan } from '../../plan/plan';
+import { composeProject, everywhere, type Logging } from '../compose';
+import { mount } from '../compose-mounts';
+import { engineServices, ports } from '../layout';
+import { yamlText } from '../yaml-text';
+import type { LocalForm } from './form';
+import { type BindMount, localMount, type Mount } from './mounts';
+import { simulatedService } from './simulated-service';
+import { downloadService, weightsOf, weightsService, weightsTarget } from './weights';
+
+interface Service<Volume> {
+  image: string;
+  restart: string;
+  volumes: Volume[];
+  container_name?: string;
+}
+
+/** Docker's own log files, so that `docker compose logs` works and no disk fills. */
+const logging: Logging = { driver: 'json-file', options: { 'max-size': '20m', 'max-file': '5' } };
+
+/** `compose.yaml` for a machine of your own; `files` are the bundle's others, by name. */
+export function localComposeFile(plan: Plan, form: LocalForm, files: Record<string, string>): string {
+  const project = localComposeProject(plan, form, files);
+  return yamlText(project, 'The stack on a machine of your own. Generated from the plan.');
+}
+
+/** The cloud's compose project in other places, without telemetry: it sends to a cloud. */
+export function localComposeProject(plan: Plan, form: LocalForm, files: Record<string, string>) {
+  const all = { ...downloads(plan, form), ...cloudServices(plan), ...engines(plan, form) };
+  const services = Object.entries(all).map(
+    ([name, service]) => [name, atHome(name, service, files)] as const,
+  );
+  const mounts = services.flatMap(([, { volumes }]) => volumes);
+  const named = mounts.filter(({ type }) => type === 'volume').map(({ source }) => [source, {}]);
+  return {
+    name: plan.decisions.identity.name,
+    services: Object.fromEntries(services),
+    networks: { default: { driver: 'bridge' } },
+    volumes: Object.fromEntries(named),
+  };
+}
+
+type Services<Volume = Mount> = Record<string, Service<Volume>>;
+
+const cloudProject = (plan: Plan) => composeProject(plan, logging).services as unknown as Services<BindMount>;
+
+function cloudServices(plan: Plan): Services {
+  const engineNames = new Set(engineServices(plan).map(({ service }) => service));
+  const kept = Object.entries(cloudProject(plan)).filter(
+    ([name]) => name !== 'telemetry' && !engineNames.has(name),
+  );
+  return Object.fromEntries(
+    kept.map(([name, service]) => [name, { ...service, volumes: service.volumes.map(localMount) }]),
+  );
+}
+
+function engines(plan: Plan, form: LocalForm): Services {
+  const cloud = cloudProject(plan);
+  return Object.fromEntries(
+    engineServices(plan).map((engine) => {
+      if (form.engine === 'simulated') return [engine.service, simulatedService(plan, engine)];
+      const service = cloud[engine.service] as Service<BindMount>;
+      const weights = weightsOf(plan, engine.model, form);
+      const others = service.volumes.filter(({ target }) => target !== weightsTarget).map(localMount);
+      return [
+        engine.service,
+        { ...service, volumes: [...others, weights.mount], depends_on: weights.depends_on },
+      ];
+    }),
+  ) as Services;
+}
+
+function downloads(plan: Plan, form: LocalForm): Services {
+  if (form.engine === 'simulated' || form.weights !== undefined) return {};
+  return Object.fromEntries(
+    plan.decisions.models.map((model) => [weightsService(model), downloadService(plan, model)]),
+  ) as Services;
+}
+
+const gatewayPort = {
+  ports: [`\${LLM_LISTEN:-127.0.0.1}:\${LLM_PORT:-${ports.gateway}}:${ports.gateway}`],
+};
+const newKeyMount = mount('./new_key.py', '/llm/new_key.py', 'read-only') as Mount;
+
+function atHome(name: string, service: Service<Mount>, files: Record<string, string>) {
+  const { container_name: _, ...shared } = { ...service, ...everywhere(name, logging) };
+  const volumes = name === 'gateway' ? [...service.volumes, newKeyMount] : service.volumes;
+  return {
+    ...shared,
+    ...(name === 'gateway' ? gatewayPort : {}),
+    // on a cloud machine the boot script starts the stack, here docker does so
+    restart: service.restart === 'no' ? 'no' : 'unless-stopped',
+    volumes,
+    // compose replaces a container whose definition changed, and looks into no file that is mounted
+    labels: { 'llm-constructs.files': sumOf(volumes, files) },
+  };
+}
+
+/** Changes when a mounted file of the bundle does. */
+function sumOf(mounts: Mount[], files: Record<string, string>): string {
+  const hash = createHash('sha256');
+  for (const { source } of mounts) hash.update(files[source.replace(/^\.\//, '')] ?? '');
+  return hash.digest('hex').slice(0, 16);
+}

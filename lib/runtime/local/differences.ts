@@ -1,0 +1,56 @@
+import { engineNeeds } from '../../catalog/images';
+import type { Plan } from '../../plan/plan';
+import type { LocalForm } from './form';
+
+/** Something that the spec asks of the cloud and that is another thing on a machine of your own. */
+export interface Difference {
+  what: string;
+  here: string;
+}
+
+/** What the local form does otherwise than the cloud; only what this plan and form have. */
+export function differences(plan: Plan, form: LocalForm): Difference[] {
+  const { database, cache, entry, monitoring, machine, gateway } = plan.decisions;
+  const rows: (Difference | false)[] = [
+    form.engine === 'simulated' && {
+      what: `${models(plan)} on ${gpus(plan)}`,
+      here: 'simulated: no model runs, answers say so, and come at the pace that the plan expects of the real one',
+    },
+    form.engine === 'vllm' && {
+      what: `${machine.instanceType} with ${gpus(plan)}`,
+      here: `this machine: it needs ${gpus(plan)}, NVIDIA driver ${engineNeeds.driver} or newer, and the NVIDIA container toolkit; another GPU needs other flags`,
+    },
+    database.postgres === 'managed' && {
+      what: 'managed Postgres',
+      here: 'a Postgres container with a volume; you make the backups',
+    },
+    database.postgres === 'embedded' && {
+      what: `backups for ${database.backupDays} days`,
+      here: 'none: the volume of Postgres is yours to save',
+    },
+    cache.valkey === 'managed' && { what: 'managed Valkey', here: 'a Valkey container with a volume' },
+    entry.ingress !== 'tunnel' && {
+      what: `${entry.ingress} entry${entry.tls === 'required' ? ' with TLS' : ''}${entry.waf ? ' and firewall' : ''}`,
+      here: 'plain HTTP on the loopback interface',
+    },
+    monitoring.alarms.length > 0 && {
+      what: `${monitoring.alarms.length} alarms, dashboard and log group`,
+      here: 'none: metrics can be read from gateway and engine, logs with docker compose logs',
+    },
+    machine.purchase === 'spot' && { what: 'spot machine', here: 'nobody takes this machine away' },
+    form.engine === 'simulated' &&
+      gateway.workers > 2 && {
+        what: `${gateway.workers} gateway workers`,
+        here: '2, to save memory; limits are shared all the same',
+      },
+  ];
+  return rows.filter((row) => row !== false);
+}
+
+export function gpus(plan: Plan): string {
+  const { gpu } = plan.decisions.machine;
+  const count = plan.decisions.models.reduce((sum, model) => sum + model.copies * model.tensorParallel, 0);
+  return `${count} x ${gpu}`;
+}
+
+export const models = (plan: Plan) => plan.decisions.models.map(({ name }) => name).join(', ');

@@ -1,0 +1,48 @@
+import type { ModelDecision, Plan } from '../../plan/plan';
+
+/** What answers behind the gateway on a machine of your own. */
+export type LocalForm =
+  | { engine: 'simulated' }
+  | {
+      engine: 'vllm';
+      /** Folder of the host that holds the weights; absent: they come from the hub. */
+      weights?: string;
+    };
+
+/** More would only fill a laptop's memory: a worker takes about 400 MB (LiteLLM 1.106.2). */
+const simulatedWorkers = 2;
+/** What the plan gives an embedded cache. */
+const cacheMiB = 512;
+
+/**
+ * The plan with what only a cloud has replaced: managed data services by containers, and no balancer in front,
+ * so that no client can choose the address that it is known by.
+ */
+export function localPlan(plan: Plan, form: LocalForm): Plan {
+  const { database, cache, gateway, entry } = plan.decisions;
+  return {
+    ...plan,
+    decisions: {
+      ...plan.decisions,
+      database: { ...database, postgres: 'embedded' },
+      cache: cache.valkey === 'managed' ? { ...cache, valkey: 'embedded', memoryMiB: cacheMiB } : cache,
+      entry: { ...entry, ingress: 'tunnel', tls: 'none' },
+      gateway:
+        form.engine === 'simulated'
+          ? { ...gateway, workers: Math.min(gateway.workers, simulatedWorkers) }
+          : gateway,
+    },
+  };
+}
+
+/** The hub asks for a token: the model is gated, or the plan names a secret with one. */
+export function needsHubToken(plan: Plan, form: LocalForm): boolean {
+  if (form.engine === 'simulated' || form.weights !== undefined) return false;
+  const { models, modelStore } = plan.decisions;
+  return models.some(({ gated }) => gated) || modelStore.hubTokenSecret !== undefined;
+}
+
+/** Folder of one model on the host: the given one, or one below it for each of several models. */
+export function weightsFolder(plan: Plan, model: ModelDecision, folder: string): string {
+  return plan.decisions.models.length === 1 ? folder : `${folder}/${model.name}`;
+}

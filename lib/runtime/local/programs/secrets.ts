@@ -1,0 +1,77 @@
+import type { Plan } from '../../../plan/plan';
+import { databaseName, databaseUser } from '../../layout';
+import { type LocalForm, needsHubToken } from '../form';
+
+/**
+ * `secrets.sh`: random values once, and the files that programs read made of them at each run.
+ *
+ * The folder keeps others out. Its files can be read by whoever their one container runs as: Postgres and
+ * Valkey leave root before they read theirs, and the gateway's root may not read what another user closed.
+ */
+export function secretsScript(plan: Plan, form: LocalForm): string {
+  const valkey = plan.decisions.cache.valkey !== 'none';
+  return `#!/bin/sh
+# Makes the secrets of this folder, once: what is there is never changed, so run it as often as you like.
+# Lost with the folder: the password of the database. With its volume goes the data (docker compose down --volumes).
+set -eu
+cd "$(dirname "$0")"
+umask 077
+mkdir -p secrets
+chmod 700 secrets
+
+random() { od -An -v -N32 -tx1 /dev/urandom | tr -d ' \\n'; }
+
+# made beside and moved: an interrupted run leaves no half of a secret
+keep() {
+  if [ ! -s "secrets/$1" ]; then
+    printf '%s%s' "$2" "$(random)" >"secrets/$1.new"
+    mv "secrets/$1.new" "secrets/$1"
+    echo "made secrets/$1"
+  fi
+}
+
+# in place: a running container's mount shows the new text
+readable() {
+  cat >"secrets/$1"
+  chmod 644 "secrets/$1"
+}
+
+value() { cat "secrets/$1"; }
+
+keep operator_key sk-
+keep gateway_salt sk-
+keep engine_key ''
+keep database_password ''
+${valkey ? "keep cache_password ''\n" : ''}chmod 644 secrets/database_password
+
+{
+  echo "LITELLM_MASTER_KEY='$(value operator_key)'"
+  echo "LITELLM_SALT_KEY='$(value gateway_salt)'"
+  echo "ENGINE_API_KEY='$(value engine_key)'"
+  echo "DATABASE_URL='postgresql://${databaseUser}:$(value database_password)@postgres:5432/${databaseName}'"
+${valkey ? `  echo "REDIS_PASSWORD='$(value cache_password)'"\n` : ''}} | readable gateway.env
+echo "VLLM_API_KEY='$(value engine_key)'" | readable engine.env
+${valkey ? `echo "requirepass $(value cache_password)" | readable valkey.conf\n` : ''}${hubToken(plan, form)}echo 'secrets are in the folder secrets; it stays out of git'
+`;
+}
+
+function hubToken(plan: Plan, form: LocalForm): string {
+  if (form.engine === 'simulated' || form.weights !== undefined) return '';
+  if (!needsHubToken(plan, form)) return ': | readable hub.env\n';
+  const pages = plan.decisions.models.map(({ source }) => `https://huggingface.co/${source}`).join(' and ');
+  return `
+token=$(printenv HF_TOKEN || true)
+if [ -n "$token" ]; then
+  printf '%s' "$token" >secrets/hub_token
+fi
+if [ ! -s secrets/hub_token ]; then
+  echo 'The weights need a Hugging Face token: accept the terms at ${pages}, make a read token, then' >&2
+  echo '  HF_TOKEN=hf_... sh secrets.sh' >&2
+  exit 1
+fi
+case $(value hub_token) in
+  *[!A-Za-z0-9_-]*) echo 'HF_TOKEN holds more than letters, digits, _ and -: copy it again' >&2; rm secrets/hub_token; exit 1 ;;
+esac
+echo "HF_TOKEN='$(value hub_token)'" | readable hub.env
+`;
+}
