@@ -160,6 +160,7 @@ export interface ModelDecision extends Explained {
   prefixCaching: boolean;
   /** Flags passed as the user wrote them, none of which the plan derives. */
   engineArgs: Record<string, string | number | boolean>;
+  /** Of the name, over all keys, copies and versions. */
   rateLimit?: { requestsPerMinute?: number; tokensPerMinute?: number };
   /** Size of the weight files. */
   weightsGiB: number;

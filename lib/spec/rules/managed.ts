@@ -1,4 +1,5 @@
 import { bedrockAccess, profilePrefix } from '../../catalog/bedrock';
+import { managedProviders } from '../../catalog/managed-models';
 import { findRegion } from '../../catalog/regions';
 import { isManaged, managedId } from '../variants';
 import { shown } from '../words';
@@ -52,7 +53,7 @@ export const managedModel = rule('managed-model', ['cloud', 'regions', 'models']
         ),
       ];
     }
-    if (spec.cloud !== 'aws') {
+    if (spec.cloud !== managedProviders.bedrock) {
       return [...found, finding(source, 'is a model of AWS: a machine elsewhere has no identity there')];
     }
     if (region === undefined) return found;
