@@ -27,5 +27,5 @@ export default {
   tsconfigFile: 'none.json',
   tempDirName: join(tmpdir(), 'llm-constructs-mutants'),
   ignorePatterns: ['dist', 'out', 'cdk.out', 'docs', 'schema', 'scripts', 'examples', 'test/golden', '.venv'],
-  reporters: [],
+  reporters: ['progress-append-only'],
 };

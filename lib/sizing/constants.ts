@@ -56,6 +56,8 @@ export interface MemoryConstants {
   /** Outside the utilization a plan leaves so much and so many times the predicted graphs. */
   outsideGiB: number;
   outsideGraphs: number;
+  /** The same for eight GPUs over PCIe: one start of a 70B on 8 L40S took 9.5 GiB, 3.5 times the prediction. */
+  outsideGraphsWide: number;
   /** Images in the profiling run of a model that sees. */
   visionGiB: number;
   /**
@@ -69,8 +71,8 @@ export interface MemoryConstants {
 }
 
 /**
- * Fitted to 45 start-up logs of vLLM 0.15 to 0.19 on H100, published as an accuracy report of the llm-d
- * planner (2026), and to the memory rows of test/sizing/measurements.csv. docs/sizing.md, "Memory".
+ * Fitted to the memory rows of test/sizing/measurements.csv: 45 start-up logs, 18 of them from the accuracy
+ * report of the llm-d planner (2026; vLLM 0.15 to 0.19 on H100). docs/sizing.md, "Memory".
  */
 export const memoryConstants: MemoryConstants = {
   eras: [
@@ -90,6 +92,7 @@ export const memoryConstants: MemoryConstants = {
   graphsGroupFactor: 1.6,
   outsideGiB: 0.75,
   outsideGraphs: 1.5,
+  outsideGraphsWide: 3.5,
   visionGiB: 0.3,
   safetyGiB: 1,
   safetyShare: 0.015,

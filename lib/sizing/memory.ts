@@ -79,7 +79,9 @@ export function safeUtilization(
   constants: MemoryConstants = memoryConstants,
 ): number {
   const graphsGiB = cudaGraphsGiB(input, constants);
-  const outside = constants.outsideGiB + constants.outsideGraphs * graphsGiB;
+  const wide = input.tensorParallel >= 8 && !input.gpu.nvlink;
+  const times = wide ? constants.outsideGraphsWide : constants.outsideGraphs;
+  const outside = constants.outsideGiB + times * graphsGiB;
   return Math.min(usual, Math.floor(100 * (1 - outside / visibleMemoryGiB(input.gpu))) / 100);
 }
 

@@ -151,6 +151,7 @@ export const priorMemory: MemoryConstants = {
   graphsGroupFactor: 1.5,
   outsideGiB: 0.75,
   outsideGraphs: 1.5,
+  outsideGraphsWide: 3.5,
   visionGiB: 0.3,
   safetyGiB: 1,
   safetyShare: 0.015,

@@ -175,6 +175,11 @@ describe('the utilization of a plan', () => {
     expect(asked('A100-80GB', 'meta-llama/Llama-3.3-70B-Instruct', 4)).toBe(0.92);
   });
 
+  it('is much less for eight GPUs over PCIe, whose graphs have been seen to take 9.5 GiB', () => {
+    expect(asked('L40S', 'meta-llama/Llama-3.3-70B-Instruct', 8)).toBe(0.76);
+    expect(44.4 * (1 - asked('L40S', 'meta-llama/Llama-3.3-70B-Instruct', 8))).toBeGreaterThan(9.5);
+  });
+
   it('is less on small GPUs and with many layers over several GPUs', () => {
     expect(asked('L4', 'Qwen/Qwen3-8B')).toBe(0.9);
     expect(asked('T4', 'Qwen/Qwen2.5-1.5B-Instruct')).toBe(0.9);

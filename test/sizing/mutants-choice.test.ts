@@ -11,7 +11,7 @@ import {
 } from '../../lib/sizing/candidate';
 import { runningAt, ttftP95Ms } from '../../lib/sizing/capacity';
 import { choose, type SizingRequest } from '../../lib/sizing/choose';
-import { unsplittable, unsupportedForm } from '../../lib/sizing/shapes';
+import { unsplittable, unsupportedForm, weightFormat } from '../../lib/sizing/shapes';
 import { promptSpeed, steadySpeed } from '../../lib/sizing/speed';
 import { figure } from '../../lib/sizing/weigh';
 import { machine, model, request } from './a-request';
@@ -105,7 +105,7 @@ describe("the user's lists", () => {
   const machines = [
     machine('cheap', 'L4', 1, 1),
     machine('middle', 'L40S', 1, 2),
-    machine('dear', 'H100', 1, 9),
+    machine('dear', 'H100-80GB', 1, 9),
   ];
 
   it('go before price, machine types before GPUs', () => {
@@ -113,9 +113,15 @@ describe("the user's lists", () => {
     const { best, rejected } = choose(request({ machines, ...asked }));
     expect(best?.machine.instanceType).toBe('dear');
     for (const { kind, because } of rejected) {
-      expect([kind, because]).toEqual(['order', 'works, but dear (H100) comes first in the list given']);
+      expect([kind, because]).toEqual(['order', 'works, but dear (H100-80GB) comes first in the list given']);
     }
     expect(rejected).toHaveLength(2);
+  });
+
+  it('may name a GPU with or without its memory', () => {
+    for (const name of ['h100', 'H100-80GB', 'H100 80GB']) {
+      expect(choose(request({ machines, gpuOrder: [name] })).best?.machine.instanceType).toBe('dear');
+    }
   });
 
   it('let price decide within one GPU', () => {
@@ -137,6 +143,12 @@ describe('what is rejected', () => {
     const far = machine('far', 'L4', 1, 1);
     expect(order([near, far])).toEqual(['far', 'near']);
     expect(order([far, near])).toEqual(['far', 'near']);
+  });
+
+  it('may be a slice of a GPU, which is refused aloud', () => {
+    const [first, ...others] = rejectedBy({ machines: [machine('slice', 'A10', 0.5, 1)] });
+    expect(first?.slice(0, 2)).toEqual(['slice', 'unsupported']);
+    expect(others).toEqual([]);
   });
 
   it('because of its GPUs names the split that was asked for', () => {
@@ -174,7 +186,10 @@ describe('what is rejected', () => {
       }),
     ]);
     // what is just held needs no machine more
-    expect(choose(request(asked(each * 3, 3))).best?.machines).toBe(3);
+    expect(choose(request(asked(each * 3, 3))).best).toMatchObject({
+      machines: 3,
+      speed: { requestsPerSecondCapacity: expect.closeTo(each * 3, 9) },
+    });
     expect(choose(request(asked(each * 3.01, 4))).best?.machines).toBe(4);
   });
 
@@ -201,7 +216,10 @@ describe('what is rejected', () => {
       load: { requestsPerSecond: 1, inputTokens: 400, outputTokens: 0 },
     };
     const [answer] = rejectedBy({ ...embedding, machines, slo: { ttftMs: 10, interTokenMs: 1 } });
-    expect(answer?.[2]).toMatch(/^first token after \d+ ms alone on the machine; the limit is 10 ms$/);
+    const { steps } = engineShape(request(embedding), gpu('L4'), 1, 'none');
+    expect(answer?.[2]).toBe(
+      `first token after ${Math.round(ttftP95Ms(promptSpeed(steps, 1)))} ms alone on the machine; the limit is 10 ms`,
+    );
   });
 
   it('names the nearest of two that are slow by their first token', () => {
@@ -333,6 +351,11 @@ describe('the form of a model', () => {
     expect(unsupportedForm(change({ dtype: 'fp8' }), 'fp8', 'auto', gpu('L4'))).toBeUndefined();
     expect(unsupportedForm(change({}), 'fp8', 'fp8', { ...gpu('L4'), computeCapability: 8 })).toBeUndefined();
     expect(unsupportedForm(change({}), 'none', 'auto', gpu('T4'))).toBeUndefined();
+  });
+
+  it('has weights of its checkpoint, of 8 bits or of 4', () => {
+    const formats = (['none', 'fp8', 'awq', 'gptq'] as const).map((kind) => weightFormat(change({}), kind));
+    expect(formats).toEqual(['bf16', 'fp8', 'int4', 'int4']);
   });
 
   it.each([

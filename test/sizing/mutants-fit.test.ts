@@ -36,6 +36,7 @@ describe('the version of an engine', () => {
     [undefined, 14, 'async'],
     ['vllm', 33, 'async'],
     ['vLLM', 13, 'v1'],
+    [null, 13, 'v1'],
     ['vllm', 8, 'v1'],
     ['vllm', 7, 'v0'],
     ['TGI', 33, 'v0'],

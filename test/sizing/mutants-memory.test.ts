@@ -209,6 +209,15 @@ describe('the pool', () => {
     );
   });
 
+  it('of a model that keeps no cache has to be more than nothing all the same', () => {
+    const encoder = { ...tied, fullAttentionLayers: 0 };
+    expect(sized({ model: encoder, gpuMemoryUtilization: 0.2 })).toMatchObject({
+      kvPoolGiBPerGpu: 0,
+      fits: false,
+    });
+    expect(sized({ model: encoder }).fits).toBe(true);
+  });
+
   it('holds so many tokens, and so many sequences of full context', () => {
     const pool = (20 - taken) * gib;
     expect(sized().kvCacheTokens).toBe(Math.floor(pool / perToken));

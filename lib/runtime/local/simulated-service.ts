@@ -20,8 +20,8 @@ export function simulatedService(plan: Plan, { model, hostPort }: EngineService)
   const options = {
     '--model': model.name,
     '--task': model.task,
-    '--ttft-ms': expected.ttftMs,
-    '--inter-token-ms': expected.interTokenMs,
+    '--ttft-ms': hundredths(expected.ttftMs),
+    '--inter-token-ms': hundredths(expected.interTokenMs),
     '--sequences-in-flight': expected.sequencesInFlight,
     '--max-sequences': model.maxSequences,
     '--max-queued-requests': model.maxQueuedRequests,
@@ -57,3 +57,5 @@ export function simulatedService(plan: Plan, { model, hostPort }: EngineService)
     },
   };
 }
+
+const hundredths = (value: number) => Number(value.toFixed(2));

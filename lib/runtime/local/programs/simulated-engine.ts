@@ -2,14 +2,16 @@
 export const simulatedEngineProgram = String.raw`"""A simulated engine: no model runs. It answers as vLLM would, at the pace that the plan expects."""
 import argparse
 import json
+import select
 import signal
+import socket
 import sys
 import threading
 import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from simulated_pace import Answer, Engine, Refusal, refuse_what_no_simulation_answers, tokens_in
+from simulated_pace import Answer, Engine, Gone, Refusal, refuse_what_no_simulation_answers, tokens_in
 
 LARGEST_BODY = 64 * 1024 * 1024
 
@@ -63,8 +65,14 @@ class Handler(BaseHTTPRequestHandler):
             if refusal.status == 503:
                 self.engine.series.reject()
             self.send_json(refusal.status, refusal.body)
-        except (BrokenPipeError, ConnectionResetError):
+        except (Gone, BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+
+    def gone(self):
+        readable = select.poll()
+        readable.register(self.connection, select.POLLIN)
+        # readable without a byte: the other side closed
+        return bool(readable.poll(0)) and self.connection.recv(1, socket.MSG_PEEK) == b''
 
     def list_models(self):
         if self.path != '/v1/models':
@@ -98,7 +106,7 @@ class Handler(BaseHTTPRequestHandler):
         if body.get('model') != given.model:
             raise Refusal(404, 'The model %s does not exist.' % body.get('model'), 'NotFoundError')
         if self.path == '/v1/embeddings':
-            return self.send_json(200, self.engine.embed(body))
+            return self.send_json(200, self.engine.embed(body, self.gone))
         refuse_what_no_simulation_answers(body)
         chat = self.path == '/v1/chat/completions'
         prompt = body.get('messages' if chat else 'prompt')
@@ -107,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
         answer = Answer(given, body, tokens_in(prompt))
         if body.get('stream'):
             return self.stream(chat, answer, bool((body.get('stream_options') or {}).get('include_usage')))
-        for _ in self.engine.generate(answer):
+        for _ in self.engine.generate(answer, self.gone):
             pass
         choice = {'index': 0, 'finish_reason': answer.reason, 'logprobs': None}
         if chat:
@@ -123,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def stream(self, chat, answer, with_usage):
         head = self.head(chat, True)
-        words = self.engine.generate(answer)
+        words = self.engine.generate(answer, self.gone)
         try:
             # the queue may refuse: before the status is sent
             first = next(words)

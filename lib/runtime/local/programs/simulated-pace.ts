@@ -28,6 +28,10 @@ class Refusal(Exception):
         self.body = {'error': {'message': text, 'type': kind, 'param': None, 'code': status}}
 
 
+class Gone(Exception):
+    """The client hung up: its answer ends, as vLLM ends it."""
+
+
 class Pace:
     """Who runs, who waits, and how fast tokens come."""
 
@@ -38,16 +42,22 @@ class Pace:
         self.waiting = 0
         self.tokens = 0
 
-    def enter(self, tokens):
-        """Seconds in the queue; raises when it is full."""
+    def enter(self, tokens, gone):
+        """Seconds in the queue; raises when it is full, or when the client is gone before its turn."""
         began = time.monotonic()
         with self.changed:
             if self.running + self.waiting >= self.given.max_queued_requests:
                 raise Refusal(503, 'The engine is full: %d requests run or wait.' % (self.running + self.waiting), 'ServiceUnavailableError')
             self.waiting += 1
-            while self.running >= self.given.max_sequences:
-                self.changed.wait()
-            self.waiting -= 1
+            try:
+                while self.running >= self.given.max_sequences:
+                    self.changed.wait(0.5)
+                    if gone():
+                        # the place that it was told of is another's
+                        self.changed.notify()
+                        raise Gone()
+            finally:
+                self.waiting -= 1
             self.running += 1
             self.tokens += tokens
         return time.monotonic() - began
@@ -142,11 +152,18 @@ class Engine:
         self.key = os.environ.get('VLLM_API_KEY', '')
         self.stopping = False
 
-    def generate(self, answer):
+    def enter(self, tokens, gone):
+        try:
+            return self.pace.enter(tokens, gone)
+        except Gone:
+            self.series.finish('abort')
+            raise
+
+    def generate(self, answer, gone):
         """Yields the words, each at its time."""
         began = time.monotonic()
         reserved = answer.prompt_tokens + answer.count
-        self.series.time('vllm:request_queue_time_seconds', self.pace.enter(reserved))
+        self.series.time('vllm:request_queue_time_seconds', self.enter(reserved, gone))
         self.series.count('vllm:prompt_tokens_total', answer.prompt_tokens)
         reason = 'abort'
         try:
@@ -155,6 +172,8 @@ class Engine:
             for index in range(answer.count):
                 # counted from when it was due: late wake-ups do not add up
                 time.sleep(max(0.0, due - time.monotonic()))
+                if gone():
+                    raise Gone()
                 now = time.monotonic()
                 if last is None:
                     self.series.time('vllm:time_to_first_token_seconds', now - began)
@@ -170,7 +189,7 @@ class Engine:
             self.series.finish(reason)
             self.series.time('vllm:e2e_request_latency_seconds', time.monotonic() - began)
 
-    def embed(self, body):
+    def embed(self, body, gone):
         values = body.get('input')
         if not isinstance(values, (str, list)) or not values:
             raise Refusal(400, 'input must be a text or a list of texts.')
@@ -182,7 +201,7 @@ class Engine:
         width = body.get('dimensions') or self.given.embedding_width
         tokens = sum(tokens_in(text) for text in texts)
         began = time.monotonic()
-        self.series.time('vllm:request_queue_time_seconds', self.pace.enter(tokens))
+        self.series.time('vllm:request_queue_time_seconds', self.enter(tokens, gone))
         try:
             time.sleep(self.given.ttft_ms / 1000 * self.pace.slowdown())
         finally:
