@@ -82,9 +82,9 @@ describe('the generated gateway', () => {
   });
 
   it('answers again after the cache was restarted', async () => {
-    await stack.redis.stop();
+    await stack.cache.stop();
     expect((await client.chat('while the cache is away', model)).status).toBe(200);
-    await stack.redis.resume();
+    await stack.cache.resume();
     expect((await client.chat('when the cache is back', model)).status).toBe(200);
     await until('answers are cached again', async () => {
       await client.chat('cached after the restart', model);

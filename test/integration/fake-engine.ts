@@ -76,6 +76,10 @@ export class FakeEngine {
     this.server?.close().closeAllConnections();
   }
 
+  remove(): void {
+    this.stop();
+  }
+
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
     if (path === '/health') return end(response, 200, '');
