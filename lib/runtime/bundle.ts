@@ -4,6 +4,7 @@ import { composeFile } from './compose';
 import { litellmConfig } from './litellm-config';
 import { type Machine, machineKinds } from './machines';
 import { bootScript } from './programs/boot';
+import { degradedAnswerFiles } from './programs/degraded-answer';
 import { drainProgram } from './programs/drain';
 import { composeScript, enterScript } from './programs/enter';
 import { fetchSecretsProgram } from './programs/fetch-secrets';
@@ -59,6 +60,7 @@ export function bundle(plan: Plan, machine: Machine): Bundle {
     'signals.py': signalsProgram,
     'drain.py': drainProgram,
     'ship_logs.py': shipLogsProgram,
+    ...degradedAnswerFiles(plan),
     ...systemdUnits(plan),
     ...kind.files,
   };

@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan';
 import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
 import { type EngineService, enginePort, modelFolder } from './layout';
-import { engineCommand } from './vllm-command';
+import { adapterTarget, engineCommand } from './vllm-command';
 
 /** Tensor parallel workers talk through shared memory; docker's 64 MB end them (vLLM's docker page, 2026-11). */
 const sharedMemoryGiB = 16;
@@ -36,6 +36,9 @@ export function engineService(plan: Plan, { model, gpuIds, hostPort, service }: 
       enterMount,
       secretsMount('engine.env'),
       mount(`\${LLM_WEIGHTS}/${modelFolder(model)}`, weights, 'read-only'),
+      ...model.adapters.map((adapter, place) =>
+        mount(`\${LLM_WEIGHTS}/${modelFolder(adapter)}`, adapterTarget(place), 'read-only'),
+      ),
       mount(`\${LLM_DATA}/cache/${service}`, '/cache', 'read-write'),
     ],
     // for health check and signals of the host; the containers reach it by name

@@ -1,7 +1,9 @@
 import type { Plan } from '../plan/plan';
 import { answers } from './compose-engine';
 import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
+import { piiContainers } from './compose-pii';
 import { gatewayHealthPath, ports } from './layout';
+import { degradedAnswerFiles } from './programs/degraded-answer';
 
 const configPath = '/llm/config.yaml';
 /** A worker that imports for longer is killed by uvicorn's own limit of 5 s, in a loop. */
@@ -36,6 +38,9 @@ export function gatewayService(plan: Plan, engines: string[]) {
       migrate: { condition: 'service_completed_successfully' },
       ...Object.fromEntries(engines.map((engine) => [engine, { condition: 'service_started' }])),
       ...dataServices(plan),
+      ...Object.fromEntries(
+        Object.keys(piiContainers(plan)).map((name) => [name, { condition: 'service_healthy' }]),
+      ),
     },
     healthcheck: {
       test: ['CMD', 'python3', '-c', answers(`http://127.0.0.1:${ports.gateway}${gatewayHealthPath}`)],
@@ -63,7 +68,15 @@ function litellm(plan: Plan) {
   return {
     image: plan.decisions.images.gateway,
     cap_drop: ['ALL'],
-    volumes: [enterMount, secretsMount('gateway.env'), mount('./litellm.yaml', configPath, 'read-only')],
+    volumes: [
+      enterMount,
+      secretsMount('gateway.env'),
+      mount('./litellm.yaml', configPath, 'read-only'),
+      // LiteLLM looks for it beside its configuration
+      ...Object.keys(degradedAnswerFiles(plan)).map((name) =>
+        mount(`./${name}`, `/llm/${name}`, 'read-only'),
+      ),
+    ],
   };
 }
 

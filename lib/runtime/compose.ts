@@ -3,6 +3,7 @@ import { cacheService, databaseService } from './compose-data';
 import { engineService } from './compose-engine';
 import { gatewayService, migrateService } from './compose-gateway';
 import { mount } from './compose-mounts';
+import { piiContainers } from './compose-pii';
 import { engineServices } from './layout';
 import { yamlText } from './yaml-text';
 
@@ -29,6 +30,7 @@ export function composeProject(plan: Plan, logging: Logging) {
     ...Object.fromEntries(engines.map((engine) => [engine.service, engineService(plan, engine)])),
     ...(database.postgres === 'embedded' ? { postgres: databaseService(plan) } : {}),
     ...(cache.valkey === 'embedded' ? { valkey: cacheService(plan) } : {}),
+    ...piiContainers(plan),
     migrate: migrateService(plan),
     gateway: gatewayService(
       plan,

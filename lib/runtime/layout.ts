@@ -19,6 +19,9 @@ export const ports = {
   health: 4080,
   /** The signals in InfluxDB line protocol, on the loopback interface. */
   signals: 4081,
+  /** Analyzer and anonymizer of personal data, on the loopback interface. */
+  piiAnalyzer: 4082,
+  piiAnonymizer: 4083,
   /** First engine, on the loopback interface; the next ones follow. */
   firstEngine: 8100,
 } as const;
@@ -45,7 +48,7 @@ export function engineServices(plan: Plan): EngineService[] {
   const copies = models.flatMap((model) =>
     Array.from({ length: model.copies }, (_, copy) => ({
       model,
-      service: `engine-${slug(model.version === undefined ? model.name : `${model.name}-${model.version}`)}-${copy}`,
+      service: `engine-${slug(engineName(model))}-${copy}`,
     })),
   );
   let nextGpu = 0;
@@ -61,9 +64,13 @@ export function engineServices(plan: Plan): EngineService[] {
   return services;
 }
 
-/** Folder of a model under the weights folder and, for models from the hub, in the model bucket. */
-export function modelFolder(model: ModelDecision): string {
-  return `models/${slug(model.source)}/${slug(model.revision)}`;
+/** Of a model, or of one version of it: unique on the machine. */
+export const engineName = ({ name, version }: Pick<ModelDecision, 'name' | 'version'>) =>
+  version === undefined ? name : `${name}-${version}`;
+
+/** Folder of a model or adapter under the weights folder and, from the hub, in the model bucket. */
+export function modelFolder({ source, revision }: { source: string; revision: string }): string {
+  return `models/${slug(source)}/${slug(revision)}`;
 }
 
 /** Letters, digits, dots and dashes, as compose, S3 keys and file systems all take them. */

@@ -1,10 +1,14 @@
 import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
-import { databaseName, databaseUser, engineServices, gatewayHealthPath, modelFolder, ports } from './layout';
+import { piiContainers, piiServices } from './compose-pii';
+import { databaseName, databaseUser, engineServices, gatewayHealthPath, ports } from './layout';
+import { degradedName } from './litellm-routes';
+import { servedNames } from './served-names';
+import { stored } from './stored';
 
 /** What the programs on the machine need to know from the plan: `settings.json`. */
 export function settings(plan: Plan): string {
-  const { machine, modelStore, timeouts, database, cache, images, models } = plan.decisions;
+  const { machine, modelStore, timeouts, database, cache, images, gateway } = plan.decisions;
   return `${JSON.stringify(
     {
       ports,
@@ -15,14 +19,13 @@ export function settings(plan: Plan): string {
         model: model.name,
         sequencesInFlight: model.expected.sequencesInFlight,
       })),
-      models: models.map((model) => ({
-        name: model.name,
-        task: model.task,
-        source: model.source,
-        origin: model.origin,
-        revision: model.revision,
-        folder: modelFolder(model),
-      })),
+      // what a request of one of these proves
+      served: servedNames(plan),
+      models: stored(plan),
+      degradedModel: gateway.degradedAnswer === undefined ? null : degradedName,
+      piiContainers: Object.values(piiServices)
+        .filter(({ service }) => Object.hasOwn(piiContainers(plan), service))
+        .map(({ service, hostPort }) => ({ service, url: `http://127.0.0.1:${hostPort}` })),
       import: modelStore.import,
       hubToken: modelStore.hubTokenSecret !== undefined,
       engineImage: images.engine,

@@ -2,7 +2,13 @@ import { findEngineFlag } from '../catalog/engine-flags';
 import type { ModelDecision, TimeoutsDecision } from '../plan/plan';
 import { enginePort } from './layout';
 
-type FlagValue = string | number | true;
+/** Where the engine finds an adapter, by its place in the model's list. */
+export const adapterTarget = (place: number) => `/adapters/${place}`;
+
+/** Longest run of tokens that is looked up in the prompt: as in vLLM's own example of n-gram speculation. */
+const lookedUpTokens = 4;
+
+type FlagValue = string | number | true | readonly string[];
 
 interface DerivedFlag {
   /** The spec or plan field that decides the value. */
@@ -57,9 +63,34 @@ export const derivedFlags = {
     from: 'models[].prefixCaching',
     value: (model) => (model.prefixCaching ? undefined : true),
   },
+  '--enable-lora': {
+    from: 'models[].adapters',
+    value: ({ adapters }) => (adapters.length > 0 ? true : undefined),
+  },
+  // a slot each: the engine never swaps one for another
+  '--max-loras': {
+    from: 'models[].adapters',
+    value: ({ adapters }) => (adapters.length > 0 ? adapters.length : undefined),
+  },
+  '--max-lora-rank': { from: 'models[].adapters', value: ({ adapterRank }) => adapterRank },
+  '--lora-modules': {
+    from: 'models[].adapters',
+    value: ({ adapters }) =>
+      adapters.length > 0 ? adapters.map(({ name }, place) => `${name}=${adapterTarget(place)}`) : undefined,
+  },
+  '--speculative-config': { from: 'models[].draftModel', value: speculativeConfig },
   '--disable-fastapi-docs': { from: 'fixed', value: () => true },
   '--disable-access-log-for-endpoints': { from: 'fixed', value: () => '/health,/metrics' },
 } as const satisfies Record<string, DerivedFlag>;
+
+function speculativeConfig({ speculation }: ModelDecision): string | undefined {
+  if (speculation === undefined) return undefined;
+  return JSON.stringify({
+    method: speculation.method,
+    num_speculative_tokens: speculation.tokens,
+    prompt_lookup_max: lookedUpTokens,
+  });
+}
 
 /** Flags that other parts of the bundle decide, closed to `engineArgs` as well. */
 export const reservedFlags: Record<string, string> = {
@@ -80,7 +111,8 @@ export function engineCommand(model: ModelDecision, weights: string, timeouts: T
 
 function flagWords(flag: string, value: FlagValue | undefined): string[] {
   if (value === undefined) return [];
-  return value === true ? [flag] : [flag, String(value)];
+  if (value === true) return [flag];
+  return typeof value === 'object' ? [flag, ...value] : [flag, String(value)];
 }
 
 function ownWords(name: string, value: string | number | boolean): string[] {

@@ -94,14 +94,14 @@ describe('vllm serve', () => {
 
   it("passes the user's own flags as written", () => {
     const engineArgs = {
-      'max-loras': 2,
+      'block-size': 16,
       'enforce-eager': true,
       'enable-auto-tool-choice': false,
       'trust-remote-code': false,
     };
     expect(command({ engineArgs }).slice(-5)).toEqual([
-      '--max-loras',
-      '2',
+      '--block-size',
+      '16',
       '--enforce-eager',
       '--disable-auto-tool-choice',
       '--no-trust-remote-code',

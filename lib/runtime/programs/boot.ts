@@ -10,7 +10,7 @@ const volumeReleaseSeconds = 900;
 /** `boot.sh`: from a fresh machine to an API that answers. Values of the plan first, then the same text for all. */
 export function bootScript(plan: Plan): string {
   const { machine, database, timeouts, models, images } = plan.decisions;
-  const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
+  const weightsGiB = models.reduce((sum, { weightsGiB, adapters }) => sum + weightsGiB + adapters.length, 0);
   const values: Record<string, string | number> = {
     GPU_COUNT: engineServices(plan).reduce((sum, { gpuIds }) => sum + gpuIds.length, 0),
     MINIMUM_DRIVER: minimumDriver,

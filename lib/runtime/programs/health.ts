@@ -74,6 +74,14 @@ def engine_check(engine, stall_seconds):
     return check
 
 
+def container_check(container):
+    def check():
+        status, text = http(container['url'] + '/health')
+        return None if status == 200 else container['service'] + ' answers ' + (str(status) if status else text)
+
+    return check
+
+
 def restart(service):
     say('restarting ' + service)
     done = subprocess.run(['bash', BUNDLE + '/compose.sh', 'restart', '--timeout', '30', service], capture_output=True, text=True)
@@ -152,6 +160,8 @@ def serve():
     stall = float(os.environ.get('LLM_STALL_SECONDS', max(120, seconds['streamSilenceSeconds'])))
     watched = [Watched('gateway', gateway_check(plan))]
     watched += [Watched(engine['service'], engine_check(engine, stall)) for engine in plan['engines']]
+    # without them the gateway refuses every request
+    watched += [Watched(one['service'], container_check(one)) for one in plan['piiContainers']]
     watchdog = Watchdog(watched, float(os.environ.get('LLM_LOAD_SECONDS', seconds['loadSeconds'])))
     server = ThreadingHTTPServer(('0.0.0.0', plan['ports']['health']), handler(watchdog))
     threading.Thread(target=server.serve_forever, daemon=True).start()

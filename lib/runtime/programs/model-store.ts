@@ -212,7 +212,23 @@ def bring_own(model, target):
     say('copying ' + model['name'] + ' from ' + source + ', which has no SHA256SUMS to check against')
     sync(source, target)
     if not weight_files(target):
-        raise Failure(source + ' is empty or not readable: models[].source names a folder with weights')
+        raise Failure(source + ' is empty or not readable: ' + model['field'] + ' names a folder with weights')
+
+
+def check_adapter(model, target):
+    """An engine that refuses an adapter ends with a long trace; this says it in a line."""
+    path = os.path.join(target, 'adapter_config.json')
+    if not os.path.isfile(path):
+        raise Failure(model['source'] + ' has no adapter_config.json: ' + model['field'] + ' names LoRA adapters only')
+    with open(path) as file:
+        config = json.load(file)
+    # ranks of single layers may lie above that of the whole
+    ranks = [config.get('r') or 0, *(config.get('rank_pattern') or {}).values()]
+    if max(ranks) > model['largestRank']:
+        raise Failure(
+            'adapter ' + model['name'] + ' has rank ' + str(max(ranks)) + ', and the engine keeps memory for rank '
+            + str(model['largestRank']) + ': merge it into the weights, or train one of less rank'
+        )
 
 
 def remove_unused(weights, plan):
@@ -237,6 +253,8 @@ def bring_all():
             bring_own(model, target)
         else:
             bring_from_bucket_or_hub(model, target, plan, bucket)
+        if 'largestRank' in model:
+            check_adapter(model, target)
 
 
 if __name__ == '__main__':

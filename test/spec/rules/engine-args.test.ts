@@ -94,15 +94,31 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   ],
   [
     'flags that would make the plan wrong',
-    args({ 'enable-lora': true, 'num-gpu-blocks-override': 9, 'disable-log-stats': true, uds: '/tmp/x' }),
+    args({
+      'data-parallel-size': 2,
+      'max-cpu-loras': 9,
+      'num-gpu-blocks-override': 9,
+      'disable-log-stats': true,
+      uds: '/tmp/x',
+    }),
     [
-      'models[0].engineArgs.enable-lora: is derived from `models[].adapters`: set that instead [args-conflict]',
+      'models[0].engineArgs.data-parallel-size: is decided by the plan, which starts as many engines as the GPUs hold: remove it [args-conflict]',
+      'models[0].engineArgs.max-cpu-loras: is derived from `models[].adapters`: set that instead [args-conflict]',
       'models[0].engineArgs.num-gpu-blocks-override: would take other memory than the plan counts on: remove it [args-conflict]',
       'models[0].engineArgs.disable-log-stats: would leave the alarms without the metrics that they watch: remove it [args-conflict]',
       'models[0].engineArgs.uds: would hide the engine from the gateway: remove it [args-conflict]',
     ],
   ],
-  ['such a flag switched off', args({ 'enable-lora': false }), []],
+  ['such a flag switched off', args({ 'enable-expert-parallel': false }), []],
+  [
+    'flags of adapters and of speculation',
+    args({ 'enable-lora': true, 'max-lora-rank': 8, 'speculative-config': '{}' }),
+    [
+      'models[0].engineArgs.enable-lora: is derived from `models[].adapters`: set that instead [args-conflict]',
+      'models[0].engineArgs.max-lora-rank: is decided by the plan, which keeps memory for adapters of rank 64; remove it [args-conflict]',
+      'models[0].engineArgs.speculative-config: is derived from `models[].draftModel`: set that instead [args-conflict]',
+    ],
+  ],
   [
     'a value outside the choices',
     args({ 'all2all-backend': 'magic' }),

@@ -1,0 +1,47 @@
+import type { Plan } from '../plan/plan';
+import { engineName, modelFolder } from './layout';
+
+/** Something that an engine reads from the disk: weights, or an adapter to them. */
+export interface Stored {
+  /** For the log. */
+  name: string;
+  /** Field of the spec that names it. */
+  field: 'models[].source' | 'models[].adapters[].source';
+  source: string;
+  origin: 'hub' | 'bucket';
+  revision: string;
+  folder: string;
+  /** Adapters only: larger ones are refused by the engine. */
+  largestRank?: number;
+}
+
+/** Every folder once: two versions may differ in other things than their weights. */
+export function stored({ decisions: { models } }: Plan): Stored[] {
+  const all = models.flatMap((model): Stored[] => [
+    { name: engineName(model), field: 'models[].source', ...place(model) },
+    ...model.adapters.map(
+      (adapter): Stored => ({
+        name: adapter.name,
+        field: 'models[].adapters[].source',
+        ...place(adapter),
+        largestRank: model.adapterRank,
+      }),
+    ),
+  ]);
+  const byFolder = new Map<string, Stored>();
+  for (const one of all) {
+    const other = byFolder.get(one.folder);
+    if (other !== undefined && other.source !== one.source) {
+      throw new Error(`${other.source} and ${one.source} would lie in one folder, ${one.folder}: rename one`);
+    }
+    if (other === undefined) byFolder.set(one.folder, one);
+  }
+  return [...byFolder.values()];
+}
+
+const place = (one: { source: string; origin: Stored['origin']; revision: string }) => ({
+  source: one.source,
+  origin: one.origin,
+  revision: one.revision,
+  folder: modelFolder(one),
+});
