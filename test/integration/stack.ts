@@ -94,7 +94,7 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
       secrets: secrets.replace(host, `@127.0.0.1:${this.postgres.port}/`),
       ...(this.redis === undefined ? {} : { redisPort: this.redis.port }),
       // for the image's own list, which holds the authorities of the clouds
-      environment: isManaged(this.plan) ? { SSL_CERT_FILE: this.authority.certificate } : {},
+      environment: isManaged(this.plan) ? { SSL_CERT_FILE: this.authority.certificate, ...impatient } : {},
     });
     this.gateways.push(gateway);
     return gateway;
@@ -132,6 +132,9 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
     for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** After so long LiteLLM asks a cache again that was away; its own minute would make tests long. */
+const impatient = { REDIS_CIRCUIT_BREAKER_RECOVERY_TIMEOUT: '2' };
 
 const isManaged = (plan: Plan) => plan.decisions.database.postgres === 'managed';
 
