@@ -30,9 +30,11 @@ const withImage = (imageId: string, spec: Plan['spec']): Plan => ({
 });
 
 describe('a template that CloudFormation would refuse', () => {
+  const outdir = join(folder, 'refused');
+
   it('is the mistake of a user who wrote the refused text, told at its place in the spec', async () => {
     const wrong = withImage('image-7', { ...plan.spec, images: { ...images, machine: 'image-7' } });
-    const error = await thrown(() => synthesizeAws(wrong, { outdir: join(folder, 'user') }));
+    const error = await thrown(() => synthesizeAws(wrong, { outdir }));
     expect(isUserError(error)).toBe(true);
     expect(error.message).toMatch(
       /^1 problem in the spec\n {2}images\.machine\n {4}stands in the template and CloudFormation would refuse it: chat-dev\/Llm\/Server\/LaunchTemplate\/Resource \(\w+\) LaunchTemplateData\.ImageId: 'image-7' does not match format 'AWS::EC2::Image\.Id' \[CloudFormation Validate E1152\]; correct it \[refused-by-cloudformation\]$/,
@@ -40,9 +42,7 @@ describe('a template that CloudFormation would refuse', () => {
   });
 
   it('is a defect of ours when nothing in the spec says the refused text', async () => {
-    const error = await thrown(() =>
-      synthesizeAws(withImage('image-7', plan.spec), { outdir: join(folder, 'ours') }),
-    );
+    const error = await thrown(() => refuseFindings(withImage('image-7', plan.spec), outdir));
     expect(isUserError(error)).toBe(false);
     expect(error.message).toMatch(
       /^CloudFormation would refuse the template, and no field of the spec mends it:\n {2}chat-dev\/Llm\/Server\/LaunchTemplate\/Resource \(\w+\) LaunchTemplateData\.ImageId: 'image-7'/,
