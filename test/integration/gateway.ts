@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Child } from './child';
 import { freePort } from './free-port';
 import type { ComposeService } from './generated';
@@ -15,8 +15,8 @@ export interface LitellmFiles {
   folder: string;
   /** Text of the configuration. */
   config: string;
-  /** Text of the bundle's enter.sh. */
-  enter: string;
+  /** Text of a file that the service mounts from the bundle. */
+  mounted: (path: string) => string;
   /** Lines of variables, as the boot makes them. */
   secrets: string;
   /** Port of the cache, where the service asks for one. */
@@ -33,8 +33,12 @@ export function litellm(service: ComposeService, files: LitellmFiles, port?: num
   const metrics = join(files.folder, 'prometheus');
   mkdirSync(metrics, { recursive: true });
   writeFileSync(config, files.config);
-  writeFileSync(enter, replaced(files.enter, inContainer.secrets, secrets));
+  writeFileSync(enter, replaced(files.mounted('enter.sh'), inContainer.secrets, secrets));
   writeFileSync(secrets, files.secrets);
+  for (const { source, target } of service.volumes) {
+    const name = /^\.\/(.+\.py)$/.exec(source)?.[1];
+    if (name !== undefined) writeFileSync(join(files.folder, basename(target)), files.mounted(name));
+  }
   const [shell, , ...program] = service.entrypoint;
   const command = service.command.map((word, index) => {
     const option = service.command[index - 1];

@@ -6,6 +6,7 @@ export interface ComposeService {
   entrypoint: string[];
   command: string[];
   environment: Record<string, string>;
+  volumes: { source: string; target: string }[];
   depends_on: Record<string, { condition: string }>;
 }
 

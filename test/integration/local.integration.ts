@@ -14,10 +14,6 @@ import { planned } from './plans';
 import { Postgres } from './postgres';
 import { Redis } from './redis';
 
-interface LocalService extends ComposeService {
-  volumes: { source: string; target: string }[];
-}
-
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 /**
@@ -29,7 +25,7 @@ describe.skipIf(!hasCurl)('the stack on a machine of your own', () => {
   const [engineService = ''] = engineServices(plan).map(({ service }) => service);
   const work = mkdtempSync(join(tmpdir(), 'llm-docker-'));
   let folder: LocalFolder;
-  let services: Record<string, LocalService>;
+  let services: Record<string, ComposeService>;
   let postgres: Postgres;
   let redis: Redis;
   let engine: Child;
@@ -50,7 +46,7 @@ describe.skipIf(!hasCurl)('the stack on a machine of your own', () => {
       config: withAddresses(folder.read('litellm.yaml'), {
         [engineService]: `http://127.0.0.1:${enginePort}`,
       }),
-      enter: folder.read('enter.sh'),
+      mounted: (path: string) => folder.read(path),
       secrets: folder.read('secrets/gateway.env').replace('@postgres:5432/', `@127.0.0.1:${postgres.port}/`),
       redisPort: redis.port,
     };
@@ -70,7 +66,7 @@ describe.skipIf(!hasCurl)('the stack on a machine of your own', () => {
     rmSync(work, { recursive: true, force: true });
   });
 
-  const of = (name: string): LocalService => {
+  const of = (name: string): ComposeService => {
     const service = services[name];
     if (service === undefined) throw new Error(`compose.yaml has no service ${name}`);
     return service;
@@ -81,7 +77,7 @@ describe.skipIf(!hasCurl)('the stack on a machine of your own', () => {
   };
 
   /** Places in the container as those of the folder. */
-  function mounted(service: LocalService, word: string): string {
+  function mounted(service: ComposeService, word: string): string {
     const volume = service.volumes.find(({ target }) => word === target);
     if (volume === undefined) return word;
     return join(folder.path, volume.source);

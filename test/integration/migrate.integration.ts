@@ -55,7 +55,7 @@ describe('the migrate service', () => {
     const child = litellm(composeService(plan, 'migrate'), {
       folder,
       config: generated(plan, 'litellm.yaml'),
-      enter: generated(plan, 'enter.sh'),
+      mounted: (path) => generated(plan, path),
       secrets: [
         "LITELLM_MASTER_KEY='sk-operator-of-the-tests'",
         "LITELLM_SALT_KEY='sk-salt-of-the-tests'",

@@ -5,12 +5,15 @@ import type { Deployment } from '../../lib/spec/types';
 /** Clients' name of the model in every plan here. */
 export const model = 'qwen3-8b';
 
+/** Enough to see what workers share, and to start on two cores. */
+const mostWorkers = 2;
+
 /**
  * A single server on AWS. Ten seconds is the least that a spec may give an answer: every timeout below follows
  * from it, so that tests see them pass.
  */
 export function planned(gateway: Deployment['gateway'], changes: Partial<Deployment> = {}): Plan {
-  return plan({
+  const made = plan({
     name: 'demo',
     cloud: 'aws',
     region: 'us-east-1',
@@ -20,4 +23,7 @@ export function planned(gateway: Deployment['gateway'], changes: Partial<Deploym
     gateway: { timeoutSeconds: 10, ...gateway },
     ...changes,
   });
+  const { gateway: decided } = made.decisions;
+  const workers = Math.min(decided.workers, mostWorkers);
+  return { ...made, decisions: { ...made.decisions, gateway: { ...decided, workers } } };
 }

@@ -90,7 +90,7 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
     const gateway = await Gateway.start(composeService(this.plan, 'gateway'), {
       folder,
       config: withAddresses(generated(this.plan, 'litellm.yaml'), urls),
-      enter: generated(this.plan, 'enter.sh'),
+      mounted: (path) => generated(this.plan, path),
       secrets: secrets.replace(host, `@127.0.0.1:${this.postgres.port}/`),
       ...(this.redis === undefined ? {} : { redisPort: this.redis.port }),
       // for the image's own list, which holds the authorities of the clouds
