@@ -74,7 +74,7 @@ export function litellm(service: ComposeService, files: LitellmFiles, port?: num
 /** The gateway service of compose.yaml. */
 export class Gateway {
   private constructor(
-    private readonly child: Child,
+    readonly child: Child,
     readonly port: number,
   ) {}
 
