@@ -1,6 +1,7 @@
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
 import type { ModelDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
+import { servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
@@ -34,6 +35,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
   const tunnel = aws(
     `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,
   );
+  const names = servedNames(plan).map(({ name }) => name);
   const url = parts.balancer?.url ?? `http://localhost:${localPort}`;
   return {
     Endpoint: {
@@ -43,6 +45,9 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
     Tunnel: { value: tunnel, description: "The operator's way to the machine; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     Try: { value: trial(url, keyCommand, models[0] as ModelDecision), description: 'A request that answers' },
+    ...(names.length > 1 && {
+      Models: { value: names.join(' '), description: 'What `model` may be in a request' },
+    }),
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     ...(plan.decisions.budget && {
       ActivateBudget: {
