@@ -29,7 +29,7 @@ describe('the list of pitfalls that the lane prints', () => {
   const lines = readFileSync('scripts/verify/gateway-pitfalls.txt', 'utf8').trim().split('\n').slice(1);
   it.each(lines)('names a test that there is: %s', (line) => {
     const [, place = ''] = line.split(' | ');
-    const [file, title = ''] = place.split(/: (.*)/);
+    const [file = '', title = ''] = place.split(/: (.*)/);
     if (file === 'not here') return;
     const path = file.includes('/') ? file : join(__dirname, `${file}.integration.ts`);
     expect(title).not.toBe('');

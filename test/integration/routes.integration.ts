@@ -14,7 +14,6 @@ describe('the generated gateway in front of several models', () => {
   const plan = planned(
     {
       keyLimits: { requestsPerMinute: 100_000 },
-      autoRouter: { simple: 'small', complex: 'long' },
       degradedAnswer,
     },
     {
@@ -145,36 +144,6 @@ describe('the generated gateway in front of several models', () => {
     expect(answer.status).toBe(400);
     expect(answer.text).not.toContain(degradedAnswer);
     expect(answer.text).toMatch(/context/i);
-  });
-
-  it('says that it is degraded when every model fails, plain and streamed', async () => {
-    for (const name of ['small', 'long']) ail(name, { status: 500 });
-    const answer = await client.chat('anybody?', 'small');
-    expect(answer.status, answer.text).toBe(200);
-    expect(answer.json.choices[0].message.content).toBe(degradedAnswer);
-    expect(answer.headers.get('x-llm-degraded')).toBe('true');
-    const streamed = await client.stream('anybody?', 'long');
-    expect(streamed).toMatchObject({ status: 200, done: true, error: undefined, cut: false });
-    expect(streamed.pieces.join('')).toBe(degradedAnswer);
-  });
-
-  it('marks no answer of a model as degraded', async () => {
-    expect((await client.chat('hello', 'small')).headers.get('x-llm-degraded')).toBeNull();
-  });
-
-  it('sends easy requests to the small model and hard ones to the other', async () => {
-    const [small, long] = [hitsOf('small'), hitsOf('long')];
-    expect((await client.chat('Hello!', 'auto')).status).toBe(200);
-    expect([hitsOf('small') - small, hitsOf('long') - long]).toEqual([1, 0]);
-    const hard =
-      'Think step by step and prove the theorem: analyze the time complexity of this distributed algorithm, ' +
-      'compare the architecture with a database transaction protocol, then implement the function in Python ' +
-      'with unit tests, explain the reasoning behind each trade-off and derive the equation for its latency.';
-    expect((await client.chat(hard, 'auto')).status).toBe(200);
-    expect([hitsOf('small') - small, hitsOf('long') - long]).toEqual([1, 1]);
-    const streamed = await client.stream('Hi!', 'auto');
-    expect(streamed).toMatchObject({ status: 200, done: true, error: undefined, cut: false });
-    expect([hitsOf('small') - small, hitsOf('long') - long]).toEqual([2, 1]);
   });
 
   it('sends engines no key that vLLM does not know', () => {
