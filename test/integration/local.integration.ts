@@ -21,7 +21,7 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0;
  * database is started with its own command, variables and mounted files, on ports and folders of the test.
  */
 describe.skipIf(!hasCurl)('the stack on a machine of your own', () => {
-  const plan = planned({ timeoutSeconds: 30 }, { traffic: { concurrentUsers: 10, outputTokens: 20 } });
+  const plan = planned({ timeoutSeconds: 30 }, { traffic: { concurrentUsers: 10, outputTokens: 20 } }, 1);
   const [engineService = ''] = engineServices(plan).map(({ service }) => service);
   const work = mkdtempSync(join(tmpdir(), 'llm-docker-'));
   let folder: LocalFolder;

@@ -5,14 +5,15 @@ import type { Deployment } from '../../lib/spec/types';
 /** Clients' name of the model in every plan here. */
 export const model = 'qwen3-8b';
 
-/** Enough to see what workers share, and to start on two cores. */
-const mostWorkers = 2;
-
 /**
  * A single server on AWS. Ten seconds is the least that a spec may give an answer: every timeout below follows
- * from it, so that tests see them pass.
+ * from it, so that tests see them pass. Two workers are enough to see what workers share; one starts sooner.
  */
-export function planned(gateway: Deployment['gateway'], changes: Partial<Deployment> = {}): Plan {
+export function planned(
+  gateway: Deployment['gateway'],
+  changes: Partial<Deployment> = {},
+  mostWorkers = 2,
+): Plan {
   const made = plan({
     name: 'demo',
     cloud: 'aws',

@@ -11,6 +11,7 @@ describe('the generated gateway with a managed database and a managed cache', ()
   const plan = planned(
     { responseCache: { ttlSeconds: 3600 }, keyLimits: { requestsPerMinute: keyRequests } },
     { database: { postgres: 'managed' }, cache: { valkey: 'managed' } },
+    1,
   );
   const stranger = new Authority();
   let stack: Stack;
