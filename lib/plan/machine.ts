@@ -2,7 +2,7 @@ import { findGpu } from '../catalog/gpus';
 import { type GpuMachine, gpuMachines } from '../catalog/machines';
 import type { Model } from '../catalog/models';
 import { type Issue, issuesError } from '../errors';
-import { type Candidate, choose, type Rejection } from '../sizing/choose';
+import { type Candidate, type Contender, choose, type Rejection } from '../sizing/choose';
 import type { Spec } from '../spec/types';
 import type { Demand } from './load';
 import type { MachineDecision, RejectedMachine } from './plan';
@@ -82,8 +82,8 @@ function allowedMachines(
   return offered.filter((machine) => names.includes(machine.gpu));
 }
 
-function lost(candidate: Candidate, because: string): RejectedMachine {
-  const { machine, tensorParallel, quantization, usdPerMonth } = candidate;
+function lost(contender: Contender, because: string): RejectedMachine {
+  const { machine, tensorParallel, quantization, usdPerMonth } = contender;
   return {
     instanceType: machine.instanceType,
     gpu: machine.gpu,

@@ -10,7 +10,7 @@ import {
   usdPerHour,
 } from './candidate';
 import { missed, speedAt, ttftP95Ms } from './capacity';
-import type { Candidate, Rejection, SizingRequest } from './request';
+import type { Candidate, Contender, Rejection, SizingRequest } from './request';
 import { type Quantization, unsplittable, unsupportedForm, weightFormat } from './shapes';
 
 /** What one search has worked out: many machine types share a GPU and everything that follows from it. */
@@ -28,14 +28,14 @@ export interface Rejected {
 }
 
 /**
- * One machine type with one tensor parallelism and one quantization: a candidate, or why not and by how much.
+ * One machine type with one tensor parallelism and one quantization: a contender, or why not and by how much.
  */
 export function weigh(
   search: Search,
   machine: GpuMachine,
   tensorParallel: number,
   quantization: Quantization,
-): Candidate | Rejected {
+): Contender | Rejected {
   const { request, shapes } = search;
   const hourly = usdPerHour(machine, request.purchase);
   const reject = (
@@ -102,20 +102,31 @@ export function weigh(
       machines,
     );
 
-  const speed = speedAtLoad(shape, capacity, copies * machines, request);
   return {
     machine,
     machines,
     copiesPerMachine: copies,
     tensorParallel,
     quantization,
+    usdPerMonth: hourly * request.hoursPerMonth * machines,
+    shape,
+    capacity,
+  };
+}
+
+/** A contender with its speed at the stated load, which takes longer to find than all the rest of it. */
+export function candidate(request: SizingRequest, contender: Contender): Candidate {
+  const { shape, capacity, ...chosen } = contender;
+  const copies = chosen.copiesPerMachine * chosen.machines;
+  const speed = speedAtLoad(shape, capacity, copies, request);
+  return {
+    ...chosen,
     dtype: shape.dtype,
     maxSequences: shape.maxSequences,
     maxBatchedTokens: shape.maxBatchedTokens,
     gpuMemoryUtilization: shape.gpuMemoryUtilization,
     memory: shape.memory,
     speed,
-    usdPerMonth: hourly * request.hoursPerMonth * machines,
     because: `holds ${figure(speed.requestsPerSecondCapacity)} requests/s for ${figure(request.load.requestsPerSecond)} at peak; first token ${Math.round(speed.ttftMs)} ms (limit ${request.slo.ttftMs}), ${figure(speed.interTokenMs)} ms between tokens (limit ${request.slo.interTokenMs})`,
   };
 }
