@@ -23,9 +23,8 @@ export function notBuiltField(path: string, context: Context = {}): SupportRow |
       where.path !== undefined &&
       where.values === undefined &&
       where.moreThan === undefined &&
-      (general === where.path ||
-        general.startsWith(`${where.path}.`) ||
-        general.startsWith(`${where.path}[`)) &&
+      general.startsWith(where.path) &&
+      ['', '.', '['].includes(general.charAt(where.path.length)) &&
       applies(where, context),
   );
 }

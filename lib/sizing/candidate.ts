@@ -65,6 +65,7 @@ export function engineShape(
   const maxBatchedTokens = batchedTokens(gpu, request);
   const format = weightFormat(request.model, quantization);
   const embedding = request.task === 'embedding';
+  const vision = hasVision(request.model.id);
   const memoryInput = (maxSequences: number): MemoryInput => {
     const input = {
       model: request.model,
@@ -74,7 +75,7 @@ export function engineShape(
       tensorParallel,
       maxContext: request.maxContext,
       prefixCaching: request.prefixCaching,
-      vision: hasVision(request.model.id),
+      vision,
       maxSequences,
       maxBatchedTokens,
       graphs: 'outside' as const,

@@ -2,7 +2,7 @@ import { findGpu } from '../catalog/gpus';
 import type { GpuMachine } from '../catalog/machines';
 import type { Choice, Contender, Rejection, SizingRequest } from './request';
 import { tensorParallelSizes } from './shapes';
-import { candidate, figure, type Rejected, type Search, weigh } from './weigh';
+import { candidate, figure, type Rejected, type Search, supportedGpu, weigh } from './weigh';
 
 export type { Candidate, Choice, Contender, Rejection, SizingRequest } from './request';
 
@@ -16,11 +16,12 @@ export type { Candidate, Choice, Contender, Rejection, SizingRequest } from './r
 export function choose(request: SizingRequest): Choice {
   const failed: Rejected[] = [];
   const contenders: Contender[] = [];
-  const search: Search = { request, shapes: new Map(), refusals: new Map() };
+  const search: Search = { request, shapes: new Map() };
   for (const machine of request.machines) {
+    const gpu = supportedGpu(machine);
     for (const tensorParallel of splits(request, machine)) {
       for (const quantization of request.quantizations) {
-        const outcome = weigh(search, machine, tensorParallel, quantization);
+        const outcome = weigh(search, machine, gpu, tensorParallel, quantization);
         if ('rejection' in outcome) failed.push(outcome);
         else contenders.push(outcome);
       }

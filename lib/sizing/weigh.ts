@@ -17,8 +17,6 @@ import { type Quantization, unsplittable, unsupportedForm, weightFormat } from '
 export interface Search {
   request: SizingRequest;
   shapes: Map<string, EngineShape>;
-  /** Why machines of a kind are not supported; empty: they are. */
-  refusals: Map<string, string>;
 }
 
 /** `shortfall` orders rejections of one kind: the smaller, the nearer it was. */
@@ -29,10 +27,13 @@ export interface Rejected {
 
 /**
  * One machine type with one tensor parallelism and one quantization: a contender, or why not and by how much.
+ *
+ * `gpu`: as `supportedGpu` gives it.
  */
 export function weigh(
   search: Search,
   machine: GpuMachine,
+  gpu: Gpu | string,
   tensorParallel: number,
   quantization: Quantization,
 ): Contender | Rejected {
@@ -57,9 +58,7 @@ export function weigh(
     },
   });
 
-  const gpu = findGpu(machine.gpu);
-  const reason = refusal(search, machine, gpu);
-  if (!gpu || reason) return reject('unsupported', reason);
+  if (typeof gpu === 'string') return reject('unsupported', gpu);
   const form = unsupportedForm(request.model, quantization, request.kvCacheDtype, gpu);
   if (form) return reject('unsupported', form);
   if (tensorParallel > machine.gpuCount) {
@@ -134,20 +133,15 @@ export function candidate(request: SizingRequest, contender: Contender): Candida
 /** Oldest GPU that the pinned engine has kernels for (Turing). */
 const oldestComputeCapability = 7.5;
 
-function refusal({ refusals }: Search, machine: GpuMachine, gpu: Gpu | undefined): string {
-  const kind = `${machine.gpu} ${machine.gpuCount} ${machine.arch}`;
-  const reason = refusals.get(kind) ?? unsupported(machine, gpu) ?? '';
-  refusals.set(kind, reason);
-  return reason;
-}
-
-function unsupported(machine: GpuMachine, gpu: Gpu | undefined): string | undefined {
+/** The GPU of a machine, or why machines of this kind are not supported. */
+export function supportedGpu(machine: GpuMachine): Gpu | string {
   const row = unsupportedGpu(machine.gpu) ?? unsupportedMachine(machine);
   if (row) return row.reason;
+  const gpu = findGpu(machine.gpu);
   if (!gpu) return `${machine.gpu} is not in the table of GPUs`;
   return gpu.computeCapability < oldestComputeCapability
     ? `${gpu.name} has compute capability ${gpu.computeCapability}; the engine needs ${oldestComputeCapability}`
-    : undefined;
+    : gpu;
 }
 
 function memoryShortage(request: SizingRequest, { memory }: EngineShape): string {
