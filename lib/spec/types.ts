@@ -522,7 +522,7 @@ export interface ModelStoreInput {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   * `job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.
    */
   import?: 'job' | 'manual';
   /**
@@ -1235,7 +1235,7 @@ export interface ModelStoreSpec {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   * `job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.
    */
   import: 'job' | 'manual';
   /**
