@@ -73,7 +73,7 @@ export LITELLM_FOLDER=$folder REDIS_SERVER POSTGRES_BIN
 unset LLAMA_SERVER
 llama=$PWD/.venv/${llama_package//==/-}
 if [ "${VERIFY_DEEP:-0}" = 0 ] && [ ! -x "$llama/llama-server" ]; then
-  echo 'left to `npm run verify -- --deep`: the tests of a real engine (llama.integration.ts), which is compiled first' >&2
+  echo 'left to npm run verify -- --deep: the tests of a real engine (llama.integration.ts), which is compiled first' >&2
 elif LLAMA_SERVER=$(find_llama "$llama" "$folder/bin/python"); then
   export LLAMA_SERVER
 else
