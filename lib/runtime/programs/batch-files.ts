@@ -1,0 +1,89 @@
+/** `batch_files.py`: what the batch worker stores, and in which order. */
+export const batchFilesModule = String.raw`"""What a job is: a file or a part of it, read, asked and stored once under keys that follow from the file."""
+import json
+
+from batch_lines import check, halves, record, requests, result
+from batch_settings import say
+from batch_web import json_bytes
+
+
+class Files:
+    """Keys and bytes of what is stored; the worker asks the gateway and knows when to stop."""
+
+    def __init__(self, worker, cloud, gateway, part_bytes):
+        self.worker, self.cloud, self.gateway, self.part_bytes = worker, cloud, gateway, part_bytes
+
+    def base(self, job):
+        name = job['object'][: -len('.jsonl')] if job['object'].endswith('.jsonl') else job['object']
+        return name + '/' + job['version'] + '/'
+
+    def reader(self, message, job):
+        def read(offset, length):
+            self.worker.alive(message)
+            return self.cloud.read(job['object'], job['version'], offset, length)
+
+        return read
+
+    def layout(self, message, job):
+        """How the file is cut. The first check that ends decides for all workers and attempts."""
+        key = self.base(job) + 'work/plan.json'
+        stored = self.cloud.fetch(key)
+        if stored is None:
+            size = self.cloud.size(job['object'], job['version'])
+            count = check(self.reader(message, job), size, self.gateway.models())
+            found = {'object': job['object'], 'version': job['version'], 'bytes': size, 'lines': count}
+            stored = json_bytes({**found, 'partBytes': self.part_bytes, 'parts': -(-size // self.part_bytes)})
+            if not self.cloud.store_once(key, stored):
+                stored = self.cloud.fetch(key)
+        return json.loads(stored)
+
+    def work(self, message, job):
+        if self.cloud.exists(self.base(job) + 'done.json'):
+            return say(job['object'] + ': is done already')
+        layout = self.layout(message, job)
+        if 'part' in job or layout['parts'] == 1:
+            self.part(message, job, layout, job.get('part', 0))
+            self.finish(job, layout, job.get('part', 0))
+        else:
+            self.cloud.send([json_bytes({**job, 'part': part}).decode() for part in range(layout['parts'])])
+            say(job['object'] + ': ' + str(layout['lines']) + ' requests in ' + str(layout['parts']) + ' parts')
+
+    def part(self, message, job, layout, number):
+        """One record is the commit; output and errors follow from its bytes, in every attempt alike."""
+        base, name = self.base(job), '%05d' % number
+        if self.cloud.exists(base + 'output-' + name + '.jsonl'):
+            return
+        stored = self.cloud.fetch(base + 'work/' + name + '.jsonl')
+        if stored is None:
+            message.record = message.record or record(self.results(message, job, layout, number))
+            stored = message.record
+            if not self.cloud.store_once(base + 'work/' + name + '.jsonl', stored):
+                stored = self.cloud.fetch(base + 'work/' + name + '.jsonl')
+        output, errors = halves(stored)
+        if errors:
+            self.cloud.store_once(base + 'errors-' + name + '.jsonl', errors)
+        self.cloud.store_once(base + 'output-' + name + '.jsonl', output)
+
+    def results(self, message, job, layout, number):
+        start = number * layout['partBytes']
+        end = min(layout['bytes'], start + layout['partBytes'])
+        found = [(at, json.loads(line)) for at, line in requests(self.reader(message, job), layout['bytes'], start, end)]
+        answers = self.worker.answers(message, [request for _, request in found])
+        return [result(job['version'], at, request, answer) for (at, request), answer in zip(found, answers)]
+
+    def finish(self, job, layout, number):
+        """Whoever stored the last part says that the file is done. The next part is nearly always missing."""
+        base, parts = self.base(job), layout['parts']
+        if parts > 1:
+            following = base + 'output-%05d.jsonl' % ((number + 1) % parts)
+            if not self.cloud.exists(following) or len(self.cloud.names(base + 'output-')) < parts:
+                return
+        failed = 0
+        for part in range(parts):
+            head = self.cloud.fetch(base + 'work/%05d.jsonl' % part, 200)
+            failed += json.loads(head.split(b'\n')[0])['failed']
+        counts = {'succeeded': layout['lines'] - failed, 'failed': failed}
+        summary = {**{key: layout[key] for key in ('object', 'version', 'lines')}, **counts, 'parts': parts}
+        if self.cloud.store_once(base + 'done.json', json_bytes(summary) + b'\n'):
+            say(job['object'] + ': done, ' + str(layout['lines']) + ' requests, ' + str(failed) + ' failed')
+`;
