@@ -7,7 +7,7 @@ export default defineConfig({
     // one server and some workers keep two cores busy
     fileParallelism: false,
     testTimeout: 900_000,
-    hookTimeout: 300_000,
+    hookTimeout: 900_000,
     reporters: ['verbose'],
   },
 });

@@ -51,17 +51,23 @@ export class Moto {
   async sendAll(queue: string, bodies: string[]): Promise<void> {
     for (let begin = 0; begin < bodies.length; begin += 10) {
       const entries = bodies.slice(begin, begin + 10);
-      const words = { QueueUrl: queue, Entries: entries.map((body, at) => ({ Id: `${at}`, MessageBody: body })) };
+      const words = {
+        QueueUrl: queue,
+        Entries: entries.map((body, at) => ({ Id: `${at}`, MessageBody: body })),
+      };
       await this.sqs('SendMessageBatch', words);
     }
   }
 
   /** Messages that wait, and messages that somebody holds. */
   async depth(queue: string): Promise<number> {
-    const { Attributes: found } = await this.sqs<{ Attributes: Record<string, string> }>('GetQueueAttributes', {
-      QueueUrl: queue,
-      AttributeNames: ['All'],
-    });
+    const { Attributes: found } = await this.sqs<{ Attributes: Record<string, string> }>(
+      'GetQueueAttributes',
+      {
+        QueueUrl: queue,
+        AttributeNames: ['All'],
+      },
+    );
     return Number(found.ApproximateNumberOfMessages) + Number(found.ApproximateNumberOfMessagesNotVisible);
   }
 
@@ -84,13 +90,18 @@ export class Moto {
 
   async s3(method: string, path: string, body?: string): Promise<Response> {
     const headers = { Authorization: authorization('s3'), 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
-    const answer = await fetch(`${this.url}/${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+    const answer = await fetch(`${this.url}/${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   }
 
   async createBucket(name: string): Promise<void> {
-    const place = '<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>';
+    const place =
+      '<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>';
     await this.s3('PUT', name, place);
   }
 

@@ -1,7 +1,8 @@
 /** Variables that scripts/verify/batch.sh sets once it has installed what the tests need. */
 function required(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set: run these tests with npm run verify -- batch`);
+  if (value === undefined)
+    throw new Error(`${name} is not set: run these tests with npm run verify -- batch`);
   return value;
 }
 

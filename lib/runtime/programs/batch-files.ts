@@ -4,7 +4,16 @@ import json
 
 from batch_lines import check, halves, record, requests, result
 from batch_settings import say
-from batch_web import json_bytes
+from batch_web import Poison, json_bytes
+
+
+def well_formed(job):
+    return (
+        isinstance(job.get('object'), str)
+        and isinstance(job.get('version', ''), str)
+        and isinstance(job.get('part', 0), int)
+        and job.get('part', 0) >= 0
+    )
 
 
 class Files:
@@ -42,8 +51,10 @@ class Files:
             return say(job['object'] + ': is done already')
         layout = self.layout(message, job)
         if 'part' in job or layout['parts'] == 1:
-            self.part(message, job, layout, job.get('part', 0))
-            self.finish(job, layout, job.get('part', 0))
+            number = job.get('part', 0)
+            if number >= layout['parts']:
+                raise Poison(job['object'] + ' has ' + str(layout['parts']) + ' parts and no part ' + str(number))
+            self.finish(job, layout, number, self.part(message, job, layout, number))
         else:
             self.cloud.send([json_bytes({**job, 'part': part}).decode() for part in range(layout['parts'])])
             say(job['object'] + ': ' + str(layout['lines']) + ' requests in ' + str(layout['parts']) + ' parts')
@@ -51,8 +62,6 @@ class Files:
     def part(self, message, job, layout, number):
         """One record is the commit; output and errors follow from its bytes, in every attempt alike."""
         base, name = self.base(job), '%05d' % number
-        if self.cloud.exists(base + 'output-' + name + '.jsonl'):
-            return
         stored = self.cloud.fetch(base + 'work/' + name + '.jsonl')
         if stored is None:
             message.record = message.record or record(self.results(message, job, layout, number))
@@ -63,6 +72,7 @@ class Files:
         if errors:
             self.cloud.store_once(base + 'errors-' + name + '.jsonl', errors)
         self.cloud.store_once(base + 'output-' + name + '.jsonl', output)
+        return stored
 
     def results(self, message, job, layout, number):
         start = number * layout['partBytes']
@@ -71,17 +81,16 @@ class Files:
         answers = self.worker.answers(message, [request for _, request in found])
         return [result(job['version'], at, request, answer) for (at, request), answer in zip(found, answers)]
 
-    def finish(self, job, layout, number):
+    def finish(self, job, layout, number, stored):
         """Whoever stored the last part says that the file is done. The next part is nearly always missing."""
         base, parts = self.base(job), layout['parts']
         if parts > 1:
             following = base + 'output-%05d.jsonl' % ((number + 1) % parts)
             if not self.cloud.exists(following) or len(self.cloud.names(base + 'output-')) < parts:
                 return
-        failed = 0
-        for part in range(parts):
-            head = self.cloud.fetch(base + 'work/%05d.jsonl' % part, 200)
-            failed += json.loads(head.split(b'\n')[0])['failed']
+        others = [base + 'work/%05d.jsonl' % part for part in range(parts) if part != number]
+        heads = (head.split(b'\n')[0] for head in (stored, *(self.cloud.fetch(key, 200) for key in others)))
+        failed = sum(json.loads(head)['failed'] for head in heads)
         counts = {'succeeded': layout['lines'] - failed, 'failed': failed}
         summary = {**{key: layout[key] for key in ('object', 'version', 'lines')}, **counts, 'parts': parts}
         if self.cloud.store_once(base + 'done.json', json_bytes(summary) + b'\n'):

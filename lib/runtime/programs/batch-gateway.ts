@@ -77,7 +77,7 @@ def retry_after(headers):
         if asked.strip().isdigit():
             seconds = float(asked)
         else:
-            until, now = (email.utils.parsedate_to_datetime(one) for one in (asked, headers['Date']))
+            until, now = (email.utils.parsedate_to_datetime(one) for one in (asked, headers.get('Date')))
             seconds = (until - now).total_seconds()
     except (TypeError, ValueError):
         return None

@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 
-from batch_files import Files
+from batch_files import Files, well_formed
 from batch_gateway import Gateway
 from batch_settings import say, settings
 from batch_web import Away, Poison, json_bytes
@@ -47,8 +47,8 @@ class Worker:
 
     def must_stop(self, message):
         now = time.monotonic()
-        late = self.ending is not None and now > self.ending + self.plan['drainSeconds']
-        return message.lost or late or now > message.taken + LONGEST_HOLD_SECONDS
+        end = message.taken + LONGEST_HOLD_SECONDS
+        return message.lost or now > min(end, (self.ending or end) + self.plan['drainSeconds'])
 
     def alive(self, message):
         if self.must_stop(message):
@@ -94,7 +94,8 @@ class Worker:
     def settle(self, message):
         try:
             self.alive(message)
-            if message.jobs is None:
+            if message.jobs is None or not all(map(well_formed, message.jobs)):
+                message.jobs = None
                 raise Poison('the message names no object: {"object": "name.jsonl"} is expected')
             if message.attempt > self.plan['maxAttempts']:
                 raise Poison('taken ' + str(message.attempt - 1) + ' times, and no worker lived to finish it')
@@ -156,9 +157,8 @@ class Worker:
         """Messages that may be taken: lines for twice the concurrency are enough to keep the gateway busy."""
         unread = sum(message.waiting is None for message in self.held)
         waiting = sum(message.waiting or 0 for message in self.held)
-        if len(self.held) >= MOST_HELD or waiting >= 2 * self.plan['concurrency']:
-            return 0
-        return MOST_UNREAD - unread
+        full = len(self.held) >= MOST_HELD or waiting >= 2 * self.plan['concurrency']
+        return 0 if full else MOST_UNREAD - unread
 
     def run(self):
         threading.Thread(target=self.extend_leases, daemon=True).start()
@@ -172,8 +172,8 @@ class Worker:
                 messages = self.cloud.receive(room)
             except Exception as error:  # also a permission that is not there yet
                 say('no messages: ' + str(error))
-                messages = []
                 time.sleep(5)
+                continue
             for message in messages:
                 with self.changed:
                     self.held.add(message)
