@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/batch/**/*.batch.ts'],
-    // one server and some workers keep two cores busy
-    fileParallelism: false,
+    // the jobs under kills keep a core busy, the others mostly wait
+    maxWorkers: 2,
     testTimeout: 900_000,
     hookTimeout: 900_000,
     reporters: ['verbose'],

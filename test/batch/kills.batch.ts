@@ -77,7 +77,7 @@ describe('1,000 jobs while workers are killed', () => {
     jobs = madeJobs(1000);
     poisoned = poisonedJobs();
     const bodies: string[] = [];
-    for (const [at, job] of [...jobs, ...poisoned].entries()) {
+    for (const [at, job] of [...poisoned, ...jobs].entries()) {
       if (job.text !== undefined) job.version = await moto.put('input', job.object, job.text);
       // our own form, or what S3 sends
       const event = { s3: { object: { key: encodeURIComponent(job.object), eTag: job.version } } };
@@ -88,7 +88,8 @@ describe('1,000 jobs while workers are killed', () => {
     }
     await moto.sendAll(queue, bodies);
     await work();
-    for (const key of await moto.keys('output')) output.set(key, await moto.get('output', key));
+    for (const key of await moto.keys('output'))
+      output.set(key, key.includes('/work/') ? '' : await moto.get('output', key));
     letters = await moto.drain(dead);
   });
 

@@ -29,45 +29,48 @@ class Files:
     def reader(self, message, job):
         def read(offset, length):
             self.worker.alive(message)
-            return self.cloud.read(job['object'], job['version'], offset, length)
+            # a small file is checked and then sent: read once
+            if message.piece[0] != (offset, length):
+                message.piece = (offset, length), self.cloud.read(job['object'], job['version'], offset, length)
+            return message.piece[1]
 
         return read
 
     def layout(self, message, job):
         """How the file is cut. The first check that ends decides for all workers and attempts."""
+        size = self.cloud.size(job['object'], job['version'])
+        count = check(self.reader(message, job), size, self.gateway.models())
+        found = {'object': job['object'], 'version': job['version'], 'bytes': size, 'lines': count}
+        stored = json_bytes({**found, 'partBytes': self.part_bytes, 'parts': -(-size // self.part_bytes)})
         key = self.base(job) + 'work/plan.json'
-        stored = self.cloud.fetch(key)
-        if stored is None:
-            size = self.cloud.size(job['object'], job['version'])
-            count = check(self.reader(message, job), size, self.gateway.models())
-            found = {'object': job['object'], 'version': job['version'], 'bytes': size, 'lines': count}
-            stored = json_bytes({**found, 'partBytes': self.part_bytes, 'parts': -(-size // self.part_bytes)})
-            if not self.cloud.store_once(key, stored):
-                stored = self.cloud.fetch(key)
-        return json.loads(stored)
+        return stored if self.cloud.store_once(key, stored) else self.cloud.fetch(key)
 
     def work(self, message, job):
-        if self.cloud.exists(self.base(job) + 'done.json'):
+        known = self.cloud.fetch(self.base(job) + 'work/plan.json')
+        if known and self.cloud.exists(self.base(job) + 'done.json'):
             return say(job['object'] + ': is done already')
-        layout = self.layout(message, job)
-        if 'part' in job or layout['parts'] == 1:
-            number = job.get('part', 0)
-            if number >= layout['parts']:
-                raise Poison(job['object'] + ' has ' + str(layout['parts']) + ' parts and no part ' + str(number))
-            self.finish(job, layout, number, self.part(message, job, layout, number))
-        else:
+        layout = json.loads(known or self.layout(message, job))
+        if 'part' not in job and layout['parts'] > 1:
             self.cloud.send([json_bytes({**job, 'part': part}).decode() for part in range(layout['parts'])])
-            say(job['object'] + ': ' + str(layout['lines']) + ' requests in ' + str(layout['parts']) + ' parts')
+            return say(job['object'] + ': ' + str(layout['lines']) + ' requests in ' + str(layout['parts']) + ' parts')
+        number = job.get('part', 0)
+        if number >= layout['parts']:
+            raise Poison(job['object'] + ' has ' + str(layout['parts']) + ' parts and no part ' + str(number))
+        # nobody has results of a file that nobody had checked
+        begun = self.cloud.fetch(self.record_key(job, number)) if known else None
+        self.finish(job, layout, number, self.part(message, job, layout, number, begun))
 
-    def part(self, message, job, layout, number):
+    def record_key(self, job, number):
+        return self.base(job) + 'work/%05d.jsonl' % number
+
+    def part(self, message, job, layout, number, stored):
         """One record is the commit; output and errors follow from its bytes, in every attempt alike."""
-        base, name = self.base(job), '%05d' % number
-        stored = self.cloud.fetch(base + 'work/' + name + '.jsonl')
         if stored is None:
             message.record = message.record or record(self.results(message, job, layout, number))
-            stored = message.record
-            if not self.cloud.store_once(base + 'work/' + name + '.jsonl', stored):
-                stored = self.cloud.fetch(base + 'work/' + name + '.jsonl')
+            stored, key = message.record, self.record_key(job, number)
+            if not self.cloud.store_once(key, stored):
+                stored = self.cloud.fetch(key)
+        base, name = self.base(job), '%05d' % number
         output, errors = halves(stored)
         if errors:
             self.cloud.store_once(base + 'errors-' + name + '.jsonl', errors)
@@ -88,7 +91,7 @@ class Files:
             following = base + 'output-%05d.jsonl' % ((number + 1) % parts)
             if not self.cloud.exists(following) or len(self.cloud.names(base + 'output-')) < parts:
                 return
-        others = [base + 'work/%05d.jsonl' % part for part in range(parts) if part != number]
+        others = [self.record_key(job, part) for part in range(parts) if part != number]
         heads = (head.split(b'\n')[0] for head in (stored, *(self.cloud.fetch(key, 200) for key in others)))
         failed = sum(json.loads(head)['failed'] for head in heads)
         counts = {'succeeded': layout['lines'] - failed, 'failed': failed}

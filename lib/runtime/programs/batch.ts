@@ -35,6 +35,8 @@ class Message:
         self.waiting = None
         # results that are not stored yet: asked for once, however often storing fails
         self.record = None
+        # (offset, length) and bytes that were read last
+        self.piece = None, b''
 
 
 class Worker:
