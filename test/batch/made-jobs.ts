@@ -65,6 +65,14 @@ export function poisonedJobs(): Poisoned[] {
       reason: /names no object/,
     },
     {
+      ...{ object: '', text: undefined, ids: [], mark: 'typed' },
+      ...{ body: '{"object":"typed.jsonl","version":5}', reason: /names no object/ },
+    },
+    {
+      ...{ object: 'bad/parts.jsonl', text: `${good}\n`, ids: [], mark: 'parts.jsonl' },
+      ...{ body: '{"object":"bad/parts.jsonl","part":1}', reason: /no part 1 in the 1 of/ },
+    },
+    {
       ...{ object: 'bad/old.jsonl', text: good, ids: [], mark: 'old.jsonl' },
       body: '{"object":"bad/old.jsonl","version":"0123"}',
       reason: /was written anew before it was read/,

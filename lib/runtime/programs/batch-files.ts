@@ -55,7 +55,7 @@ class Files:
             return say(job['object'] + ': ' + str(layout['lines']) + ' requests in ' + str(layout['parts']) + ' parts')
         number = job.get('part', 0)
         if number >= layout['parts']:
-            raise Poison(job['object'] + ' has ' + str(layout['parts']) + ' parts and no part ' + str(number))
+            raise Poison('no part ' + str(number) + ' in the ' + str(layout['parts']) + ' of ' + job['object'])
         # nobody has results of a file that nobody had checked
         begun = self.cloud.fetch(self.record_key(job, number)) if known else None
         self.finish(job, layout, number, self.part(message, job, layout, number, begun))
