@@ -86,6 +86,14 @@ describe('models of Bedrock', () => {
       .properties('AWS::EC2::SecurityGroup')
       .find(({ GroupDescription }) => GroupDescription === 'LLM serving machine');
     const out = ((machine?.SecurityGroupEgress ?? []) as Properties[]).map(({ FromPort }) => FromPort);
-    expect(out).toEqual([443, 80, 53, 53]);
+    expect(out).toEqual([443]);
+  });
+
+  it('are called from a container, which gets the identity of the machine only then', () => {
+    const hops = (name: 'several' | 'public') =>
+      writtenOf(name).only('AWS::EC2::LaunchTemplate').Properties?.LaunchTemplateData.MetadataOptions
+        .HttpPutResponseHopLimit;
+    expect(hops('several')).toBe(2);
+    expect(hops('public')).toBe(1);
   });
 });

@@ -17,11 +17,13 @@ const commands: Record<string, string[]> = {
   'logs create-log-stream': ['logs:CreateLogStream'],
   'logs put-log-events': ['logs:PutLogEvents'],
   's3 cp': ['s3:GetObject'],
+  's3 rm': ['s3:DeleteObject', 's3:ListBucket'],
   // a broken upload in parts is taken back
   's3 sync': ['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:AbortMultipartUpload'],
   's3api delete-object': ['s3:DeleteObject'],
   // without leave to list, a missing object is forbidden and not missing
   's3api head-object': ['s3:GetObject', 's3:ListBucket'],
+  's3api list-objects-v2': ['s3:ListBucket'],
   's3api put-object': ['s3:PutObject'],
   'secretsmanager get-secret-value': ['secretsmanager:GetSecretValue'],
   'secretsmanager put-secret-value': ['secretsmanager:PutSecretValue'],

@@ -53,6 +53,32 @@ describe('the single server', () => {
     }
   });
 
+  it('names nothing of the commercial partition in GovCloud', () => {
+    const template = written(
+      planWith({
+        region: 'us-gov-west-1',
+        regions: undefined,
+        models: [{ name: 'chat', source: 's3://our-models/chat', baseModel: 'Qwen/Qwen3-4B' }],
+        traffic: { concurrentUsers: 5 },
+        network: { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' },
+        database: 'managed',
+      }),
+    );
+    expect(template.text).toContain('arn:aws-us-gov:s3:::our-models/chat/*');
+    expect(template.text).not.toContain('arn:aws:');
+    expect(template.text).not.toContain('console.aws.amazon.com');
+  });
+
+  it('asks for names elsewhere only in a network of the user', () => {
+    const ports = (name: 'public' | 'internal') =>
+      writtenOf(name)
+        .properties('AWS::EC2::SecurityGroup')
+        .filter(({ GroupDescription }) => GroupDescription === 'LLM serving machine')
+        .flatMap(({ SecurityGroupEgress }) => SecurityGroupEgress.map((rule: Properties) => rule.ToPort));
+    expect(ports('public')).toEqual([443]);
+    expect(ports('internal')).toEqual([443, 53, 53]);
+  });
+
   it('refuses what synth refuses, but for what the caller brings', () => {
     const rulesOf = (
       spec: Partial<Deployment>,
