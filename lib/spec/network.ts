@@ -79,7 +79,8 @@ export const network = sectionWithDefaults(
       computedDefault: '`10.40.0.0/16`',
     }),
     zones: optional(list(text(64, 'a zone such as `us-east-1a`')), {
-      description: 'Availability zones by name. The machine lives in the first; the balancer needs two.',
+      description:
+        'Availability zones by name. The machine lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk.',
       computedDefault: 'the first two that the account sees, taken at deploy time',
     }),
     existing: optional(existing, {

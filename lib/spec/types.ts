@@ -155,7 +155,7 @@ export interface NetworkInput {
    */
   cidr?: string;
   /**
-   * Availability zones by name. The machine lives in the first; the balancer needs two. Default: the first two that the account sees, taken at deploy time.
+   * Availability zones by name. The machine lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk. Default: the first two that the account sees, taken at deploy time.
    */
   zones?: string[] | string;
   /**
@@ -1044,7 +1044,7 @@ export interface NetworkSpec {
    */
   cidr?: string;
   /**
-   * Availability zones by name. The machine lives in the first; the balancer needs two. Default: the first two that the account sees, taken at deploy time.
+   * Availability zones by name. The machine lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk. Default: the first two that the account sees, taken at deploy time.
    *
    * @minItems 1
    */
