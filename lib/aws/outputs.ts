@@ -30,7 +30,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
     `secretsmanager get-secret-value --secret-id ${parts.gateway.applicationKey.secretArn} --query SecretString --output text`,
   );
   const instance = aws(
-    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.server.group.autoScalingGroupName} --query AutoScalingGroups[0].Instances[0].InstanceId --output text`,
+    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.server.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
   );
   const tunnel = aws(
     `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,

@@ -4,7 +4,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
+import { Annotations, CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { issuesError, UserError } from '../errors';
 import type { Plan } from '../plan/plan';
@@ -176,7 +176,14 @@ function refuseUndeployable({ plan, certificate, bucket }: SingleServerProps): v
 
 function refuseOtherRegion(scope: Construct, planned: string): void {
   const { region, stackName } = Stack.of(scope);
-  if (Token.isUnresolved(region) || region === planned) return;
+  if (region === planned) return;
+  if (Token.isUnresolved(region)) {
+    Annotations.of(scope).addWarningV2(
+      'llm-constructs:region',
+      `the stack ${stackName} leaves its region to the deployment, and the plan is for ${planned}: write \`env: {region: '${planned}'}\` on the stack, or deploy it nowhere else`,
+    );
+    return;
+  }
   throw new UserError(
     `the stack ${stackName} is in ${region} and the plan is for ${planned}: machine, prices and names belong to a region, so write \`region: ${region}\` in the spec or \`env: {region: '${planned}'}\` on the stack`,
   );

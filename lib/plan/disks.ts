@@ -42,6 +42,12 @@ export function disks(request: {
     snapshotsKept: Math.min(1000, Math.ceil((request.backupDays * 24) / snapshotEveryHours)),
     because:
       `the data disk holds ${revisions === 1 ? 'the weights' : 'two revisions of the weights'} (${request.weightsGiB.toFixed(1)} GiB each) and ${stateGiB} GiB of state, ` +
-      `in all ${neededGiB} GiB, ${dataGiB === leastGiB ? 'at the size that is written' : 'rounded up to one of few sizes'}, since it can grow and never shrink: a smaller model on this deployment later needs \`modelStore.diskGiB: ${dataGiB}\`; it outlives the machine; a snapshot every ${snapshotEveryHours} h keeps the loss within ${request.recoveryPointMinutes} min`,
+      `in all ${neededGiB} GiB, ${dataGiB === leastGiB ? 'in the size that is written' : `rounded up to one of few sizes${shrinkText(dataGiB)}`}; it outlives the machine; a snapshot every ${snapshotEveryHours} h keeps the loss within ${request.recoveryPointMinutes} min`,
   };
+}
+
+/** Nothing is smaller than the least size. */
+function shrinkText(dataGiB: number): string {
+  if (dataGiB === dataSizesGiB[0]) return '';
+  return `; it can grow and never shrink, so before a smaller model takes this place write \`modelStore.diskGiB: ${dataGiB}\``;
 }

@@ -53,7 +53,7 @@ export function warnings(plan: Plan): Warning[] {
 }
 
 const offeringsCommand = (instanceType: string, region: string) =>
-  `aws ec2 describe-instance-type-offerings --region ${region} --location-type availability-zone --filters Name=instance-type,Values=${instanceType} --query InstanceTypeOfferings[].Location --output text`;
+  `aws ec2 describe-instance-type-offerings --region ${region} --location-type availability-zone --filters Name=instance-type,Values=${instanceType} --query 'InstanceTypeOfferings[].Location' --output text`;
 
 /** Everything that comes from the hub: models, versions, adapters. */
 function hubSources({ models }: Spec): { path: string; source: string; revision?: string }[] {

@@ -38,4 +38,18 @@ describe("a single server in the user's own stack", () => {
     // 054676820928: Elastic Load Balancing in eu-central-1, by the user guide of its access logs
     expect(inOldApp('public')).toContain(':iam::054676820928:root');
   });
+
+  it('warns where the deployment could go to another region than the plan', () => {
+    const said = (env?: Environment) => {
+      const stack = new Stack(new App(), 'Mine', env && { env });
+      const server = new SingleServer(stack, 'Llm', { plan: planOf('tunnel') });
+      return server.node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => data);
+    };
+    expect(said({ region: 'eu-central-1' })).toEqual([]);
+    expect(said()).toEqual([
+      expect.stringContaining(
+        "the plan is for eu-central-1: write `env: {region: 'eu-central-1'}` on the stack",
+      ),
+    ]);
+  });
 });

@@ -27,9 +27,11 @@ describe('disks', () => {
     expect(disks({ ...request, leastGiB: 100, weightsGiB: 61 }).dataGiB).toBe(200);
   });
 
-  it('are named with the field that keeps their size', () => {
-    expect(disks(request).because).toContain('can grow and never shrink');
-    expect(disks(request).because).toContain('`modelStore.diskGiB: 100`');
+  it('are told with the field that keeps their size, where a smaller one exists', () => {
+    expect(disks({ ...request, weightsGiB: 61 }).because).toContain(
+      'it can grow and never shrink, so before a smaller model takes this place write `modelStore.diskGiB: 200`',
+    );
+    expect(disks(request).because).not.toContain('diskGiB');
   });
 
   it('snapshot as often as the data that may be lost asks', () => {

@@ -25,7 +25,7 @@ describe('warnings', () => {
   it('give the command that says which zones sell the machine', () => {
     const { warnings, decisions } = planned();
     expect(warnings.find(({ path }) => path === 'network.zones')?.message).toContain(
-      `\`aws ec2 describe-instance-type-offerings --region us-east-1 --location-type availability-zone --filters Name=instance-type,Values=${decisions.machine.instanceType} --query InstanceTypeOfferings[].Location --output text\``,
+      `\`aws ec2 describe-instance-type-offerings --region us-east-1 --location-type availability-zone --filters Name=instance-type,Values=${decisions.machine.instanceType} --query 'InstanceTypeOfferings[].Location' --output text\``,
     );
   });
 
