@@ -1,6 +1,7 @@
 import { isUserError, UserError } from '../lib/errors';
 import { synth } from '../lib/synth';
 import { planFrom } from './commands/load-spec';
+import { defectMessage } from './defect';
 
 /** The app that cdk.json names: `SPEC=llm.yaml npx cdk synth`, or `npx cdk synth -c spec=llm.yaml`. */
 async function main(): Promise<void> {
@@ -15,7 +16,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (!isUserError(error)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  // by the name of the package: this file is not bundled, and its distance to package.json differs when built
+  const { version } = require('llm-constructs/package.json') as { version: string };
+  const mine = isUserError(error);
+  process.stderr.write(mine ? `${error.message}\n` : defectMessage(error, version));
+  process.exitCode = mine ? 1 : 2;
 });

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isUserError } from '../lib/errors';
 import { version } from '../package.json';
 import { commands } from './commands/command';
-import { explainMissingPackage } from './missing-package';
+import { defectMessage } from './defect';
 import type { Terminal } from './terminal';
 
 const exitCode = { ok: 0, user: 1, ours: 2 } as const;
@@ -24,7 +24,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return exitCode.ok;
   } catch (error) {
-    return report(explainMissingPackage(error), argv.includes('--json'), terminal);
+    return report(error, argv.includes('--json'), terminal);
   }
 }
 
@@ -65,9 +65,7 @@ function report(error: unknown, json: boolean, terminal: Terminal): number {
     if (!json) terminal.err(`${terminal.errorColors.red(message)}\n`);
     return exitCode.user;
   }
-  const stack = error instanceof Error ? error.stack : message;
-  terminal.err(`This is a defect of llm-constructs ${version}, not of your input.\n${stack}\n`);
-  terminal.err('Please report it with the command line, the spec and the lines above.\n');
+  terminal.err(defectMessage(error, version));
   return exitCode.ours;
 }
 

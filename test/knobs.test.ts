@@ -357,7 +357,7 @@ describe('no dead knobs', () => {
 
   it.each(Object.entries({ ...knobs, ...severalModels }))(
     '%s changes what is deployed or what it costs',
-    (leaf, { base = {}, to, decides }) => {
+    (_, { base = {}, to, decides }) => {
       const before = outcome({ ...smallest, ...base });
       const after = outcome({ ...smallest, ...base, ...to });
       if (decides) {

@@ -23,7 +23,7 @@ describe('synth', () => {
     const written = await synth(planned(), directory);
     expect(written.templates).toEqual(['demo-prod.template.json']);
     expect(readdirSync(directory)).toContain('demo-prod.template.json');
-    expect(written.next.join('\n')).toContain('cdk deploy');
+    expect(written.next.join('\n')).toContain('npx aws-cdk@2 deploy');
   });
 
   it('tells all that is missing to deploy at once, and writes nothing', async () => {

@@ -10,17 +10,20 @@ import { renderSections } from '../render';
 import type { Terminal } from '../terminal';
 import { helpTail, json } from './help';
 import { planFrom, takesSpec } from './load-spec';
+import { priceOverlay } from './price-overlay';
 
 export function configure(command: Command, terminal: Terminal): void {
   takesSpec(command)
     .requiredOption('--out <folder>', 'new or empty folder, or one that synth wrote before')
-    .action(async (path: string, { out, json: asJson }: { out: string; json?: boolean }) => {
+    .option('--prices <file>', 'YAML or JSON with prices of your own, by price id')
+    .action(async (path: string, options: { out: string; prices?: string; json?: boolean }) => {
+      const { out, prices, json: asJson } = options;
       refuseForeign(out);
       const plan = await planFrom(path, terminal);
-      const costs = bill(plan);
+      const costs = bill(plan, await priceOverlay(prices, terminal));
       const written = await withProgress(terminal, `writing ${out}`, () =>
         synthInto(out, async (folder) => {
-          const result = await synth(plan, folder);
+          const result = await synth(plan, folder, costs);
           writeFileSync(join(folder, 'plan.json'), json(plan));
           writeFileSync(join(folder, 'bill.json'), json(costs));
           return result;

@@ -1,7 +1,9 @@
+import './require-peers';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import type { Plan } from '../plan/plan';
+import { refuseFindings } from './findings';
 import { DeploymentStack } from './stack';
 
 export interface AwsAppOptions {
@@ -19,6 +21,10 @@ export interface AwsAppOptions {
  * Context that the cdk command line sets is fixed here, so that both ways write the same assembly.
  */
 export function awsApp(plan: Plan, options: AwsAppOptions = {}): App {
+  return planApp(plan, options, {});
+}
+
+function planApp(plan: Plan, options: AwsAppOptions, context: Record<string, boolean>): App {
   const app = new App({
     ...options,
     analyticsReporting: false,
@@ -29,6 +35,7 @@ export function awsApp(plan: Plan, options: AwsAppOptions = {}): App {
       'aws:cdk:enable-asset-metadata': true,
       'aws:cdk:disable-stack-trace': true,
       'aws:cdk:disable-creation-stack-traces': true,
+      ...context,
     },
   });
   new DeploymentStack(app, plan);
@@ -43,17 +50,26 @@ function forgetSourcePlaces(app: App): void {
   }
 }
 
-/** Writes the cloud assembly of a plan and says how to deploy it. */
+/** CDK's own error names a report in a folder that is gone by then; `refuseFindings` throws a better one. */
+const failsBySelf = '@aws-cdk/core:failSynthOnValidationErrors';
+
+/**
+ * Writes the cloud assembly of a plan and says how to deploy it.
+ *
+ * Throws when CloudFormation would refuse it: a UserError about text of the spec, an Error about text of ours.
+ */
 export async function synthesizeAws(plan: Plan, options: { outdir: string }) {
-  const assembly = awsApp(plan, options).synth();
+  const assembly = planApp(plan, options, { [failsBySelf]: false }).synth();
+  refuseFindings(plan, assembly.directory);
   const { region, accountId } = plan.decisions.identity;
   const account = accountId ?? '$(aws sts get-caller-identity --query Account --output text)';
   return {
     directory: assembly.directory,
     templates: assembly.stacks.map((stack) => stack.templateFile),
     next: [
-      `npx cdk bootstrap aws://${account}/${region}`,
-      `npx cdk deploy --app ${join(options.outdir)} --all`,
+      // without a version, npx takes what the registry calls latest, which is not the newest 2
+      `npx aws-cdk@2 bootstrap aws://${account}/${region}`,
+      `npx aws-cdk@2 deploy --app ${join(options.outdir)} --all`,
     ],
   };
 }

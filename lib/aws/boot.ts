@@ -6,6 +6,7 @@ import { userData } from '../runtime/user-data';
 import { BootBundle } from './boot-bundle';
 import type { Cache } from './cache';
 import type { Database } from './database';
+import { grantPull } from './ecr';
 import type { Gateway } from './gateway';
 import type { GpuServer, ServerFacts } from './gpu-server';
 import type { ModelStore } from './model-store';
@@ -49,6 +50,7 @@ export class Boot extends Construct {
     gateway.grantServe(policy);
     modelStore.grantImport(policy);
     modelStore.grantSources(policy, plan.decisions.models);
+    grantPull(policy, plan.decisions.images);
     for (const store of [database, cache]) {
       store?.grantConnect(policy);
       store?.connections.allowDefaultPortFrom(machine, 'Gateway');

@@ -1,3 +1,5 @@
+import './require-peers';
+
 export { AccessLogs, type AccessLogsProps } from './access-logs';
 export { type AwsAppOptions, awsApp, synthesizeAws } from './app';
 export { Balancer, type BalancerProps } from './balancer';

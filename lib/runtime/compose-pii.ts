@@ -5,6 +5,9 @@ import { ports } from './layout';
 /** Port of both programs in their containers. */
 const piiPort = 3000;
 
+/** Refuses at once: nobody listens there. */
+const nowhere = 'http://127.0.0.1:9';
+
 /** Names in the compose project, and where the gateway finds them. */
 export const piiServices = {
   analyzer: { service: 'pii-analyzer', url: `http://pii-analyzer:${piiPort}`, hostPort: ports.piiAnalyzer },
@@ -33,7 +36,12 @@ function container(image: string, hostPort: number) {
   return {
     image,
     cap_drop: ['ALL'],
-    environment: { PORT: String(piiPort) },
+    environment: {
+      PORT: String(piiPort),
+      // nothing leaves: its e-mail recognizer would fetch a list of domains first, and has one of its own
+      HTTP_PROXY: nowhere,
+      HTTPS_PROXY: nowhere,
+    },
     restart: 'on-failure',
     volumes: [],
     // for the health check of the host; the gateway reaches it by name

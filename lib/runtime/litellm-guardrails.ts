@@ -7,7 +7,8 @@ const lookSeconds = 30;
 /**
  * Personal data is replaced before any model or cache sees the request, and put back into the answer.
  *
- * Fails closed: where analyzer or anonymizer do not answer, the request is refused (LiteLLM 1.106.2).
+ * Fails closed: where analyzer or anonymizer do not answer, the request is refused. An answer to a prompt in which
+ * something was masked comes whole, also as a stream: LiteLLM puts the data back at its end (1.106.2).
  */
 export function guardrails(plan: Plan) {
   const { piiMasking } = plan.decisions.gateway;

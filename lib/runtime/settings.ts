@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { piiContainers, piiServices } from './compose-pii';
-import { databaseName, databaseUser, engineServices, gatewayHealthPath, ports } from './layout';
+import { databaseName, databaseUser, engineName, engineServices, gatewayHealthPath, ports } from './layout';
 import { degradedName } from './litellm-routes';
 import { servedNames } from './served-names';
 import { stored } from './stored';
@@ -16,7 +16,8 @@ export function settings(plan: Plan): string {
       engines: engineServices(plan).map(({ service, model, hostPort }) => ({
         service,
         url: `http://127.0.0.1:${hostPort}`,
-        model: model.name,
+        // two versions of a model have room of their own
+        model: engineName(model),
         sequencesInFlight: model.expected.sequencesInFlight,
       })),
       // what a request of one of these proves

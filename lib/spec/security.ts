@@ -17,7 +17,8 @@ export const security = sectionWithDefaults(
     encryptionKey: optional(
       matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key'),
       {
-        description: 'ARN of an existing KMS key in the same region, for `customer-managed`.',
+        description:
+          'ARN of an existing KMS key in the same region, for `customer-managed`; docs/aws.md lists the statements that its policy needs.',
         computedDefault: 'a new key',
       },
     ),

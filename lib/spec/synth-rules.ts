@@ -7,7 +7,7 @@ export function synthIssues(spec: Spec): Issue[] {
   return synthRules.flatMap((rule) => rule(spec));
 }
 
-const synthRules = [domainNeeded, certificateNeeded];
+const synthRules = [domainNeeded, certificateNeeded, uploadNeeded];
 
 function domainNeeded({ network }: Spec): Issue[] {
   const ingress = ingressOf(network);
@@ -30,6 +30,20 @@ function certificateNeeded({ network }: Spec): Issue[] {
       path: 'network.dnsZone',
       rule: 'certificate-needed',
       message: `TLS for ${name} needs a certificate: write \`dnsZone\` (the hosted zone validates a managed one), or \`certificate\` with the ARN of one you have`,
+    },
+  ];
+}
+
+/** The first machine waits for the weights while the stack that makes a new bucket waits for the machine. */
+function uploadNeeded({ models, modelStore }: Spec): Issue[] {
+  const fromHub = models.some(({ source }) => !source.startsWith('s3://'));
+  if (modelStore.import === 'job' || modelStore.bucket !== undefined || !fromHub) return [];
+  return [
+    {
+      path: 'modelStore.bucket',
+      rule: 'upload-needed',
+      message:
+        'is missing: with `import: manual` the weights must be in the bucket before the first machine starts, and a new bucket is empty. Write the name of a bucket that you have filled, or `import: job`',
     },
   ];
 }

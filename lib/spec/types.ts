@@ -857,7 +857,7 @@ export interface SecurityInput {
    */
   encryption?: 'provider-managed' | 'customer-managed';
   /**
-   * ARN of an existing KMS key in the same region, for `customer-managed`. Default: a new key.
+   * ARN of an existing KMS key in the same region, for `customer-managed`; docs/aws.md lists the statements that its policy needs. Default: a new key.
    */
   encryptionKey?: string;
   /**
@@ -1755,7 +1755,7 @@ export interface SecuritySpec {
    */
   encryption: 'provider-managed' | 'customer-managed';
   /**
-   * ARN of an existing KMS key in the same region, for `customer-managed`. Default: a new key.
+   * ARN of an existing KMS key in the same region, for `customer-managed`; docs/aws.md lists the statements that its policy needs. Default: a new key.
    */
   encryptionKey?: string;
   /**

@@ -1,4 +1,5 @@
-// Synthesizes every example, and every deployment that the AWS tests vary, into one folder each.
+// Synthesizes every example, and every deployment that the AWS tests vary, into one folder each; and every example
+// for a machine of one's own.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,10 +31,17 @@ function variants() {
   });
 }
 
-const specs = [...examples(), ...variants()];
-for (const [name, spec] of specs) {
-  execFileSync(process.execPath, ['dist/llm-constructs.js', 'synth', spec, '--out', join(out, name)], {
+function run(...args) {
+  execFileSync(process.execPath, ['dist/llm-constructs.js', ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+}
+
+const specs = [...examples(), ...variants()];
+for (const [name, spec] of specs) run('synth', spec, '--out', join(out, name));
+for (const [name, spec] of examples()) {
+  for (const engine of ['vllm', 'simulated']) {
+    run('compose', spec, '--engine', engine, '--out', join(out, `local-${engine}-${name}`));
+  }
 }
 if (specs.length < 2) throw new Error(`only ${specs.length} specs were found`);

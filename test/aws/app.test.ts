@@ -46,7 +46,10 @@ describe('the AWS app', () => {
     expect(said).toEqual({
       directory: first,
       templates: ['chat-prod.template.json'],
-      next: ['npx cdk bootstrap aws://123456789012/eu-central-1', `npx cdk deploy --app ${first} --all`],
+      next: [
+        'npx aws-cdk@2 bootstrap aws://123456789012/eu-central-1',
+        `npx aws-cdk@2 deploy --app ${first} --all`,
+      ],
     });
     expect(Object.keys(written)).toContain('chat-prod.template.json');
   });

@@ -39,6 +39,8 @@ function balancer(
   });
 }
 
+/** The public balancer of the plan: made once, because nobody changes it. */
+const planned = balancer();
 const attributes = (list: { Key: string; Value: unknown }[]) =>
   Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]));
 const listeners = (template: Written) => template.properties('AWS::ElasticLoadBalancingV2::Listener');
@@ -48,7 +50,7 @@ const own = { certificate: 'arn:aws:acm:eu-central-1:123456789012:certificate/01
 
 describe('the balancer', () => {
   it('waits longer than the longest answer and drops what is not HTTP', () => {
-    expect(attributes(loadBalancer(balancer()).LoadBalancerAttributes)).toMatchObject({
+    expect(attributes(loadBalancer(planned).LoadBalancerAttributes)).toMatchObject({
       'idle_timeout.timeout_seconds': String(decisions.timeouts.balancerIdleSeconds),
       'client_keep_alive.seconds': '3600',
       'routing.http.drop_invalid_header_fields.enabled': 'true',
@@ -58,19 +60,19 @@ describe('the balancer', () => {
   });
 
   it('is made after the machine serves, so that a deployment without a GPU can roll back', () => {
-    const template = balancer();
+    const template = planned;
     expect(template.only('AWS::ElasticLoadBalancingV2::LoadBalancer').DependsOn).toContain(
       template.logicalId('AWS::AutoScaling::AutoScalingGroup'),
     );
   });
 
   it('is on the internet or inside, as planned', () => {
-    expect(loadBalancer(balancer()).Scheme).toBe('internet-facing');
+    expect(loadBalancer(planned).Scheme).toBe('internet-facing');
     expect(loadBalancer(balancer({ ingress: 'internal' })).Scheme).toBe('internal');
   });
 
   it('speaks TLS 1.2 and above on 443, and sends plain HTTP there', () => {
-    const [redirect, https] = listeners(balancer());
+    const [redirect, https] = listeners(planned);
     expect(redirect?.DefaultActions[0].RedirectConfig).toEqual({
       Protocol: 'HTTPS',
       Port: '443',
@@ -89,7 +91,7 @@ describe('the balancer', () => {
   });
 
   it('forwards the API of its host name and answers everything else with 404', () => {
-    const template = balancer();
+    const template = planned;
     const rule = template.only('AWS::ElasticLoadBalancingV2::ListenerRule').Properties;
     expect(rule?.Conditions).toEqual([
       { Field: 'host-header', HostHeaderConfig: { Values: ['llm.example.com'] } },
@@ -99,7 +101,7 @@ describe('the balancer', () => {
   });
 
   it('asks the machine whether gateway and engine are well, and lets it finish when it leaves', () => {
-    const targets = balancer().only('AWS::ElasticLoadBalancingV2::TargetGroup').Properties as Properties;
+    const targets = planned.only('AWS::ElasticLoadBalancingV2::TargetGroup').Properties as Properties;
     expect(targets).toMatchObject({ Port: 4000, HealthCheckPort: '4080', HealthCheckPath: '/health' });
     expect(attributes(targets.TargetGroupAttributes)).toMatchObject({
       'deregistration_delay.timeout_seconds': String(decisions.timeouts.drainSeconds),
@@ -108,7 +110,7 @@ describe('the balancer', () => {
   });
 
   it('reaches the ports of API and health on the machine, and no other', () => {
-    const rules = balancer().properties('AWS::EC2::SecurityGroupIngress');
+    const rules = planned.properties('AWS::EC2::SecurityGroupIngress');
     expect(rules.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([
       [4000, 4000],
       [4080, 4080],
@@ -131,12 +133,12 @@ describe('the balancer', () => {
   });
 
   it('has a name in the zone of the plan', () => {
-    const record = balancer().only('AWS::Route53::RecordSet').Properties;
+    const record = planned.only('AWS::Route53::RecordSet').Properties;
     expect(record).toMatchObject({ Name: 'llm.example.com.', HostedZoneId: 'Z0123456789ABCDEFGHIJ' });
   });
 
   it('logs each request', () => {
-    expect(balancer().text).toContain('/balancer/AWSLogs/');
+    expect(planned.text).toContain('/balancer/AWSLogs/');
   });
 });
 
@@ -144,7 +146,7 @@ describe('the certificate', () => {
   const used = (template: Written) => listeners(template)[1]?.Certificates[0].CertificateArn;
 
   it('is a new one that proves itself through the zone', () => {
-    const template = balancer();
+    const template = planned;
     expect(template.only('AWS::CertificateManager::Certificate').Properties).toMatchObject({
       DomainName: 'llm.example.com',
       ValidationMethod: 'DNS',

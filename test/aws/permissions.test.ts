@@ -10,6 +10,7 @@ const commands: Record<string, string[]> = {
   'autoscaling record-lifecycle-action-heartbeat': ['autoscaling:RecordLifecycleActionHeartbeat'],
   'autoscaling set-instance-health': ['autoscaling:SetInstanceHealth'],
   'cloudformation signal-resource': ['cloudformation:SignalResource'],
+  'ecr get-login-password': ['ecr:GetAuthorizationToken'],
   'ec2 attach-volume': ['ec2:AttachVolume'],
   'ec2 describe-volumes': ['ec2:DescribeVolumes'],
   'ec2 detach-volume': ['ec2:DetachVolume'],
@@ -29,6 +30,7 @@ const commands: Record<string, string[]> = {
 /** What else on the machine speaks to AWS. */
 const agents: Record<string, string[]> = {
   telegraf: ['cloudwatch:PutMetricData'],
+  'docker, from a registry of AWS': ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
   'log driver of docker': ['logs:CreateLogStream', 'logs:PutLogEvents'],
   'agent of Session Manager': [
     'ssm:UpdateInstanceInformation',
@@ -41,7 +43,7 @@ const agents: Record<string, string[]> = {
 /** Attaching and reading what the key encrypts. */
 const keyUse = ['kms:CreateGrant', 'kms:Decrypt', 'kms:GenerateDataKey'];
 
-const services = 'autoscaling|cloudformation|cloudwatch|ec2|logs|s3|s3api|secretsmanager|ssm|sts';
+const services = 'autoscaling|cloudformation|cloudwatch|ec2|ecr|logs|s3|s3api|secretsmanager|ssm|sts';
 const calls = [
   new RegExp(`\\baws (?:--[a-z-]+ \\S+ )*(${services}) ([a-z-]+)`, 'g'),
   new RegExp(`\\(\\s*'(${services})', '([a-z-]+)'`, 'g'),

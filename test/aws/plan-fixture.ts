@@ -44,6 +44,7 @@ export const deployments = {
     database: { postgres: 'managed' },
     cache: { valkey: 'managed' },
     security: { encryption: 'customer-managed' },
+    images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
   },
   /** Development, everything written out: zones, spot, key, bucket and model of the user, plain HTTP inside. */
   written: {

@@ -164,6 +164,18 @@ describe('the catalogue commands', () => {
 });
 
 describe('synth', () => {
+  it('holds the bill with prices of the user against the limit, and writes nothing', async () => {
+    const path = join(folder, 'dear-prices.yaml');
+    writeFileSync(path, 'gpu-machine: {usd: 9, unit: hour, source: contract, asOf: 2026-11-01}\n');
+    const limited = join(folder, 'limited.yaml');
+    writeFileSync(limited, `${spec}\nbudget: {monthlyUsd: 2000, failSynthOverUsd: 3000}\n`);
+    const out = join(folder, 'over-the-limit');
+    const { code, err } = await ran(['synth', limited, '--out', out, '--prices', path]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/the expected bill of \d{4} USD a month is over 3000/);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('stops with exit code 1 when the bill is over the limit, and writes nothing', async () => {
     const out = join(folder, 'over');
     const input = `${spec}budget: {monthlyUsd: 100, failSynthOverUsd: 200}\n`;

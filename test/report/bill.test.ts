@@ -56,7 +56,7 @@ describe('the bill as text', () => {
 
   it('marks prices of another region', () => {
     const plan = aPublicPlan(frankfurt);
-    expect(text(plan)).toMatch(/^NAT gateway \* +730/m);
+    expect(text(plan)).toMatch(/^NAT gateway, data \* +34\.1/m);
     expect(text(plan)).toMatch(/^Data disk, 80 GiB +80/m);
     expect(section(plan, 'Total')?.notes?.join()).toMatch(
       /\* \d+ prices of us-east-1: this region's are not in the data\./,

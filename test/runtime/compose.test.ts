@@ -4,6 +4,7 @@ import type { Plan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { exampleModels, examplePlan } from './example-plan';
 import declared from './litellm-keys.json';
+import { severalModels } from './several-models';
 
 interface Service {
   image: string;
@@ -95,6 +96,50 @@ describe('compose project', () => {
       read_only: true,
     });
     expect(at('/cache')).toMatchObject({ read_only: false });
+  });
+
+  it('mounts adapters beside the weights, in the order of the command line', () => {
+    const { volumes, command } = service('engine-small-0', severalModels());
+    const adapters = volumes.filter(({ target }) => target.startsWith('/adapters/'));
+    expect(adapters.map(({ source, target, read_only }) => [source, target, read_only])).toEqual([
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
+      ['${LLM_WEIGHTS}/models/acme-hr-lora/v1', '/adapters/0', true],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
+      ['${LLM_WEIGHTS}/models/acme-lora/v1', '/adapters/1', true],
+    ]);
+    const from = command.indexOf('--lora-modules');
+    expect(command.slice(from, from + 3)).toEqual(['--lora-modules', 'hr=/adapters/0', 'legal=/adapters/1']);
+  });
+
+  it('runs analyzer and anonymizer where personal data is masked, and the gateway after them', () => {
+    const plan = severalModels();
+    const { 'pii-analyzer': analyzer, 'pii-anonymizer': anonymizer, gateway } = services(plan);
+    expect([analyzer?.image, anonymizer?.image]).toEqual([
+      'presidio-analyzer:2.2.362',
+      'presidio-anonymizer:2.2.362',
+    ]);
+    expect([analyzer?.ports, anonymizer?.ports]).toEqual([['127.0.0.1:4082:3000'], ['127.0.0.1:4083:3000']]);
+    expect(analyzer?.environment).toEqual({
+      PORT: '3000',
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+    });
+    for (const name of ['pii-analyzer', 'pii-anonymizer'])
+      expect(gateway?.depends_on?.[name]).toEqual({ condition: 'service_healthy' });
+    expect(Object.keys(services())).not.toContain('pii-analyzer');
+  });
+
+  it('refuses to mask without images to do it', () => {
+    const plan = severalModels({ images: { piiAnalyzer: undefined } });
+    expect(() => bundle(plan, 'aws')).toThrow('the plan masks personal data and has no images for it');
+  });
+
+  it('puts the hook of the degraded answer beside the configuration, for gateway and migration alike', () => {
+    const targets = (name: string, plan?: Plan) => service(name, plan).volumes.map(({ target }) => target);
+    for (const name of ['gateway', 'migrate']) {
+      expect(targets(name, severalModels())).toContain('/llm/degraded_answer.py');
+      expect(targets(name)).not.toContain('/llm/degraded_answer.py');
+    }
   });
 
   it('counts no failed check while an engine loads', () => {

@@ -59,6 +59,20 @@ describe.skipIf(!canRunPrograms)('health check and watchdog of a machine', () =>
     expect(await until(url, 503)).toBe('gateway answers 500\n');
   });
 
+  it('watches the containers without which the gateway refuses every request', async () => {
+    let analyzer = 200;
+    const analyzerUrl = await machine.listen(({ url }) => ({ status: url === '/health' ? analyzer : 404 }));
+    machine.patchSettings((settings) => {
+      settings.piiContainers = [{ service: 'pii-analyzer', url: analyzerUrl }];
+    });
+    ready();
+    const { url } = await machine.serve('health.py');
+    await until(url, 200);
+    analyzer = 500;
+    expect(await until(url, 503)).toBe('pii-analyzer answers 500\n');
+    await eventually(async () => restarts().some((call) => call.endsWith(' pii-analyzer')));
+  });
+
   it('answers 503 while the machine drains, and restarts nothing then', async () => {
     ready();
     const { url } = await machine.serve('health.py');

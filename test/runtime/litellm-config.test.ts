@@ -5,6 +5,7 @@ import type { Plan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { exampleModels, examplePlan } from './example-plan';
 import declared from './litellm-keys.json';
+import { severalModels } from './several-models';
 
 interface GatewayConfig {
   model_list: {
@@ -15,6 +16,7 @@ interface GatewayConfig {
   router_settings: Record<string, unknown>;
   litellm_settings: Record<string, unknown>;
   general_settings: Record<string, unknown>;
+  guardrails?: { guardrail_name: string; litellm_params: Record<string, unknown> }[];
 }
 
 const text = (plan: Plan) =>
@@ -36,6 +38,7 @@ const plans: Record<string, Plan> = {
   }),
   'managed data': examplePlan({ database: { postgres: 'managed' }, cache: { valkey: 'managed' } }),
   'no cache': examplePlan({ cache: { valkey: 'none' } }),
+  'several models': severalModels(),
   embedding: examplePlan({ models: exampleModels({ task: 'embedding' }) }),
 };
 
@@ -43,6 +46,7 @@ const plans: Record<string, Plan> = {
 const readThoughUndeclared: Record<string, string[]> = {
   general_settings: declared.undeclared.general_settings,
   litellm_settings: declared.undeclared.litellm_settings,
+  litellm_params: declared.undeclared.litellm_params,
   model_info: ['mode', 'max_input_tokens'],
 };
 
@@ -57,8 +61,16 @@ describe('gateway configuration', () => {
   });
 
   it.each(Object.entries(plans))('has only keys that LiteLLM declares: %s', (_, plan) => {
-    const { model_list, router_settings, litellm_settings, general_settings, ...rest } = config(plan);
+    const { model_list, router_settings, litellm_settings, general_settings, guardrails, ...rest } =
+      config(plan);
     expect(rest).toEqual({});
+    for (const guardrail of guardrails ?? []) {
+      expect(unknownKeys('guardrail', guardrail)).toEqual([]);
+      expect(unknownKeys('guardrail_params', guardrail.litellm_params)).toEqual([]);
+      expect(unknownKeys('pii_entities', guardrail.litellm_params.pii_entities_config as object)).toEqual([]);
+    }
+    for (const group of (router_settings.routing_groups ?? []) as object[])
+      expect(unknownKeys('routing_group', group)).toEqual([]);
     expect(unknownKeys('router_settings', router_settings)).toEqual([]);
     expect(unknownKeys('general_settings', general_settings)).toEqual([]);
     expect(unknownKeys('litellm_settings', litellm_settings)).toEqual([]);
@@ -70,6 +82,8 @@ describe('gateway configuration', () => {
       // an unknown one is sent to the engine in every request
       expect(unknownKeys('litellm_params', litellm_params)).toEqual([]);
       expect(unknownKeys('model_info', model_info)).toEqual([]);
+      const router = (litellm_params.complexity_router_config ?? {}) as object;
+      expect(unknownKeys('complexity_router_config', router)).toEqual([]);
     }
   });
 

@@ -155,7 +155,7 @@ esac
     expect(status).toBe(0);
     expect(stderr).toContain('waiting for qwen3-8b to load');
     const messages = [{ role: 'user', content: 'Say hello in one line.' }];
-    const probe = { model: 'qwen3-8b', messages, max_tokens: 1 };
+    const probe = { model: 'qwen3-8b', messages, max_tokens: 1, disable_fallbacks: true };
     expect(asked).toEqual([
       { path: '/v1/chat/completions', key: 'Bearer sk-operator', body: probe },
       { path: '/v1/chat/completions', key: 'Bearer sk-operator', body: probe },
@@ -173,7 +173,10 @@ curl http://localhost:4000/v1/chat/completions \\
     folder = new LocalFolder(examplePlan({ models: exampleModels({ task: 'embedding' }) }), vllm);
     const { stdout } = await makeKey('192.168.1.7:8080', 0);
     expect(stdout).toContain('curl http://192.168.1.7:8080/v1/embeddings \\');
-    expect(asked.map(({ body }) => body)).toEqual([{ model: 'qwen3-8b', input: 'a text to embed' }, {}]);
+    expect(asked.map(({ body }) => body)).toEqual([
+      { model: 'qwen3-8b', input: 'a text to embed', disable_fallbacks: true },
+      {},
+    ]);
   });
 
   it('says what to do when the gateway does not run', async () => {

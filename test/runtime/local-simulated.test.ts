@@ -119,7 +119,9 @@ describe.skipIf(!canRunPrograms)('the simulated engine', () => {
     const between =
       (await metric('vllm:inter_token_latency_seconds_sum')) /
       (await metric('vllm:inter_token_latency_seconds_count'));
-    expect(between).toBeGreaterThan(0.0195);
+    // a first word that comes late shortens the pauses after it: words are due at fixed times
+    const first = await metric('vllm:time_to_first_token_seconds_sum');
+    expect(first + 39 * between).toBeGreaterThan(0.979);
     // wide: a busy machine wakes late
     expect(between).toBeLessThan(1);
   });

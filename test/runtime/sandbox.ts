@@ -29,6 +29,8 @@ export interface MachineSettings {
   gateway: { url: string };
   engines: { url: string }[];
   ports: { health: number; signals: number };
+  piiContainers: { service: string; url: string }[];
+  degradedModel: string | null;
 }
 
 export interface Outcome {

@@ -8,6 +8,7 @@ interface Counters {
   ok: number;
   unavailable: number;
   limited: number;
+  degraded: number;
   cooled: number;
   fast: number;
   answers: number;
@@ -23,6 +24,7 @@ litellm_proxy_total_requests_metric_total{requested_model="a",route="/v1/chat/co
 litellm_proxy_total_requests_metric_total{requested_model="b",route="/v1/chat/completions",status_code="503"} ${c.unavailable}
 litellm_proxy_total_requests_metric_total{requested_model="a",route="/v1/chat/completions",status_code="429"} ${c.limited}
 litellm_proxy_total_requests_metric_total{requested_model="a",route="/v1/chat/completions",status_code="None"} ${c.cooled}
+litellm_proxy_total_requests_metric_total{requested_model="degraded-answer",route="/v1/chat/completions",status_code="200"} ${c.degraded}
 litellm_proxy_total_requests_metric_total{requested_model="",route="/metrics/",status_code="500"} 99999
 litellm_proxy_failed_requests_metric_total{exception_class="RouterRateLimitError",exception_status="None",route="/v1/chat/completions"} ${c.cooled}
 litellm_request_total_latency_metric_bucket{le="10.0",model_group="a"} 1
@@ -45,6 +47,7 @@ const none: Counters = {
   ok: 0,
   unavailable: 0,
   limited: 0,
+  degraded: 0,
   cooled: 0,
   fast: 0,
   answers: 0,
@@ -168,6 +171,18 @@ describe.skipIf(!canRunPrograms)('signals of a machine', () => {
     expect(found).not.toHaveProperty('llm_error_percent');
     expect(found).not.toHaveProperty('llm_in_flight_ratio');
     expect(found.llm_usd_per_hour).toBe(4.6016);
+  });
+
+  it('counts the degraded answer as a failure, though its status is 200', async () => {
+    machine.patchSettings((settings) => {
+      settings.degradedModel = 'degraded-answer';
+    });
+    ({ url } = await machine.serve('signals.py'));
+    await signals();
+    counters.ok += 75;
+    counters.degraded += 25;
+    const found = await signals();
+    expect(found.llm_error_percent).toBeCloseTo(25, 9);
   });
 
   it('sends no share of slow requests whose alarm is off, since nobody gave a limit', async () => {

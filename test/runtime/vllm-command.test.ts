@@ -3,7 +3,9 @@ import { type EngineFlag, engineFlags } from '../../lib/catalog/engine-flags';
 import { images } from '../../lib/catalog/images';
 import type { ModelDecision } from '../../lib/plan/plan';
 import { derivedFlags, engineCommand, reservedFlags } from '../../lib/runtime/vllm-command';
+import { plannedAdapterRank } from '../../lib/sizing/adapters';
 import { exampleModel, examplePlan } from './example-plan';
+import { adapter } from './several-models';
 
 /** By the exact name: vLLM's own parser also takes abbreviations. */
 const known = new Map<string, EngineFlag>(
@@ -17,12 +19,16 @@ const command = (changes: Partial<ModelDecision> = {}) =>
   engineCommand({ ...exampleModel, ...changes }, '/weights', examplePlan().decisions.timeouts);
 const argumentOf = (words: string[], flag: string) => words[words.indexOf(flag) + 1];
 
+const adapters = [adapter('hr'), adapter('legal')];
+
 const variants: Record<string, Partial<ModelDecision>> = {
   plain: {},
   'converted to fp8': { quantization: 'fp8', kvCacheDtype: 'fp8' },
   'quantized checkpoint': { quantization: 'awq', dtype: 'float16' },
   embedding: { task: 'embedding' },
   'without prefix caching': { prefixCaching: false },
+  'with adapters': { adapters, adapterRank: 64 },
+  'with speculation': { speculation: { method: 'ngram', tokens: 5 } },
 };
 
 describe('vllm serve', () => {
@@ -39,7 +45,9 @@ describe('vllm serve', () => {
       const value = words[index + 1];
       if (flag?.takesValue && flag.choices) expect(flag.choices, word).toContain(value);
       if (flag?.takesValue) expect(value, word).not.toMatch(/^--/);
-      index += flag?.takesValue ? 2 : 1;
+      index += 1;
+      // the last word of a flag is where the next one begins: some take several
+      while (flag?.takesValue && index < words.length && !words[index]?.startsWith('--')) index += 1;
     }
   });
 
@@ -90,6 +98,31 @@ describe('vllm serve', () => {
     expect(command()).toContain('--enable-prefix-caching');
     expect(command({ prefixCaching: false })).toContain('--disable-prefix-caching');
     expect(command({ prefixCaching: false })).not.toContain('--enable-prefix-caching');
+  });
+
+  it('keeps every adapter in memory under the name that clients send', () => {
+    const words = command({ adapters, adapterRank: 64 });
+    expect(words).toContain('--enable-lora');
+    expect(argumentOf(words, '--max-loras')).toBe('2');
+    expect(argumentOf(words, '--max-lora-rank')).toBe('64');
+    const from = words.indexOf('--lora-modules');
+    expect(words.slice(from + 1, from + 3)).toEqual(['hr=/adapters/0', 'legal=/adapters/1']);
+    for (const flag of ['--enable-lora', '--max-loras', '--max-lora-rank', '--lora-modules'])
+      expect(command()).not.toContain(flag);
+  });
+
+  it('keeps memory for a rank that the engine has a kernel for', () => {
+    expect(known.get('--max-lora-rank')?.choices).toContain(String(plannedAdapterRank));
+  });
+
+  it('guesses tokens from the prompt where the plan says so', () => {
+    const words = command({ speculation: { method: 'ngram', tokens: 5 } });
+    expect(JSON.parse(argumentOf(words, '--speculative-config') ?? '')).toEqual({
+      method: 'ngram',
+      num_speculative_tokens: 5,
+      prompt_lookup_max: 4,
+    });
+    expect(command()).not.toContain('--speculative-config');
   });
 
   it("passes the user's own flags as written", () => {

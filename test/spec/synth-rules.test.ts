@@ -33,4 +33,20 @@ describe('what only synth needs', () => {
     expect(missing({ domain: 'llm.example.com', certificate })).toEqual([]);
     expect(missing({ ingress: 'internal', tls: 'none' })).toEqual([]);
   });
+
+  it('is a bucket for weights that nobody imports', () => {
+    const issues = (changes: object) =>
+      synthIssues(parseDeployment({ ...smallest, environment: 'dev', ...changes }).spec);
+    expect(issues({ modelStore: { import: 'manual' } })).toEqual([
+      {
+        path: 'modelStore.bucket',
+        rule: 'upload-needed',
+        message:
+          'is missing: with `import: manual` the weights must be in the bucket before the first machine starts, and a new bucket is empty. Write the name of a bucket that you have filled, or `import: job`',
+      },
+    ]);
+    expect(issues({ modelStore: { import: 'manual', bucket: 'our-weights' } })).toEqual([]);
+    const own = { source: 's3://our-models/chat', baseModel: 'Qwen/Qwen3-8B', name: 'chat' };
+    expect(issues({ models: [own], modelStore: { import: 'manual' } })).toEqual([]);
+  });
 });

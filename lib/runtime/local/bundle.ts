@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/plan';
 import { type BundleFile, bundleFile } from '../bundle';
 import { litellmConfig } from '../litellm-config';
+import { degradedAnswerFiles } from '../programs/degraded-answer';
 import { enterScript } from '../programs/enter';
 import { hubDownloadProgram } from '../programs/hub-download';
 import { localComposeFile } from './compose';
@@ -28,6 +29,7 @@ export function localBundle(plan: Plan, form: LocalForm): BundleFile[] {
     'secrets.sh': secretsScript(here, form),
     'key.sh': keyScript(here),
     'new_key.py': newKeyProgram,
+    ...degradedAnswerFiles(here),
     '.gitignore': 'secrets/\n',
     ...(form.engine === 'simulated' ? simulatedFiles : {}),
     ...(form.engine === 'vllm' && form.weights === undefined

@@ -7,7 +7,7 @@ import { yamlText } from '../yaml-text';
 import type { LocalForm } from './form';
 import { type BindMount, localMount, type Mount } from './mounts';
 import { simulatedService } from './simulated-service';
-import { downloadService, weightsOf, weightsService, weightsTarget } from './weights';
+import { downloadService, downloads, isWeightsTarget, weightsOf } from './weights';
 
 interface Service<Volume> {
   image: string;
@@ -27,7 +27,7 @@ export function localComposeFile(plan: Plan, form: LocalForm, files: Record<stri
 
 /** The cloud's compose project in other places, without telemetry: it sends to a cloud. */
 export function localComposeProject(plan: Plan, form: LocalForm, files: Record<string, string>) {
-  const all = { ...downloads(plan, form), ...cloudServices(plan), ...engines(plan, form) };
+  const all = { ...downloadServices(plan, form), ...cloudServices(plan), ...engines(plan, form) };
   const services = Object.entries(all).map(
     ([name, service]) => [name, atHome(name, service, files)] as const,
   );
@@ -62,19 +62,19 @@ function engines(plan: Plan, form: LocalForm): Services {
       if (form.engine === 'simulated') return [engine.service, simulatedService(plan, engine)];
       const service = cloud[engine.service] as Service<BindMount>;
       const weights = weightsOf(plan, engine.model, form);
-      const others = service.volumes.filter(({ target }) => target !== weightsTarget).map(localMount);
+      const others = service.volumes.filter(({ target }) => !isWeightsTarget(target)).map(localMount);
       return [
         engine.service,
-        { ...service, volumes: [...others, weights.mount], depends_on: weights.depends_on },
+        { ...service, volumes: [...others, ...weights.mounts], depends_on: weights.depends_on },
       ];
     }),
   ) as Services;
 }
 
-function downloads(plan: Plan, form: LocalForm): Services {
+function downloadServices(plan: Plan, form: LocalForm): Services {
   if (form.engine === 'simulated' || form.weights !== undefined) return {};
   return Object.fromEntries(
-    plan.decisions.models.map((model) => [weightsService(model), downloadService(plan, model)]),
+    downloads(plan).map((download) => [download.service, downloadService(plan, download)]),
   ) as Services;
 }
 

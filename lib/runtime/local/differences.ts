@@ -10,7 +10,9 @@ export interface Difference {
 
 /** What the local form does otherwise than the cloud; only what this plan and form have. */
 export function differences(plan: Plan, form: LocalForm): Difference[] {
-  const { database, cache, entry, monitoring, machine, gateway } = plan.decisions;
+  const { database, cache, entry, monitoring, machine, gateway, managedModels } = plan.decisions;
+  const managed = managedModels.map(({ name }) => name).join(', ');
+  const provider = 'Amazon Bedrock';
   const rows: (Difference | false)[] = [
     form.engine === 'simulated' && {
       what: `${models(plan)} on ${gpus(plan)}`,
@@ -33,6 +35,16 @@ export function differences(plan: Plan, form: LocalForm): Difference[] {
       what: `${entry.ingress} entry${entry.tls === 'required' ? ' with TLS' : ''}${entry.waf ? ' and firewall' : ''}`,
       here: 'plain HTTP on the loopback interface',
     },
+    managedModels.length > 0 &&
+      form.engine === 'simulated' && {
+        what: `${managed} on ${provider}`,
+        here: 'simulated as well: no request leaves this machine and none costs money; keys are charged the mean of input and output prices',
+      },
+    managedModels.length > 0 &&
+      form.engine === 'vllm' && {
+        what: `${managed} on ${provider}, by the identity of the machine`,
+        here: `the same, by the AWS keys that secrets.sh is given: requests to them leave this machine and cost money`,
+      },
     monitoring.alarms.length > 0 && {
       what: `${monitoring.alarms.length} alarms, dashboard and log group`,
       here: 'none: metrics can be read from gateway and engine, logs with docker compose logs',
@@ -53,4 +65,4 @@ export function gpus(plan: Plan): string {
   return `${count} x ${gpu}`;
 }
 
-export const models = (plan: Plan) => plan.decisions.models.map(({ name }) => name).join(', ');
+export const models = (plan: Plan) => [...new Set(plan.decisions.models.map(({ name }) => name))].join(', ');

@@ -1,4 +1,6 @@
 import type { ModelDecision, Plan } from '../../plan/plan';
+import { engineName } from '../layout';
+import { withSimulatedCloud } from './simulated-cloud';
 
 /** What answers behind the gateway on a machine of your own. */
 export type LocalForm =
@@ -18,7 +20,8 @@ const cacheMiB = 512;
  * The plan with what only a cloud has replaced: managed data services by containers, and no balancer in front,
  * so that no client can choose the address that it is known by.
  */
-export function localPlan(plan: Plan, form: LocalForm): Plan {
+export function localPlan(asked: Plan, form: LocalForm): Plan {
+  const plan = form.engine === 'simulated' ? withSimulatedCloud(asked) : asked;
   const { database, cache, gateway, entry } = plan.decisions;
   return {
     ...plan,
@@ -42,7 +45,7 @@ export function needsHubToken(plan: Plan, form: LocalForm): boolean {
   return models.some(({ gated }) => gated) || modelStore.hubTokenSecret !== undefined;
 }
 
-/** Folder of one model on the host: the given one, or one below it for each of several models. */
+/** Folder of one engine's weights on the host: the given one, or one below it for each of several engines. */
 export function weightsFolder(plan: Plan, model: ModelDecision, folder: string): string {
-  return plan.decisions.models.length === 1 ? folder : `${folder}/${model.name}`;
+  return plan.decisions.models.length === 1 ? folder : `${folder}/${engineName(model)}`;
 }

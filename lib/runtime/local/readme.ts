@@ -51,7 +51,9 @@ ${differences(plan, form)
 /** What a user types in the folder, in this order. */
 export function startCommands(plan: Plan, form: LocalForm): string[] {
   const token = needsHubToken(plan, form) ? 'HF_TOKEN=hf_... ' : '';
-  return [`${token}sh secrets.sh`, 'docker compose up --detach', 'sh key.sh'];
+  const cloud = form.engine === 'vllm' && plan.decisions.managedModels.length > 0;
+  const keys = cloud ? 'AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... ' : '';
+  return [`${token}${keys}sh secrets.sh`, 'docker compose up --detach', 'sh key.sh'];
 }
 
 function needs(plan: Plan, form: LocalForm): string {

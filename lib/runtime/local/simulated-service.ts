@@ -15,7 +15,7 @@ const embeddingWidth = 1024;
  * It runs in the gateway's image, which has Python, so that nothing else is pulled.
  */
 export function simulatedService(plan: Plan, { model, hostPort }: EngineService) {
-  const { images, timeouts, load } = plan.decisions;
+  const { images, timeouts } = plan.decisions;
   const { expected } = model;
   const options = {
     '--model': model.name,
@@ -27,7 +27,7 @@ export function simulatedService(plan: Plan, { model, hostPort }: EngineService)
     '--max-queued-requests': model.maxQueuedRequests,
     '--max-context': model.maxContext,
     '--kv-cache-tokens': expected.kvCacheTokens,
-    '--answer-tokens': Math.max(1, Math.round(load.outputTokens)),
+    '--answer-tokens': Math.max(1, Math.round(model.load.outputTokens)),
     '--embedding-width': findModel(model.source)?.hiddenSize ?? embeddingWidth,
     '--keep-alive-seconds': timeouts.engineKeepAliveSeconds,
     '--stop-seconds': timeouts.answerSeconds,
@@ -38,7 +38,10 @@ export function simulatedService(plan: Plan, { model, hostPort }: EngineService)
     image: images.gateway,
     cap_drop: ['ALL'],
     entrypoint: [...withSecrets, 'python3', '/llm/simulated_engine.py'],
-    command: Object.entries(options).flatMap(([name, value]) => [name, String(value)]),
+    command: [
+      ...Object.entries(options).flatMap(([name, value]) => [name, String(value)]),
+      ...model.adapters.flatMap(({ name }) => ['--adapter', name]),
+    ],
     restart: 'on-failure',
     stop_grace_period: `${timeouts.answerSeconds + 30}s`,
     environment: { PYTHONDONTWRITEBYTECODE: '1' },

@@ -40,17 +40,24 @@ def is_api(labels):
     return labels.get('route', '').startswith('/v1/')
 
 
-def gateway_counters(parsed, limits):
+def gateway_counters(parsed, limits, degraded=None):
     def requests(keep):
         return total(parsed, REQUESTS, lambda labels: is_api(labels) and keep(labels.get('status_code', '')))
 
     def turned_away(labels):
         return is_api(labels) and labels.get('exception_class') == 'RouterRateLimitError'
 
+    def degraded_answers():
+        named = lambda labels: is_api(labels) and labels.get('requested_model') == degraded
+        return total(parsed, REQUESTS, named) if degraded else 0
+
     counters = {
         'requests': requests(lambda status: True),
         # while its engines are cooled down, the gateway answers 429 and counts no status: an outage, not a limit
-        'errors': requests(lambda status: status.startswith('5')) + total(parsed, FAILURES, turned_away),
+        # and the degraded answer has status 200, but no model gave it
+        'errors': requests(lambda status: status.startswith('5'))
+        + total(parsed, FAILURES, turned_away)
+        + degraded_answers(),
         'limited': requests(lambda status: status == '429'),
     }
     for key, name, limit in (('latency', LATENCY, limits['latencySeconds']), ('ttft', FIRST_TOKEN, limits['ttftSeconds'])):
@@ -192,7 +199,7 @@ class Signals:
         alive = [(engine, parsed) for engine, parsed in engines if parsed is not None]
         counters = {engine['service']: engine_counters(parsed) for engine, parsed in alive}
         if gateway is not None:
-            counters['gateway'] = gateway_counters(gateway, plan['limits'])
+            counters['gateway'] = gateway_counters(gateway, plan['limits'], plan['degradedModel'])
         found.update(traffic_series(*self.window.grown(now, counters)))
         if alive:
             found.update(load_series(alive))

@@ -1,5 +1,5 @@
 import { findRegion } from '../../catalog/regions';
-import { shown } from '../words';
+import { shortened, shown } from '../words';
 import { type Finding, finding, rule } from './rule';
 
 export const cacheNeeded = rule('cache-needed', ['gateway', 'cache'], ({ gateway, cache }) =>
@@ -77,14 +77,26 @@ export const spotRisk = rule('spot-risk', ['environment', 'capacity'], ({ enviro
 
 /** Tag limits of AWS: 50 a resource, of which we write 4 and the cloud's own services some. */
 const mostTags = 40;
-/** Of the spec, and the one by which permissions and budget know the deployment. */
-const ownTags = ['name', 'environment', 'managed-by', 'llm-deployment'];
+/** Of the spec, those by which permissions, budget and snapshots know the deployment, and the name that consoles show. */
+const ownTags = ['name', 'environment', 'managed-by', 'llm-deployment', 'llm-data-volume'];
+
+/** Keys of IAM tags keep their case and are compared without it (IAM user guide, tagging rules, 2026-11). */
+const sameTag = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 export const tagNames = rule('tags', ['tags'], ({ tags }) => {
-  const found: Finding[] = Object.keys(tags).flatMap((tag) => {
+  const names = Object.keys(tags);
+  const found: Finding[] = names.flatMap((tag) => {
     const at = ['tags', tag];
-    if (ownTags.includes(tag))
-      return [finding(at, `${shown(tag)} is written by the deployment: choose another name`)];
+    const own = ownTags.find((name) => sameTag(name, tag));
+    if (own === tag) return [finding(at, `${shown(tag)} is written by the deployment: choose another name`)];
+    const twin = own ?? names.find((name) => name !== tag && sameTag(name, tag));
+    if (twin !== undefined)
+      return [
+        finding(
+          at,
+          `${shown(tag)} differs only in case from ${own ? '' : 'your tag '}\`${shortened(twin)}\`${own ? ', which is written by the deployment' : ''}, and a role may not have both: choose another name`,
+        ),
+      ];
     if (/^aws:/i.test(tag))
       return [finding(at, `${shown(tag)} begins with \`aws:\`, which AWS keeps for itself`)];
     const text = `${tag}${tags[tag]}`;
@@ -92,7 +104,7 @@ export const tagNames = rule('tags', ['tags'], ({ tags }) => {
       ? []
       : [finding(at, 'AWS allows letters, digits, spaces and `_ . : / = + - @` in a tag: remove the others')];
   });
-  const count = Object.keys(tags).length;
+  const count = names.length;
   if (count > mostTags)
     found.push(finding(['tags'], `got ${count} tags, the limit is ${mostTags}: remove some`));
   return found;

@@ -64,6 +64,16 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     ],
   ],
   [
+    'tags that a role takes for one of ours, or for one another',
+    { tags: { Name: 'x', 'LLM-Data-Volume': 'x', team: 'a', Team: 'b', teams: 'c' } },
+    [
+      'tags.Name: "Name" differs only in case from `name`, which is written by the deployment, and a role may not have both: choose another name [tags]',
+      'tags.LLM-Data-Volume: "LLM-Data-Volume" differs only in case from `llm-data-volume`, which is written by the deployment, and a role may not have both: choose another name [tags]',
+      'tags.team: "team" differs only in case from your tag `Team`, and a role may not have both: choose another name [tags]',
+      'tags.Team: "Team" differs only in case from your tag `team`, and a role may not have both: choose another name [tags]',
+    ],
+  ],
+  [
     'too many tags',
     { tags: Object.fromEntries(Array.from({ length: 41 }, (_, index) => [`tag${index}`, 'x'])) },
     ['tags: got 41 tags, the limit is 40: remove some [tags]'],

@@ -54,6 +54,8 @@ def main():
     operator, body = os.environ['LITELLM_MASTER_KEY'], json.loads(text)
     # one token is enough to know
     probe = body if 'input' in body else dict(body, max_tokens=1)
+    # another model's answer would prove nothing
+    probe = dict(probe, disable_fallbacks=True)
     wait_for_answer(path, probe, operator, float(seconds))
     status, answer = post('/key/generate', {'key_alias': name} if name else {}, operator)
     if status != 200:

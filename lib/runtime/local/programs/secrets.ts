@@ -9,7 +9,9 @@ import { type LocalForm, needsHubToken } from '../form';
  * Valkey leave root before they read theirs, and the gateway's root may not read what another user closed.
  */
 export function secretsScript(plan: Plan, form: LocalForm): string {
-  const valkey = plan.decisions.cache.valkey !== 'none';
+  const { cache, managedModels } = plan.decisions;
+  const valkey = cache.valkey !== 'none';
+  const cloud = managedModels.map(({ name }) => name).join(', ');
   return `#!/bin/sh
 # Makes the secrets of this folder, once: what is there is never changed, so run it as often as you like.
 # Lost with the folder: the password of the database. With its volume goes the data (docker compose down --volumes).
@@ -43,22 +45,46 @@ keep gateway_salt sk-
 keep engine_key ''
 keep database_password ''
 ${valkey ? "keep cache_password ''\n" : ''}chmod 644 secrets/database_password
-
+${cloud === '' ? '' : cloudKeys(cloud)}
 {
   echo "LITELLM_MASTER_KEY='$(value operator_key)'"
   echo "LITELLM_SALT_KEY='$(value gateway_salt)'"
   echo "ENGINE_API_KEY='$(value engine_key)'"
   echo "DATABASE_URL='postgresql://${databaseUser}:$(value database_password)@postgres:5432/${databaseName}'"
-${valkey ? `  echo "REDIS_PASSWORD='$(value cache_password)'"\n` : ''}} | readable gateway.env
+${valkey ? `  echo "REDIS_PASSWORD='$(value cache_password)'"\n` : ''}${cloud === '' ? '' : '  if [ -s secrets/cloud.env ]; then cat secrets/cloud.env; fi\n'}} | readable gateway.env
 echo "VLLM_API_KEY='$(value engine_key)'" | readable engine.env
 ${valkey ? `echo "requirepass $(value cache_password)" | readable valkey.conf\n` : ''}${hubToken(plan, form)}echo 'secrets are in the folder secrets; it stays out of git'
+`;
+}
+
+/** Keys of AWS for the models of the cloud, which a machine there calls by its own identity. */
+function cloudKeys(models: string): string {
+  return `
+cloud_keys() {
+  for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN; do
+    key=$(printenv "$name" || true)
+    case $key in
+      *[!A-Za-z0-9/+=_-]*) echo "$name holds more than letters, digits and / + = _ -: copy it again" >&2; exit 1 ;;
+      ?*) echo "$name='$key'" ;;
+    esac
+  done
+}
+if [ -n "$(printenv AWS_ACCESS_KEY_ID || true)" ]; then
+  cloud_keys >secrets/cloud.env.new
+  mv secrets/cloud.env.new secrets/cloud.env
+  echo 'made secrets/cloud.env'
+fi
+if [ ! -s secrets/cloud.env ]; then
+  echo '${models}: no answer without AWS keys that may call Amazon Bedrock: AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... sh secrets.sh' >&2
+fi
 `;
 }
 
 function hubToken(plan: Plan, form: LocalForm): string {
   if (form.engine === 'simulated' || form.weights !== undefined) return '';
   if (!needsHubToken(plan, form)) return ': | readable hub.env\n';
-  const pages = plan.decisions.models.map(({ source }) => `https://huggingface.co/${source}`).join(' and ');
+  const sources = plan.decisions.models.flatMap((model) => [model, ...model.adapters]);
+  const pages = [...new Set(sources.map(({ source }) => `https://huggingface.co/${source}`))].join(' and ');
   return `
 token=$(printenv HF_TOKEN || true)
 if [ -n "$token" ]; then

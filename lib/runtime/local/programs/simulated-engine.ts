@@ -19,6 +19,7 @@ LARGEST_BODY = 64 * 1024 * 1024
 def options():
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument('--model', required=True)
+    parser.add_argument('--adapter', action='append', default=[])
     parser.add_argument('--host', required=True)
     parser.add_argument('--task', choices=('chat', 'completion', 'embedding'), required=True)
     for name in ('--ttft-ms', '--inter-token-ms'):
@@ -77,8 +78,12 @@ class Handler(BaseHTTPRequestHandler):
     def list_models(self):
         if self.path != '/v1/models':
             raise Refusal(404, 'Not Found', 'NotFoundError')
-        model = {'id': self.engine.given.model, 'object': 'model', 'created': 0, 'owned_by': 'simulated', 'max_model_len': self.engine.given.max_context}
-        self.send_json(200, {'object': 'list', 'data': [model]})
+        given = self.engine.given
+        models = [
+            {'id': name, 'object': 'model', 'created': 0, 'owned_by': 'simulated', 'max_model_len': given.max_context}
+            for name in [given.model, *given.adapter]
+        ]
+        self.send_json(200, {'object': 'list', 'data': models})
 
     def body(self):
         length = int(self.headers.get('Content-Length') or 0)
@@ -103,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         }[given.task]
         if self.path not in served:
             raise Refusal(404, '%s: this engine serves %s' % (self.path, ' and '.join(served)), 'NotFoundError')
-        if body.get('model') != given.model:
+        if body.get('model') not in [given.model, *given.adapter]:
             raise Refusal(404, 'The model %s does not exist.' % body.get('model'), 'NotFoundError')
         if self.path == '/v1/embeddings':
             return self.send_json(200, self.engine.embed(body, self.gone))
@@ -114,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(400, ('messages' if chat else 'prompt') + ' is missing or empty.')
         answer = Answer(given, body, tokens_in(prompt))
         if body.get('stream'):
-            return self.stream(chat, answer, bool((body.get('stream_options') or {}).get('include_usage')))
+            return self.stream(body['model'], chat, answer, bool((body.get('stream_options') or {}).get('include_usage')))
         for _ in self.engine.generate(answer, self.gone):
             pass
         choice = {'index': 0, 'finish_reason': answer.reason, 'logprobs': None}
@@ -122,15 +127,15 @@ class Handler(BaseHTTPRequestHandler):
             choice['message'] = {'role': 'assistant', 'content': answer.whole()}
         else:
             choice['text'] = answer.whole()
-        self.send_json(200, dict(self.head(chat, False), choices=[choice], usage=answer.usage()))
+        self.send_json(200, dict(self.head(body['model'], chat, False), choices=[choice], usage=answer.usage()))
 
-    def head(self, chat, streamed):
+    def head(self, model, chat, streamed):
         kind = ('chat.completion' if chat else 'text_completion') + ('.chunk' if chat and streamed else '')
         name = ('chatcmpl-' if chat else 'cmpl-') + uuid.uuid4().hex
-        return {'id': name, 'object': kind, 'created': int(time.time()), 'model': self.engine.given.model, 'system_fingerprint': 'simulated'}
+        return {'id': name, 'object': kind, 'created': int(time.time()), 'model': model, 'system_fingerprint': 'simulated'}
 
-    def stream(self, chat, answer, with_usage):
-        head = self.head(chat, True)
+    def stream(self, model, chat, answer, with_usage):
+        head = self.head(model, chat, True)
         words = self.engine.generate(answer, self.gone)
         try:
             # the queue may refuse: before the status is sent

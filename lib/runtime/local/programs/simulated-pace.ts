@@ -127,7 +127,7 @@ class Answer:
         self.count = min(natural, wanted or natural, room)
         self.reason = 'length' if self.count < natural or (wanted and body.get('ignore_eos')) else 'stop'
         self.text = (
-            'This is a simulated answer: no model ran. %s would write its own words here, in this rhythm. ' % given.model
+            'This is a simulated answer: no model ran. %s would write its own words here, in this rhythm. ' % body.get('model', given.model)
         ).split()
 
     def word(self, index):

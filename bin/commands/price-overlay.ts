@@ -1,0 +1,13 @@
+import { type PriceOverlay, parsePriceOverlay } from '../../lib/cost/overlay';
+import { displayName, readInput } from '../read-input';
+import type { Terminal } from '../terminal';
+
+/** Prices of the user's own, from the file that `--prices` names. */
+export async function priceOverlay(
+  path: string | undefined,
+  terminal: Terminal,
+): Promise<PriceOverlay | undefined> {
+  return path === undefined
+    ? undefined
+    : parsePriceOverlay(await readInput(path, terminal), displayName(path));
+}
