@@ -18,6 +18,7 @@ interface Options {
   out: string;
   engine: 'vllm' | 'simulated';
   weights?: string;
+  monitoring?: boolean;
   json?: boolean;
 }
 
@@ -33,6 +34,7 @@ export function configure(command: Command, terminal: Terminal): void {
         .default('vllm'),
     )
     .option('--weights <folder>', 'read the weights from this folder instead of the hub')
+    .option('--monitoring', 'add Prometheus and Grafana with the alarms and the dashboard of the plan')
     .action((path: string, options: Options) => run(path, options, terminal));
   helpTail(
     command,
@@ -72,16 +74,16 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
 }
 
 /** Refuses what cannot be had on a machine of one's own. */
-function formOf(plan: Plan, { engine, weights }: Options): LocalForm {
+function formOf(plan: Plan, { engine, weights, monitoring = false }: Options): LocalForm {
   if (engine === 'simulated') {
-    if (weights === undefined) return { engine };
+    if (weights === undefined) return { engine, monitoring };
     throw new UserError(
       '--weights is given and --engine simulated runs no model, so nothing would read them: leave one of the two out.',
     );
   }
   if (weights === undefined) {
     refuseBuckets(plan);
-    return { engine };
+    return { engine, monitoring };
   }
   const folder = resolve(weights);
   for (const model of plan.decisions.models) {
@@ -92,7 +94,7 @@ function formOf(plan: Plan, { engine, weights }: Options): LocalForm {
       );
     }
   }
-  return { engine, weights: folder };
+  return { engine, weights: folder, monitoring };
 }
 
 function refuseBuckets(plan: Plan): void {
