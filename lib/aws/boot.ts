@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { Plan } from '../plan/plan';
 import { bundle } from '../runtime/bundle';
 import { type DeployEnvironment, environmentKeysFor } from '../runtime/environment';
+import { stored } from '../runtime/stored';
 import { userData } from '../runtime/user-data';
 import { BootBundle } from './boot-bundle';
 import type { Cache } from './cache';
@@ -49,7 +50,12 @@ export class Boot extends Construct {
     this.bundle.grantFetch(policy);
     gateway.grantServe(policy);
     modelStore.grantImport(policy);
-    modelStore.grantSources(policy, plan.decisions.models);
+    const sources = stored(plan).filter(({ origin }) => origin === 'bucket');
+    if (sources.length > 0) {
+      const own = machine.machineRole.policyFor('Sources');
+      modelStore.grantSources(own, sources);
+      machine.group.node.addDependency(own);
+    }
     grantPull(policy, plan.decisions.images);
     for (const store of [database, cache]) {
       store?.grantConnect(policy);

@@ -3,6 +3,7 @@ import './require-peers';
 export { AccessLogs, type AccessLogsProps } from './access-logs';
 export { type AwsAppOptions, awsApp, synthesizeAws } from './app';
 export { Balancer, type BalancerProps } from './balancer';
+export { Bedrock, type BedrockProps } from './bedrock';
 export { BootBundle, type BootBundleProps } from './boot-bundle';
 export { Budget, type BudgetProps } from './budget';
 export { Cache, type CacheProps } from './cache';

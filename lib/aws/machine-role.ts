@@ -33,6 +33,11 @@ export class MachineRole extends Construct implements iam.IGrantable {
     this.grantReports(props.groupName);
   }
 
+  /** A policy of its own for what may be long, as one policy holds 6,144 characters. */
+  policyFor(id: string): iam.ManagedPolicy {
+    return new iam.ManagedPolicy(this, id, { roles: [this.role] });
+  }
+
   /** The actions of AmazonSSMManagedInstanceCore that Session Manager needs; no Run Command, no parameters. */
   private grantSession(): void {
     grantPattern(this.policy, {

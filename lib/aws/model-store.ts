@@ -3,7 +3,9 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { ModelDecision, ModelStoreDecision } from '../plan/plan';
+import { UserError } from '../errors';
+import type { ModelStoreDecision } from '../plan/plan';
+import type { Stored } from '../runtime/stored';
 import { grantKeyUse } from './encryption';
 import { grantPattern } from './grants';
 
@@ -52,9 +54,11 @@ export class ModelStore extends Construct {
     }
   }
 
-  /** Lets a machine read models that the user keeps in buckets of their own. */
-  grantSources(grantee: iam.IGrantable, models: readonly Pick<ModelDecision, 'origin' | 'source'>[]): void {
-    for (const { source } of models.filter((model) => model.origin === 'bucket')) {
+  /** Lets a machine read models and adapters that the user keeps in buckets of their own. */
+  grantSources(grantee: iam.IGrantable, all: readonly Pick<Stored, 'origin' | 'source'>[]): void {
+    const sources = new Set(all.filter(({ origin }) => origin === 'bucket').map(({ source }) => source));
+    refuseTooLong([...sources]);
+    for (const source of sources) {
       const { bucket, prefix } = bucketFolder(source);
       const arn = `arn:aws:s3:::${bucket}`;
       grantPattern(grantee, {
@@ -115,6 +119,21 @@ function logAccess(bucket: s3.Bucket, destination: s3.IBucket): void {
         StringEquals: { 'aws:SourceAccount': Stack.of(bucket).account },
       },
     }),
+  );
+}
+
+/** Of 6,144 characters that a policy may have (IAM quotas, 2026-11), without what stands around the names. */
+const policyCharacters = 5600;
+
+function refuseTooLong(sources: readonly string[]): void {
+  const characters = sources.reduce((sum, source) => {
+    const { bucket, prefix } = bucketFolder(source);
+    // leave to read the folder, and to list the bucket
+    return sum + `"arn:aws:s3:::${bucket}/${prefix}/*",`.length + `"arn:aws:s3:::${bucket}",`.length;
+  }, 0);
+  if (characters <= policyCharacters) return;
+  throw new UserError(
+    `the ${sources.length} folders of \`s3://\` in \`models\` make a policy of ${characters} characters, the limit is ${policyCharacters}: use shorter paths or fewer adapters, or take some from the hub`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
 import type { ModelDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
+import { servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
@@ -34,6 +35,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
   const tunnel = aws(
     `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,
   );
+  const names = servedNames(plan).map(({ name }) => name);
   const url = parts.balancer?.url ?? `http://localhost:${localPort}`;
   return {
     Endpoint: {
@@ -48,6 +50,9 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
         'Makes, lists and revokes keys while Tunnel runs: keys create --name NAME, keys revoke NAME',
     },
     Try: { value: trial(url, keyCommand, models[0] as ModelDecision), description: 'A request that answers' },
+    ...(names.length > 1 && {
+      Models: { value: names.join(' '), description: 'What `model` may be in a request' },
+    }),
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     ...(plan.decisions.budget && {
       ActivateBudget: {

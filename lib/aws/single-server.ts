@@ -11,6 +11,7 @@ import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { AccessLogs } from './access-logs';
 import { Balancer } from './balancer';
+import { Bedrock } from './bedrock';
 import { Boot } from './boot';
 import { Budget } from './budget';
 import { Cache } from './cache';
@@ -53,6 +54,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
   readonly server: GpuServer;
+  /** Absent without models that the cloud runs. */
+  readonly bedrock: Bedrock | undefined;
   /** Absent where people come through a tunnel. */
   readonly balancer: Balancer | undefined;
   readonly firewall: Firewall | undefined;
@@ -106,6 +109,13 @@ export class SingleServer extends Construct implements ec2.IConnectable {
       topic,
     });
     boot.grantAll(this.server);
+    if (decisions.managedModels.length > 0) {
+      const { role } = this.server.machineRole;
+      const { region } = identity;
+      this.bedrock = new Bedrock(this, 'Bedrock', { region, models: decisions.managedModels, role });
+      // the first machine must find its permissions
+      this.server.group.node.addDependency(this.bedrock);
+    }
     // a route that appears later breaks open connections to the bucket
     if (this.network.s3Endpoint) this.server.group.node.addDependency(this.network.s3Endpoint);
 

@@ -1,6 +1,7 @@
 import type { Issue } from '../errors';
 import { ingressOf } from './ingress';
 import type { Spec } from './types';
+import { allVariants } from './variants';
 
 /** What only `synth` needs: people plan, price and compare before they own a domain. */
 export function synthIssues(spec: Spec): Issue[] {
@@ -36,7 +37,8 @@ function certificateNeeded({ network }: Spec): Issue[] {
 
 /** The first machine waits for the weights while the stack that makes a new bucket waits for the machine. */
 function uploadNeeded({ models, modelStore }: Spec): Issue[] {
-  const fromHub = models.some(({ source }) => !source.startsWith('s3://'));
+  const imported = [...allVariants(models), ...models.flatMap(({ adapters }) => adapters ?? [])];
+  const fromHub = imported.some(({ source }) => !source.startsWith('s3://'));
   if (modelStore.import === 'job' || modelStore.bucket !== undefined || !fromHub) return [];
   return [
     {

@@ -57,6 +57,20 @@ describe('what a machine is told at its start', () => {
     expect(start(first)).not.toBe(start(second));
   });
 
+  it('are models and adapters in buckets of the user too, which it may read before it starts', () => {
+    const template = writtenOf('several');
+    const [id, policy] =
+      Object.entries(template.resources).find(([, { Properties }]) =>
+        JSON.stringify(Properties ?? {}).includes('our-adapters/'),
+      ) ?? [];
+    const statements = policy?.Properties?.PolicyDocument.Statement as Properties[];
+    expect(statements.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      ['s3:GetObject', ['arn:aws:s3:::our-adapters/legal/*', 'arn:aws:s3:::our-adapters/support/*']],
+      ['s3:ListBucket', 'arn:aws:s3:::our-adapters'],
+    ]);
+    expect(template.only('AWS::AutoScaling::AutoScalingGroup').DependsOn).toContain(id);
+  });
+
   it('comes from one object that the machine may read, and no other of that bucket', () => {
     const template = writtenOf('tunnel');
     const [, bucket, key] = /s3:\/\/([^/']+)\/([0-9a-f]{64}\.zip)/.exec(start(template)) ?? [];

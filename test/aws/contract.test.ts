@@ -40,3 +40,10 @@ contract('aws single server, everything written out', {
   deploymentTag,
   exceptions: { key: logsWithoutKey, kept: accessLogsOnly },
 });
+
+contract('aws single server, models of all kinds', {
+  plan: () => planOf('several'),
+  facts,
+  deploymentTag,
+  exceptions: { kept },
+});

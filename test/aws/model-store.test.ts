@@ -113,6 +113,21 @@ describe('the model store', () => {
     });
     expect(list).toMatchObject({ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::our-models' });
   });
+
+  it('read each folder of a bucket once, and no more folders than one policy can name', () => {
+    const folders = (count: number, name: string) =>
+      Array.from({ length: count }, (_, index) => ({
+        origin: 'bucket' as const,
+        source: `s3://our-adapters/${name}${index}`,
+      }));
+    const twice = [...folders(1, 'a'), ...folders(1, 'a')];
+    expect(granted(made(undefined, (store, role) => store.grantSources(role, twice)))).toHaveLength(2);
+    const long = 'x'.repeat(100);
+    const many = () => made(undefined, (store, role) => store.grantSources(role, folders(40, long)));
+    expect(many).toThrow(
+      'the 40 folders of `s3://` in `models` make a policy of 6430 characters, the limit is 5600: use shorter paths or fewer adapters, or take some from the hub',
+    );
+  });
 });
 
 describe('the folder of a bucket', () => {

@@ -68,6 +68,28 @@ export const deployments = {
       encryptionKey: 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
     },
   },
+  /** Models of all kinds: two of one's own, adapters from bucket and hub, two of the cloud, masked personal data. */
+  several: {
+    ...base,
+    environment: 'staging',
+    models: [
+      {
+        name: 'chat',
+        source: 'Qwen/Qwen3-8B',
+        adapters: [
+          { name: 'support', source: 's3://our-adapters/support' },
+          { name: 'legal', source: 's3://our-adapters/legal' },
+          { name: 'poems', source: 'acme/qwen3-8b-poems' },
+        ],
+        fallbacks: ['claude'],
+      },
+      { name: 'vectors', source: 'BAAI/bge-m3', traffic: { requestsPerSecond: 1 } },
+      { name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' },
+      { name: 'titan', source: 'bedrock:amazon.titan-embed-text-v2:0', traffic: { requestsPerSecond: 1 } },
+    ],
+    gateway: { piiMasking: true },
+    images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
+  },
 } satisfies Record<string, Deployment>;
 
 export const planOf = (name: keyof typeof deployments): Plan => plan(deployments[name]);

@@ -124,6 +124,12 @@ describe('the outputs', () => {
     expect(output('tunnel')('Try')).toContain('curl http://localhost:4000/v1/chat/completions');
   });
 
+  it('name every model where there are several, and try the first', () => {
+    expect(output('several')('Models')).toBe('chat vectors support legal poems claude titan');
+    expect(output('several')('Try')).toContain('"model":"chat"');
+    expect(writtenOf('tunnel').template.Outputs.Models).toBeUndefined();
+  });
+
   it("open the operator's tunnel to the machine that runs now", () => {
     const tunnel = output('tunnel')('Tunnel');
     expect(tunnel).toMatch(

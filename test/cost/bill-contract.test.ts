@@ -52,6 +52,15 @@ const deployments: Record<string, Deployment> = {
       encryptionKey: 'arn:aws:kms:us-east-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab',
     },
   },
+  'with models of the cloud beside its own': {
+    ...small,
+    environment: 'dev',
+    models: [
+      { name: 'chat', source: 'Qwen/Qwen3-8B', fallbacks: ['claude'] },
+      { name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' },
+      { name: 'titan', source: 'bedrock:amazon.titan-embed-text-v2:0', traffic: { requestsPerSecond: 1 } },
+    ],
+  },
   'on spot, with other disks and few alarms': {
     ...small,
     environment: 'dev',

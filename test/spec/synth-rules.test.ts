@@ -48,5 +48,9 @@ describe('what only synth needs', () => {
     expect(issues({ modelStore: { import: 'manual', bucket: 'our-weights' } })).toEqual([]);
     const own = { source: 's3://our-models/chat', baseModel: 'Qwen/Qwen3-8B', name: 'chat' };
     expect(issues({ models: [own], modelStore: { import: 'manual' } })).toEqual([]);
+    const cloud = { name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' };
+    expect(issues({ models: [own, cloud], modelStore: { import: 'manual' } })).toEqual([]);
+    const adapted = { ...own, adapters: [{ name: 'poems', source: 'acme/qwen3-8b-poems' }] };
+    expect(issues({ models: [adapted], modelStore: { import: 'manual' } })).toHaveLength(1);
   });
 });
