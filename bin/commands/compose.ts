@@ -7,6 +7,7 @@ import { ports } from '../../lib/runtime/layout';
 import { localBundle } from '../../lib/runtime/local/bundle';
 import { type Difference, differences } from '../../lib/runtime/local/differences';
 import { type LocalForm, weightsFolder } from '../../lib/runtime/local/form';
+import { monitoringPorts } from '../../lib/runtime/local/monitoring/services';
 import { startCommands } from '../../lib/runtime/local/readme';
 import { refuseForeign, writeFolder } from '../out-folder';
 import { renderSections } from '../render';
@@ -68,7 +69,7 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
     terminal.out(json({ out, files: names, url, engine, differences: unlike, next }));
     return;
   }
-  terminal.out(renderSections([written(out, url), otherwise(unlike)], terminal));
+  terminal.out(renderSections([written(out, url, form), otherwise(unlike)], terminal));
   // commands are not wrapped, so that they can be copied
   terminal.out(`\n${terminal.colors.bold('Start')}\n${next.join('\n')}\n`);
 }
@@ -112,7 +113,7 @@ function refuseBuckets(plan: Plan): void {
   if (issues.length > 0) throw issuesError(issues);
 }
 
-function written(out: string, url: string) {
+function written(out: string, url: string, { monitoring }: LocalForm) {
   return {
     title: 'Written',
     rows: [
@@ -120,6 +121,9 @@ function written(out: string, url: string) {
       [`${out}/README.md`, 'how to start, use and end it'],
       [`${out}/plan.json`, 'every decision with its reason'],
       [url, 'where the API will be'],
+      ...(monitoring
+        ? [[`http://localhost:${monitoringPorts.grafana}`, 'where Grafana will be; nobody logs in']]
+        : []),
     ],
   };
 }

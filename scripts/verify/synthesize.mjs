@@ -44,4 +44,12 @@ for (const [name, spec] of examples()) {
     run('compose', spec, '--engine', engine, '--out', join(out, `local-${engine}-${name}`));
   }
 }
+// the local form of the first example, with everything that an option can add
+for (const engine of ['vllm', 'simulated']) {
+  const [, spec] = specs[0];
+  const words = ['compose', spec, '--out', join(out, `local-${engine}`), '--engine', engine, '--monitoring'];
+  execFileSync(process.execPath, ['dist/llm-constructs.js', ...words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
 if (specs.length < 2) throw new Error(`only ${specs.length} specs were found`);
