@@ -36,16 +36,23 @@ function tableColumns(env: NodeJS.ProcessEnv, screen: number | undefined): numbe
   return Math.min(widest, Math.max(narrowest, wanted || defaultColumns));
 }
 
+/** Node makes a stream when it is first asked for, in milliseconds: only what every command writes to is asked at once. */
 export function processTerminal(): Terminal {
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, env } = process;
   return {
     out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    err: (text) => void process.stderr.write(text),
     columns: tableColumns(env, stdout.columns),
     colors: createColors(wantsColor(env, stdout.isTTY)),
-    errorColors: createColors(wantsColor(env, stderr.isTTY)),
-    interactive: Boolean(stdin.isTTY && stdout.isTTY) && !env.CI,
-    progress: Boolean(stderr.isTTY) && env.TERM !== 'dumb',
-    stdin: () => stdin,
+    get errorColors() {
+      return createColors(wantsColor(env, process.stderr.isTTY));
+    },
+    get interactive() {
+      return Boolean(process.stdin.isTTY && stdout.isTTY) && !env.CI;
+    },
+    get progress() {
+      return Boolean(process.stderr.isTTY) && env.TERM !== 'dumb';
+    },
+    stdin: () => process.stdin,
   };
 }

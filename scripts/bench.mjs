@@ -1,4 +1,4 @@
-// Ratios, never a verdict: `plan` over a bare node, our share of `synth`, and what scripts/bench-sizing.mjs prints.
+// Ratios, never a verdict: `plan` over a bare node, our share of `synth`, and what the other benchmarks of this folder print.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ for (const name of readdirSync('examples')) {
 }
 rmSync(work, { recursive: true, force: true });
 
-if (existsSync('scripts/bench-sizing.mjs')) {
-  const { status } = spawnSync(process.execPath, ['scripts/bench-sizing.mjs'], { stdio: 'inherit' });
-  process.exitCode = status ?? 1;
+for (const script of ['scripts/bench-planning.mjs', 'scripts/bench-sizing.mjs']) {
+  const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
 }

@@ -1,7 +1,16 @@
 // Builds dist/ (or the folder given): the library as CommonJS with types, bin/app.js, and the CLI as one file
 // (cli.js) with a launcher (llm-constructs.js) that starts it from compiled code (cli.cache).
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -29,10 +38,20 @@ function copyData() {
   }
 }
 
-/** V8 reads JSON.parse('...') faster than the same object as source text. */
+const largeBytes = 64 * 1024;
+
+/**
+ * V8 reads JSON.parse('...') faster than the same object as source text. Large tables stay in files of their own: the
+ * bundle is read at every start, and a plan needs none of them.
+ */
 const jsonAsText = {
   name: 'json-as-text',
   setup(build) {
+    build.onResolve({ filter: /\.json$/ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path);
+      if (statSync(file).size < largeBytes) return undefined;
+      return { path: `./${relative(root, file).split(sep).join('/')}`, external: true };
+    });
     build.onLoad({ filter: /\.json$/ }, ({ path }) => {
       const text = JSON.stringify(JSON.parse(readFileSync(path, 'utf8')));
       return { contents: `module.exports = JSON.parse(${JSON.stringify(text)})`, loader: 'js' };

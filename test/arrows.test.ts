@@ -118,9 +118,14 @@ const planted = [
   { rule: 'cdk-only-in-aws', file: 'lib/cost/planted-cdk.ts', source: "import 'aws-cdk-lib/aws-ec2';" },
   { rule: 'clouds-load-late', file: 'bin/planted.ts', source: "import '../lib/aws/index';" },
   {
-    rule: 'errors-know-nothing',
+    rule: 'what-all-import-knows-nothing',
     file: 'lib/errors.ts',
     source: "import './plan/decide'; export const isUserError = 0;",
+  },
+  {
+    rule: 'what-all-import-knows-nothing',
+    file: 'lib/decimal.ts',
+    source: "import './plan/decide'; export const decimal = 0;",
   },
   { rule: 'found', file: 'lib/plan/planted-typo.ts', source: "import './no-such-file';" },
   { rule: 'only-shipped-packages', file: 'lib/plan/planted-dev.ts', source: "import 'commander';" },

@@ -35,6 +35,8 @@ export function gpus(): readonly Gpu[] {
  * `H100-80GB`, `a100 40 GB` is `A100-40GB`; of several with the short name the one with most memory is meant.
  */
 export function findGpu(name: string): Gpu | undefined {
+  const written = gpus().find((gpu) => gpu.name === name);
+  if (written) return written;
   const wanted = squeeze(name);
   const exact = gpus().find((gpu) => squeeze(gpu.name) === wanted);
   if (exact) return exact;

@@ -24,9 +24,8 @@ export function notBuiltField(path: string, context: Context = {}): SupportRow |
       where.values === undefined &&
       where.moreThan === undefined &&
       where.everySource === undefined &&
-      (general === where.path ||
-        general.startsWith(`${where.path}.`) ||
-        general.startsWith(`${where.path}[`)) &&
+      general.startsWith(where.path) &&
+      ['', '.', '['].includes(general.charAt(where.path.length)) &&
       applies(where, context),
   );
 }

@@ -1,3 +1,4 @@
+import { decimal } from '../decimal';
 import type { Plan } from '../plan/plan';
 import { bootsPerMonth, imagesGB, importedGiB, importsPerMonth } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
@@ -161,7 +162,7 @@ function transferUsage(plan: Plan): Usage[] {
       count: 0,
       quantity: traffic(plan).outGB,
       rate: 'egress',
-      because: `${Math.round(load.requestsPerMonth).toLocaleString('en-US')} answers of ${load.outputTokens} tokens: plain text (low) or streamed token by token`,
+      because: `${decimal(load.requestsPerMonth, 0)} answers of ${load.outputTokens} tokens: plain text (low) or streamed token by token`,
     });
   }
   if (database.postgres === 'managed' || cache.valkey === 'managed') {

@@ -1,3 +1,4 @@
+import { decimal } from '../decimal';
 import { activeShareOfUsers } from '../spec/traffic';
 import type { Spec } from '../spec/types';
 
@@ -82,5 +83,4 @@ function meanTokens(traffic: NonNullable<Spec['traffic']>, task: string) {
 }
 
 const rate = (perSecond: number) => perSecond.toPrecision(3).replace(/\.?0+$/, '');
-// toLocaleString would load the whole of Intl, which costs a tenth of a plan's time
-const count = (value: number) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+const count = (value: number) => decimal(value, 0);

@@ -2,8 +2,14 @@ import { findGpu } from '../catalog/gpus';
 import { piiNeeds } from '../catalog/images';
 import { type GpuMachine, gpuMachines } from '../catalog/machines';
 import { type Issue, issuesError } from '../errors';
-import type { Candidate, Rejection } from '../sizing/choose';
-import { chooseShared, type SharedCandidate, type SharedChoice, type SharedRequest } from '../sizing/share';
+import type { Contender, Rejection } from '../sizing/choose';
+import {
+  chooseShared,
+  type SharedCandidate,
+  type SharedChoice,
+  type SharedContender,
+  type SharedRequest,
+} from '../sizing/share';
 import type { Spec } from '../spec/types';
 import type { Engine } from './engines';
 import type { MachineDecision, RejectedMachine } from './plan';
@@ -100,8 +106,8 @@ function allowedMachines(
   return offered.filter((machine) => names.includes(machine.gpu));
 }
 
-function lost({ machine, parts, usdPerMonth }: SharedCandidate, because: string): RejectedMachine {
-  const { tensorParallel, quantization } = parts[0] as Candidate;
+function lost({ machine, parts, usdPerMonth }: SharedContender, because: string): RejectedMachine {
+  const { tensorParallel, quantization } = parts[0] as Contender;
   return {
     instanceType: machine.instanceType,
     gpu: machine.gpu,

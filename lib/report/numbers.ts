@@ -1,51 +1,45 @@
+import { decimal } from '../decimal';
+
 /** `1,234` above 100, `12.3` above 10, `1.23` below; the digits that a reader can use. */
 export function usd(amount: number): string {
   const digits = Math.abs(amount) >= 100 ? 0 : Math.abs(amount) >= 10 ? 1 : 2;
-  return grouped(amount, digits);
+  return decimal(amount, digits);
 }
 
 /** Two decimals, for a column of amounts; what rounds to nothing reads `<0.01`. */
 export function cents(amount: number): string {
-  return amount > 0 && amount < 0.005 ? '<0.01' : grouped(amount, 2);
+  return amount > 0 && amount < 0.005 ? '<0.01' : decimal(amount, 2);
 }
 
 /** A unit price: at least two decimals, as many more as it has, at most six. */
 export function unitPrice(amount: number): string {
-  return amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+  return decimal(amount, 2, 6);
 }
 
 /** Three significant digits, with groups of thousands and without an exponent; nearly nothing reads `<0.001`. */
 export function amount(value: number): string {
   if (value === 0) return '0';
   if (Math.abs(value) < 0.0005) return '<0.001';
-  if (Math.abs(value) >= 100) return grouped(value, 0);
-  return value.toLocaleString('en-US', {
-    maximumSignificantDigits: 3,
-    maximumFractionDigits: 3,
-    roundingPriority: 'lessPrecision',
-  });
+  const size = Math.abs(value);
+  return decimal(value, 0, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
 /** `12,300,000` as `12.3 million`. */
 export function large(value: number): string {
   if (value >= 1e9) return `${amount(value / 1e9)} billion`;
   if (value >= 1e6) return `${amount(value / 1e6)} million`;
-  return grouped(value, 0);
+  return decimal(value, 0);
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count, 0)} ${count === 1 ? one : many}`;
+  return `${decimal(count, 0)} ${count === 1 ? one : many}`;
 }
 
 /** `8 min`, `1 h 30 min`, `45 s`. */
 export function duration(seconds: number): string {
-  if (seconds < 120) return `${grouped(seconds, 0)} s`;
+  if (seconds < 120) return `${decimal(seconds, 0)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 120) return `${minutes} min`;
   const rest = minutes % 60;
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
-}
-
-function grouped(value: number, digits: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -67,6 +67,7 @@ export function engineShape(
   const maxBatchedTokens = batchedTokens(gpu, request);
   const format = weightFormat(request.model, quantization);
   const embedding = request.task === 'embedding';
+  const vision = hasVision(request.model.id);
   const memoryInput = (maxSequences: number): MemoryInput => {
     const input = {
       model: request.model,
@@ -76,7 +77,7 @@ export function engineShape(
       tensorParallel,
       maxContext: request.maxContext,
       prefixCaching: request.prefixCaching,
-      vision: hasVision(request.model.id),
+      vision,
       adapters: request.adapters ?? 0,
       maxSequences,
       maxBatchedTokens,

@@ -1,10 +1,10 @@
 import { findGpu } from '../catalog/gpus';
 import type { GpuMachine } from '../catalog/machines';
-import type { Candidate, Choice, Rejection, SizingRequest } from './request';
+import type { Choice, Contender, Rejection, SizingRequest } from './request';
 import { tensorParallelSizes } from './shapes';
-import { figure, type Rejected, type Search, weigh } from './weigh';
+import { candidate, figure, type Rejected, type Search, supportedGpu, weigh } from './weigh';
 
-export type { Candidate, Choice, Rejection, SizingRequest } from './request';
+export type { Candidate, Choice, Contender, Rejection, SizingRequest } from './request';
 
 /**
  * The cheapest machine per month that fits the model and meets the service level at the stated load.
@@ -15,19 +15,20 @@ export type { Candidate, Choice, Rejection, SizingRequest } from './request';
  */
 export function choose(request: SizingRequest): Choice {
   const failed: Rejected[] = [];
-  const candidates: Candidate[] = [];
-  const search: Search = { request, shapes: new Map(), refusals: new Map() };
+  const contenders: Contender[] = [];
+  const search: Search = { request, shapes: new Map() };
   for (const machine of request.machines) {
+    const gpu = supportedGpu(machine);
     for (const tensorParallel of splits(request, machine)) {
       for (const quantization of request.quantizations) {
-        const outcome = weigh(search, machine, tensorParallel, quantization);
+        const outcome = weigh(search, machine, gpu, tensorParallel, quantization);
         if ('rejection' in outcome) failed.push(outcome);
-        else candidates.push(outcome);
+        else contenders.push(outcome);
       }
     }
   }
-  candidates.sort((a, b) => compare(request, a, b));
-  const [best, ...others] = candidates;
+  contenders.sort((a, b) => compare(request, a, b));
+  const [best, ...others] = contenders;
   // of each kind the nearest comes last
   failed.sort((a, b) => b.shortfall - a.shortfall || 0);
   const rejected = failed.map(({ rejection }) => rejection);
@@ -36,7 +37,7 @@ export function choose(request: SizingRequest): Choice {
     others.find((other) => other.machine.instanceType !== best.machine.instanceType) ?? others[0];
   for (const other of others) rejected.push(lost(request, other, best));
   return {
-    best,
+    best: candidate(request, best),
     ...(runnerUp
       ? { runnerUp: { candidate: runnerUp, because: lost(request, runnerUp, best).because } }
       : {}),
@@ -59,15 +60,15 @@ function sameName(entry: string, name: string): boolean {
   return entry === name || findGpu(entry)?.name === name;
 }
 
-function userRank(request: SizingRequest, candidate: Candidate): number {
+function userRank(request: SizingRequest, contender: Contender): number {
   return (
-    rank(request.instanceTypeOrder, candidate.machine.instanceType) * 1000 +
-    rank(request.gpuOrder, candidate.machine.gpu)
+    rank(request.instanceTypeOrder, contender.machine.instanceType) * 1000 +
+    rank(request.gpuOrder, contender.machine.gpu)
   );
 }
 
 /** Best first. `byOrder`: by the user's lists alone. */
-export function compare(request: SizingRequest, a: Candidate, b: Candidate, byOrder = false): number {
+export function compare(request: SizingRequest, a: Contender, b: Contender, byOrder = false): number {
   const order = userRank(request, a) - userRank(request, b);
   if (byOrder) return order;
   return (
@@ -81,7 +82,7 @@ export function compare(request: SizingRequest, a: Candidate, b: Candidate, byOr
   );
 }
 
-export function lost(request: SizingRequest, other: Candidate, best: Candidate): Rejection {
+export function lost(request: SizingRequest, other: Contender, best: Contender): Rejection {
   const later = userRank(request, other) > userRank(request, best);
   const because = later
     ? `works, but ${best.machine.instanceType} (${best.machine.gpu}) comes first in the list given`
@@ -100,7 +101,7 @@ export function lost(request: SizingRequest, other: Candidate, best: Candidate):
   };
 }
 
-function tieReason(request: SizingRequest, other: Candidate, best: Candidate): string {
+function tieReason(request: SizingRequest, other: Contender, best: Contender): string {
   if (other.machine.gpuCount * other.machines > best.machine.gpuCount * best.machines) return 'fewer GPUs';
   if (other.machines > best.machines) return 'fewer machines';
   if (request.quantizations.indexOf(other.quantization) > request.quantizations.indexOf(best.quantization)) {

@@ -123,7 +123,10 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
     kvPoolGiBPerGpu: pool,
     kvCacheTokens: loggedTokens(input, shape, pool, perSequence),
     sequencesAtMaxContext: perSequence === 0 ? Number.POSITIVE_INFINITY : (pool * bytesPerGiB) / perSequence,
-    because: memoryReason(input, taken + perSequence / bytesPerGiB, budget),
+    // few are asked why
+    get because() {
+      return memoryReason(input, taken + perSequence / bytesPerGiB, budget);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { GpuMachine } from '../catalog/machines';
-import type { EngineRequest, SpeedAtLoad } from './candidate';
+import type { EngineRequest, EngineShape, SpeedAtLoad } from './candidate';
+import type { Capacity } from './capacity';
 import type { MemoryFit } from './memory';
 import type { Quantization } from './shapes';
 
@@ -21,19 +22,26 @@ export interface SizingRequest extends EngineRequest {
   host: { vcpus: number; memoryGiB: number };
 }
 
-export interface Candidate {
+/** What fits, meets the service level and has a price: all that a comparison asks for. */
+export interface Contender {
   machine: GpuMachine;
   machines: number;
   copiesPerMachine: number;
   tensorParallel: number;
   quantization: Quantization;
+  usdPerMonth: number;
+  shape: EngineShape;
+  capacity: Capacity;
+}
+
+/** A contender with what it does at the stated load. */
+export interface Candidate extends Omit<Contender, 'shape' | 'capacity'> {
   dtype: 'bfloat16' | 'float16';
   maxSequences: number;
   maxBatchedTokens: number;
   gpuMemoryUtilization: number;
   memory: MemoryFit;
   speed: SpeedAtLoad;
-  usdPerMonth: number;
   because: string;
 }
 
@@ -60,6 +68,6 @@ export interface Rejection {
 
 export interface Choice {
   best?: Candidate;
-  runnerUp?: { candidate: Candidate; because: string };
+  runnerUp?: { candidate: Contender; because: string };
   rejected: Rejection[];
 }

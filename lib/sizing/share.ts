@@ -1,20 +1,25 @@
 import type { GpuMachine } from '../catalog/machines';
 import { engineHost, usdPerHour } from './candidate';
 import { choose, compare, lost, splits } from './choose';
-import type { Candidate, Choice, Rejection, SizingRequest } from './request';
-import { figure, type Rejected, type Search, weigh } from './weigh';
+import type { Candidate, Choice, Contender, Rejection, SizingRequest } from './request';
+import { candidate, figure, type Rejected, type Search, supportedGpu, weigh } from './weigh';
 
-/** What one machine does for all models: `parts` in the order of the requests. */
-export interface SharedCandidate {
+/** A machine that would do for all models: `parts` in the order of the requests. */
+export interface SharedContender {
   machine: GpuMachine;
-  parts: Candidate[];
+  parts: Contender[];
   usdPerMonth: number;
   because: string;
 }
 
+/** The one taken, with what each part does at its load. */
+export interface SharedCandidate extends Omit<SharedContender, 'parts'> {
+  parts: Candidate[];
+}
+
 export interface SharedChoice {
   best?: SharedCandidate;
-  runnerUp?: { candidate: SharedCandidate; because: string };
+  runnerUp?: { candidate: SharedContender; because: string };
   rejected: (Rejection & { part?: number })[];
 }
 
@@ -32,8 +37,8 @@ export function chooseShared(requests: readonly SharedRequest[]): SharedChoice {
   const [first] = requests;
   if (first === undefined) throw new Error('no model asks for a machine');
   if (requests.length === 1) return alone(choose(first));
-  const searches = requests.map((request): Search => ({ request, shapes: new Map(), refusals: new Map() }));
-  const found: SharedCandidate[] = [];
+  const searches = requests.map((request): Search => ({ request, shapes: new Map() }));
+  const found: SharedContender[] = [];
   const rejected: (Rejected & { part?: number })[] = [];
   for (const machine of offeredToAll(requests)) {
     const outcome = onOneMachine(searches, requests, machine);
@@ -48,25 +53,30 @@ export function chooseShared(requests: readonly SharedRequest[]): SharedChoice {
   }));
   const [best, ...others] = found;
   if (best === undefined) return { rejected: reasons };
-  const lostTo = (other: SharedCandidate) => lost(first, whole(other), whole(best));
+  const lostTo = (other: SharedContender) => lost(first, whole(other), whole(best));
   const [second] = others;
   return {
-    best,
+    best: {
+      ...best,
+      parts: best.parts.map((part, index) => candidate(requests[index] as SharedRequest, part)),
+    },
     ...(second && { runnerUp: { candidate: second, because: lostTo(second).because } }),
     rejected: [...reasons, ...others.map(lostTo)],
   };
 }
 
 function alone({ best, runnerUp, rejected }: Choice): SharedChoice {
-  const shared = (candidate: Candidate): SharedCandidate => ({
-    machine: candidate.machine,
-    parts: [candidate],
-    usdPerMonth: candidate.usdPerMonth,
-    because: candidate.because,
+  const shared = <Part extends Candidate | Contender>(part: Part, because: string) => ({
+    machine: part.machine,
+    parts: [part],
+    usdPerMonth: part.usdPerMonth,
+    because,
   });
   return {
-    ...(best && { best: shared(best) }),
-    ...(runnerUp && { runnerUp: { candidate: shared(runnerUp.candidate), because: runnerUp.because } }),
+    ...(best && { best: shared(best, best.because) }),
+    ...(runnerUp && {
+      runnerUp: { candidate: shared(runnerUp.candidate, runnerUp.because), because: runnerUp.because },
+    }),
     rejected,
   };
 }
@@ -81,8 +91,8 @@ function onOneMachine(
   searches: readonly Search[],
   requests: readonly SharedRequest[],
   machine: GpuMachine,
-): SharedCandidate | (Rejected & { part?: number }) {
-  const forms: Candidate[][] = [];
+): SharedContender | (Rejected & { part?: number }) {
+  const forms: Contender[][] = [];
   for (const [part, search] of searches.entries()) {
     const { candidates, nearest } = formsOn(search, machine);
     if (candidates.length === 0 && nearest) {
@@ -107,16 +117,17 @@ function onOneMachine(
 }
 
 /** A model's forms on GPUs of this machine, fewest GPUs first; else the reason that was nearest. */
-function formsOn(search: Search, machine: GpuMachine): { candidates: Candidate[]; nearest?: Rejected } {
+function formsOn(search: Search, machine: GpuMachine): { candidates: Contender[]; nearest?: Rejected } {
   const { request } = search;
+  const gpu = supportedGpu(machine);
   const open: Search = { ...search, request: { ...request, maxMachines: Number.POSITIVE_INFINITY } };
-  const candidates: Candidate[] = [];
+  const candidates: Contender[] = [];
   const failed: Rejected[] = [];
   for (const tensorParallel of splits(request, machine)) {
     for (const quantization of request.quantizations) {
       const gpus = (count: number) => ({ ...machine, gpuCount: count });
       const enough = tensorParallel <= machine.gpuCount;
-      const one = weigh(open, enough ? gpus(tensorParallel) : machine, tensorParallel, quantization);
+      const one = weigh(open, enough ? gpus(tensorParallel) : machine, gpu, tensorParallel, quantization);
       if ('rejection' in one) {
         failed.push(one);
         continue;
@@ -125,7 +136,7 @@ function formsOn(search: Search, machine: GpuMachine): { candidates: Candidate[]
       const outcome =
         needed > machine.gpuCount
           ? tooManyGpus(search, machine, one, needed)
-          : weigh(open, gpus(needed), tensorParallel, quantization);
+          : weigh(open, gpus(needed), gpu, tensorParallel, quantization);
       if ('rejection' in outcome) failed.push(outcome);
       else candidates.push(outcome);
     }
@@ -138,10 +149,10 @@ function formsOn(search: Search, machine: GpuMachine): { candidates: Candidate[]
 
 /** One form of each model that fit the machine together: the first in order, fewest GPUs of the first model. */
 function fitting(
-  forms: readonly Candidate[][],
+  forms: readonly Contender[][],
   machine: GpuMachine,
   host: SizingRequest['host'],
-): Candidate[] | undefined {
+): Contender[] | undefined {
   const [mine, ...others] = forms;
   if (mine === undefined) return [];
   const least = sum(others.map((candidates) => Math.min(...candidates.map(gpusOf))));
@@ -158,19 +169,19 @@ function fitting(
 
 /** Each model fits the machine, and all of them do not: by GPUs, else by what the engines take of the host. */
 function together(
-  forms: readonly Candidate[][],
+  forms: readonly Contender[][],
   requests: readonly SharedRequest[],
   machine: GpuMachine,
   host: SizingRequest['host'],
 ): Rejected {
-  const fewest = forms.map(([form]) => form as Candidate);
+  const fewest = forms.map(([form]) => form as Contender);
   const needed = sum(fewest.map(gpusOf));
   const taken = fewest.map(hostOf);
   const [vcpus, memoryGiB] = [
     host.vcpus + sum(taken.map((one) => one.vcpus)),
     host.memoryGiB + sum(taken.map((one) => one.memoryGiB)),
   ];
-  const [first] = fewest as [Candidate];
+  const [first] = fewest as [Contender];
   const gpus = needed > machine.gpuCount;
   return {
     shortfall: gpus
@@ -191,7 +202,7 @@ function together(
   };
 }
 
-function tooManyGpus({ request }: Search, machine: GpuMachine, form: Candidate, needed: number): Rejected {
+function tooManyGpus({ request }: Search, machine: GpuMachine, form: Contender, needed: number): Rejected {
   return {
     shortfall: needed / machine.gpuCount,
     rejection: {
@@ -207,14 +218,14 @@ function tooManyGpus({ request }: Search, machine: GpuMachine, form: Candidate, 
   };
 }
 
-function shares(parts: readonly Candidate[], requests: readonly SharedRequest[]): string {
+function shares(parts: readonly Contender[], requests: readonly SharedRequest[]): string {
   return parts
     .map((part, index) => `${gpusOf(part)} GPU${gpusOf(part) === 1 ? '' : 's'} for ${requests[index]?.name}`)
     .join(', ');
 }
 
 /** The user's lists in the order of the models, then as for one model. */
-function compareShared(requests: readonly SharedRequest[], a: SharedCandidate, b: SharedCandidate): number {
+function compareShared(requests: readonly SharedRequest[], a: SharedContender, b: SharedContender): number {
   for (const request of requests) {
     const byOrder = compare(request, whole(a), whole(b), true);
     if (byOrder !== 0) return byOrder;
@@ -223,15 +234,18 @@ function compareShared(requests: readonly SharedRequest[], a: SharedCandidate, b
 }
 
 /** Seen as one candidate, for comparison by price and name. */
-function whole({ machine, parts, usdPerMonth }: SharedCandidate): Candidate {
-  return { ...(parts[0] as Candidate), machine, usdPerMonth };
+function whole({ machine, parts, usdPerMonth }: SharedContender): Contender {
+  return { ...(parts[0] as Contender), machine, usdPerMonth };
 }
 
-export function gpusOf({ copiesPerMachine, tensorParallel }: Candidate): number {
+export function gpusOf({
+  copiesPerMachine,
+  tensorParallel,
+}: Pick<Contender, 'copiesPerMachine' | 'tensorParallel'>): number {
   return copiesPerMachine * tensorParallel;
 }
 
-function hostOf({ copiesPerMachine, tensorParallel }: Candidate): { vcpus: number; memoryGiB: number } {
+function hostOf({ copiesPerMachine, tensorParallel }: Contender): { vcpus: number; memoryGiB: number } {
   const engine = engineHost(tensorParallel);
   return { vcpus: copiesPerMachine * engine.vcpus, memoryGiB: copiesPerMachine * engine.memoryGiB };
 }

@@ -10,15 +10,13 @@ import {
   usdPerHour,
 } from './candidate';
 import { missed, speedAt, ttftP95Ms } from './capacity';
-import type { Candidate, Rejection, SizingRequest } from './request';
+import type { Candidate, Contender, Rejection, SizingRequest } from './request';
 import { type Quantization, unsplittable, unsupportedForm, weightFormat } from './shapes';
 
 /** What one search has worked out: many machine types share a GPU and everything that follows from it. */
 export interface Search {
   request: SizingRequest;
   shapes: Map<string, EngineShape>;
-  /** Why machines of a kind are not supported; empty: they are. */
-  refusals: Map<string, string>;
 }
 
 /** `shortfall` orders rejections of one kind: the smaller, the nearer it was. */
@@ -28,14 +26,17 @@ export interface Rejected {
 }
 
 /**
- * One machine type with one tensor parallelism and one quantization: a candidate, or why not and by how much.
+ * One machine type with one tensor parallelism and one quantization: a contender, or why not and by how much.
+ *
+ * `gpu`: as `supportedGpu` gives it.
  */
 export function weigh(
   search: Search,
   machine: GpuMachine,
+  gpu: Gpu | string,
   tensorParallel: number,
   quantization: Quantization,
-): Candidate | Rejected {
+): Contender | Rejected {
   const { request, shapes } = search;
   const hourly = usdPerHour(machine, request.purchase);
   const reject = (
@@ -57,9 +58,7 @@ export function weigh(
     },
   });
 
-  const gpu = findGpu(machine.gpu);
-  const reason = refusal(search, machine, gpu);
-  if (!gpu || reason) return reject('unsupported', reason);
+  if (typeof gpu === 'string') return reject('unsupported', gpu);
   const form = unsupportedForm(request.model, quantization, request.kvCacheDtype, gpu);
   if (form) return reject('unsupported', form);
   if (tensorParallel > machine.gpuCount) {
@@ -102,20 +101,31 @@ export function weigh(
       machines,
     );
 
-  const speed = speedAtLoad(shape, capacity, copies * machines, request);
   return {
     machine,
     machines,
     copiesPerMachine: copies,
     tensorParallel,
     quantization,
+    usdPerMonth: hourly * request.hoursPerMonth * machines,
+    shape,
+    capacity,
+  };
+}
+
+/** A contender with its speed at the stated load, which takes longer to find than all the rest of it. */
+export function candidate(request: SizingRequest, contender: Contender): Candidate {
+  const { shape, capacity, ...chosen } = contender;
+  const copies = chosen.copiesPerMachine * chosen.machines;
+  const speed = speedAtLoad(shape, capacity, copies, request);
+  return {
+    ...chosen,
     dtype: shape.dtype,
     maxSequences: shape.maxSequences,
     maxBatchedTokens: shape.maxBatchedTokens,
     gpuMemoryUtilization: shape.gpuMemoryUtilization,
     memory: shape.memory,
     speed,
-    usdPerMonth: hourly * request.hoursPerMonth * machines,
     because: `holds ${figure(speed.requestsPerSecondCapacity)} requests/s for ${figure(request.load.requestsPerSecond)} at peak; first token ${Math.round(speed.ttftMs)} ms (limit ${request.slo.ttftMs}), ${figure(speed.interTokenMs)} ms between tokens (limit ${request.slo.interTokenMs})`,
   };
 }
@@ -123,20 +133,15 @@ export function weigh(
 /** Oldest GPU that the pinned engine has kernels for (Turing). */
 const oldestComputeCapability = 7.5;
 
-function refusal({ refusals }: Search, machine: GpuMachine, gpu: Gpu | undefined): string {
-  const kind = `${machine.gpu} ${machine.gpuCount} ${machine.arch}`;
-  const reason = refusals.get(kind) ?? unsupported(machine, gpu) ?? '';
-  refusals.set(kind, reason);
-  return reason;
-}
-
-function unsupported(machine: GpuMachine, gpu: Gpu | undefined): string | undefined {
+/** The GPU of a machine, or why machines of this kind are not supported. */
+export function supportedGpu(machine: GpuMachine): Gpu | string {
   const row = unsupportedGpu(machine.gpu) ?? unsupportedMachine(machine);
   if (row) return row.reason;
+  const gpu = findGpu(machine.gpu);
   if (!gpu) return `${machine.gpu} is not in the table of GPUs`;
   return gpu.computeCapability < oldestComputeCapability
     ? `${gpu.name} has compute capability ${gpu.computeCapability}; the engine needs ${oldestComputeCapability}`
-    : undefined;
+    : gpu;
 }
 
 function memoryShortage(request: SizingRequest, { memory }: EngineShape): string {

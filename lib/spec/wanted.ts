@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { decimal } from '../decimal';
 import { fieldDocs } from './fields';
 import { definition, innerSchema } from './schema-tree';
 import { code, either } from './words';
@@ -38,7 +39,7 @@ function numberText(schema: Schema): string {
   const limit = (kind: string) => checksOf(schema).find((check) => check.check === kind)?.value;
   const kind = definition(schema).format === 'safeint' ? 'a whole number' : 'a number';
   const [least, most] = [limit('greater_than'), limit('less_than')];
-  const text = (value: unknown) => Number(value).toLocaleString('en-US', { maximumFractionDigits: 6 });
+  const text = (value: unknown) => decimal(Number(value), 0, 6);
   return least === undefined || most === undefined ? kind : `${kind} from ${text(least)} to ${text(most)}`;
 }
 

@@ -5,7 +5,7 @@ import { adaptersGiB } from '../../lib/sizing/adapters';
 import { engineHost } from '../../lib/sizing/candidate';
 import { choose } from '../../lib/sizing/choose';
 import { chooseShared, gpusOf, type SharedRequest } from '../../lib/sizing/share';
-import { weigh } from '../../lib/sizing/weigh';
+import { supportedGpu, weigh } from '../../lib/sizing/weigh';
 import { fewMachines, machine, model, request } from './a-request';
 
 const named = (name: string, others: Parameters<typeof request>[0] = {}): SharedRequest => ({
@@ -144,8 +144,14 @@ function divisions(requests: SharedRequest[], one: (typeof fewMachines)[number])
         [1, 2, 3, 4, 5, 6, 7, 8].flatMap((copies) => {
           const gpus = copies * tensorParallel;
           if (gpus > one.gpuCount) return [];
-          const search = { request: asks, shapes: new Map(), refusals: new Map() };
-          const outcome = weigh(search, { ...one, gpuCount: gpus }, tensorParallel, quantization);
+          const search = { request: asks, shapes: new Map() };
+          const outcome = weigh(
+            search,
+            { ...one, gpuCount: gpus },
+            supportedGpu(one),
+            tensorParallel,
+            quantization,
+          );
           return 'rejection' in outcome ? [] : [{ gpus, copies, engine: engineHost(tensorParallel) }];
         }),
       ),
