@@ -5,7 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 all=(cfn-lint machine monitoring consumers gateway)
+# what must be compiled first, which takes minutes: npm run verify -- --deep, or by name
+deep=(telegraf)
 lanes=("${@:-${all[@]}}")
+[ "${1:-}" != --deep ] || lanes=("${all[@]}" "${deep[@]}")
 VERIFY_WORK=$(mktemp -d)
 export VERIFY_WORK
 trap 'rm -rf "$VERIFY_WORK"' EXIT
