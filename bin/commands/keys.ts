@@ -33,11 +33,15 @@ export function configure(command: Command, terminal: Terminal): void {
     'after',
     `
 All of them ask the gateway through the operator's tunnel, with the operator's
-key in ${keyVariable} (or on standard input with --master-key-stdin).
-
-Example:
-  export ${keyVariable}=$(...)   # AWS: the command is the output OperatorKey
-  llm-constructs keys create --name wiki-bot --budget-usd 50`,
+key in ${keyVariable} (or on standard input with --master-key-stdin).`,
+  );
+  helpTail(
+    command,
+    [
+      `export ${keyVariable}=$(...)   # AWS: the command is the output OperatorKey`,
+      'llm-constructs keys create --name wiki-bot --budget-usd 50',
+    ],
+    'the help of each of them has its shape',
   );
   command.allowExcessArguments().action(() => {
     const [word] = command.args;

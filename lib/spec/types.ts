@@ -706,7 +706,7 @@ export interface ModelStoreInput {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   * `job`: the first machine fills the bucket. `manual`: you fill it, with `llm-constructs import`; machines wait for it.
    */
   import?: 'job' | 'manual';
   /**
@@ -1605,7 +1605,7 @@ export interface ModelStoreSpec {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   * `job`: the first machine fills the bucket. `manual`: you fill it, with `llm-constructs import`; machines wait for it.
    */
   import: 'job' | 'manual';
   /**

@@ -185,7 +185,10 @@ describe('llm-constructs import', () => {
     const first = start(['--work', join(folder, 'one')]);
     await until('the first one has the lock and downloads', () => hub.downloads.length > 0);
     const second = start(['--work', join(folder, 'two')]);
-    await until('the second one waits', () => second.log.includes('is importing; waiting for SHA256SUMS'));
+    await until('the second one waits', () => {
+      second.mustRun();
+      return second.log.includes('is importing; waiting for SHA256SUMS');
+    });
     const before = hub.downloads.length;
     const third = await imported(['--work', join(folder, 'one')]);
     expect(third).toMatchObject({ code: 1, log: expect.stringContaining('another import works in') });
@@ -198,6 +201,44 @@ describe('llm-constructs import', () => {
     expect(existsSync(join(folder, 'two', place))).toBe(false);
     expect(before).toBeGreaterThan(0);
     expect(inBucket().sort()).toEqual(whole);
+  });
+
+  it('lets one of two machines import that boot at once, and both have the weights', async () => {
+    const machines = ['i-0one', 'i-0two'].map((id) => ({
+      id,
+      machine: new Sandbox(plan({ ...spec, modelStore: { bucket: 'weights' } })),
+    }));
+    try {
+      const ran = machines.map(async ({ id, machine }) => {
+        const {
+          PATH: _,
+          HOME: __,
+          ...variables
+        } = env({ LLM_METADATA_URL: await machine.listen(() => ({ text: id })) });
+        Object.assign(machine.variables, variables, {
+          PATH: `${machine.commands}:${bin}:${process.env.PATH}`,
+        });
+        machine.write('/etc/llm/env', "LLM_REGION='us-east-1'\nLLM_MODEL_BUCKET='weights'\n");
+        // the engine's image stands for the hub's client that it holds
+        machine.command(
+          'docker',
+          `case $* in run*) to=$(printf '%s' "$*" | sed 's#.*--volume \\([^ ]*\\):/import .*#\\1#'); exec ${join(bin, 'python3')} '${machine.program('hub_download.py')}' ${model} main "$to";; esac`,
+        );
+        const { status, stdout } = await machine.run(
+          'python3',
+          machine.program('model_store.py'),
+          machine.path('/var/lib/llm'),
+        );
+        expect([id, status, stdout]).toEqual([id, 0, stdout]);
+        expect(machine.read(`/var/lib/llm/${place}/config.json`)).toBe(files['config.json']);
+        return machine.calls().filter((call) => call.startsWith('docker run')).length;
+      });
+      const imports = await Promise.all(ran);
+      expect(imports.sort()).toEqual([0, 1]);
+      expect(inBucket().sort()).toEqual(whole);
+    } finally {
+      for (const { machine } of machines) machine.remove();
+    }
   });
 
   it('refuses what is not as the hub says, removes it, and succeeds once it is', async () => {

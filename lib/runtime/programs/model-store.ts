@@ -5,6 +5,7 @@ In the bucket, a model is complete when its SHA256SUMS is there: it is written l
 imports, and is written anew while they do; another takes it over once it is older than the plan's load time.
 """
 import datetime
+import email.utils
 import hashlib
 import json
 import os
@@ -102,7 +103,12 @@ def sync(source, target, *words):
 
 
 def age_seconds(head):
-    stamp = datetime.datetime.fromisoformat(head['LastModified'].replace('Z', '+00:00'))
+    text = head['LastModified']
+    # version 1 of the aws command, and cli_timestamp_format = wire, pass on what HTTP said
+    if ',' in text:
+        stamp = email.utils.parsedate_to_datetime(text)
+    else:
+        stamp = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
     return time.time() - stamp.timestamp()
 
 
