@@ -41,7 +41,7 @@ export function configure(command: Command, terminal: Terminal): void {
     });
   helpTail(
     command,
-    ['llm-constructs synth llm.yaml --out out', 'npx cdk deploy --app out'],
+    ['llm-constructs synth llm.yaml --out out', 'npx aws-cdk@2 deploy --app out'],
     '{"out", "templates", "plan", "bill", "next"}: paths in out, commands that deploy',
   );
 }

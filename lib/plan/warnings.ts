@@ -59,7 +59,7 @@ export function deployIssues(plan: Plan): Issue[] {
           {
             path: 'modelStore.hubTokenSecret',
             rule: 'gated-model',
-            message: `${paths[index]} ${model.source} is gated: accept its terms on the hub, store a read token as a secret in ${plan.decisions.identity.region}, and write that secret's name in \`modelStore.hubTokenSecret\` (or \`modelStore.import: manual\`)`,
+            message: `${paths[index]} ${model.source} is gated: accept its terms on the hub, store a read token as a secret in ${plan.decisions.identity.region}, and write that secret's name in \`modelStore.hubTokenSecret\` (or upload the weights yourself: \`modelStore.import: manual\` and \`modelStore.bucket\`)`,
           },
         ]
       : [],
