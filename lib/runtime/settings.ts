@@ -60,8 +60,7 @@ export function signalLimits(plan: Plan): { latencySeconds: number | null; ttftS
   };
 }
 
-/** List price of the machine in USD, as purchased. */
-export function hourlyPrice(plan: Plan): number {
+function hourlyPrice(plan: Plan): number {
   const { machine } = plan.decisions;
   if (machine.purchase === 'spot' && machine.usdPerHourSpot !== null) return machine.usdPerHourSpot;
   return machine.usdPerHourOnDemand;

@@ -117,6 +117,12 @@ describe('monitoring on a machine of your own', () => {
     expect([...drawn].sort()).toEqual(wanted.sort());
   });
 
+  it('tells signals.py all that it reads of a plan', () => {
+    const asked = [...text('signals.py').matchAll(/plan\['(\w+)'\]/g)].map(([, name]) => name);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(Object.keys(read('signals.json'))).toEqual(expect.arrayContaining([...new Set(asked)]));
+  });
+
   it('lays panels side by side and never over one another', () => {
     const places = read('dashboard.json').panels.map(({ gridPos }: { gridPos: object }) => gridPos) as {
       x: number;
@@ -152,6 +158,7 @@ describe.skipIf(!canRunPrograms)('the signals of a machine of your own', () => {
           }
         : { status: path?.startsWith('/health') ? 200 : 404 },
     );
+    machine.write('/run/llm/gateway.env', "LITELLM_MASTER_KEY='sk-operator'\n");
     const here = JSON.stringify({ ...settings, listen: '127.0.0.1', ports: { signals: 0 } });
     machine.write(
       '/opt/llm/bundle/settings.json',

@@ -1,7 +1,7 @@
 import type { Plan } from '../../../plan/plan';
 import type { Series } from '../../../plan/signals';
 import { enginePort, engineServices, gatewayHealthPath, ports } from '../../layout';
-import { hourlyPrice, signalLimits } from '../../settings';
+import { settings } from '../../settings';
 import type { LocalForm } from '../form';
 
 const gateway = `http://gateway:${ports.gateway}`;
@@ -14,17 +14,20 @@ export function localSignalSettings(plan: Plan, form: LocalForm): string {
     model: model.name,
     sequencesInFlight: model.expected.sequencesInFlight,
   }));
-  const settings = {
+  // what is a matter of the plan is the machine's; what is a matter of places is not
+  const { limits, usdPerHour, degradedModel } = JSON.parse(settings(plan)) as Record<string, unknown>;
+  const here = {
     listen: '0.0.0.0',
     ports: { signals: ports.signals },
     gateway: { url: gateway },
     engines,
+    limits,
+    usdPerHour,
+    degradedModel,
     health: [`${gateway}${gatewayHealthPath}`, ...engines.map(({ url }) => `${url}/health`)],
     host: form.engine === 'simulated' ? ['disk'] : ['gpu', 'disk'],
-    limits: signalLimits(plan),
-    usdPerHour: hourlyPrice(plan),
   };
-  return `${JSON.stringify(settings, null, 2)}\n`;
+  return `${JSON.stringify(here, null, 2)}\n`;
 }
 
 const gpuSeries: Series[] = ['llm_gpu_utilization_percent', 'llm_gpu_memory_percent'];
