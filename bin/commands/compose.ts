@@ -11,6 +11,7 @@ import { monitoringPorts } from '../../lib/runtime/local/monitoring/services';
 import { startCommands } from '../../lib/runtime/local/readme';
 import { refuseForeign, writeFolder } from '../out-folder';
 import { renderSections } from '../render';
+import { shellWord } from '../shell-word';
 import type { Terminal } from '../terminal';
 import { helpTail, json } from './help';
 import { planFrom, takesSpec } from './load-spec';
@@ -62,7 +63,7 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
     kept,
   );
   const unlike = differences(plan, form);
-  const next = [`cd ${quoted(out)}`, ...startCommands(plan, form)];
+  const next = [`cd ${shellWord(out)}`, ...startCommands(plan, form)];
   const url = `http://localhost:${ports.gateway}/v1`;
   if (options.json) {
     const names = files.map(({ path: name }) => name).sort();
@@ -135,6 +136,3 @@ function otherwise(rows: Difference[]) {
     rows: rows.map(({ what, here }) => [what, here]),
   };
 }
-
-/** For a shell, where it needs that. */
-const quoted = (word: string) => (/^[\w./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

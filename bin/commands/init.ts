@@ -105,5 +105,5 @@ function packageRoot(folder: string): string {
 function wholeNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new UserError(`--concurrent-users ${text} is no whole number of at least 1.`);
+  throw new UserError(`${text} is no whole number of at least 1.`);
 }

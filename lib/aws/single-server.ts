@@ -6,9 +6,10 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { UserError } from '../errors';
+import { issuesError, UserError } from '../errors';
 import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
+import { deployIssues } from '../plan/warnings';
 import { AccessLogs } from './access-logs';
 import { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
@@ -78,6 +79,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     const { identity, entry, database, cache } = decisions;
     const { deletionProtection } = decisions.security;
     refuseOtherRegion(this, identity.region);
+    refuseUndeployable(props);
     this.deployment = identity.name;
     const retentionDays = decisions.monitoring.logRetentionDays;
 
@@ -147,6 +149,13 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   metric(name: Series): Metric {
     return seriesMetric(this.deployment, name, Stats.AVERAGE);
   }
+}
+
+/** The rules of `synth`, but for what the caller brings. The bill is not among them: `bill(plan)` has its total. */
+function refuseUndeployable({ plan, certificate, bucket }: SingleServerProps): void {
+  const brought: Record<string, unknown> = { 'certificate-needed': certificate, 'upload-needed': bucket };
+  const issues = deployIssues(plan).filter(({ rule }) => brought[rule] === undefined);
+  if (issues.length > 0) throw issuesError(issues);
 }
 
 function refuseOtherRegion(scope: Construct, planned: string): void {

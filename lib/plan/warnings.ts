@@ -1,4 +1,5 @@
 import type { Issue } from '../errors';
+import { synthIssues } from '../spec/synth-rules';
 import type { Spec } from '../spec/types';
 import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
@@ -47,8 +48,12 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
   ].filter(({ source }) => originOf(source) === 'hub');
 }
 
-/** Problems that stop only `synth`: people plan and price before they own a token. */
+/** Problems that stop only templates, from `synth` and in an app alike: people plan and price before they own a domain or a token. */
 export function deployIssues(plan: Plan): Issue[] {
+  return [...synthIssues(plan.spec), ...tokenNeeded(plan)];
+}
+
+function tokenNeeded(plan: Plan): Issue[] {
   const paths = allVariants(plan.spec.models).map(({ at }) => pathText(at));
   return plan.decisions.models.flatMap((model, index) =>
     model.gated &&

@@ -63,7 +63,10 @@ export const modelStore = sectionWithDefaults(
           'Name of an existing secret in Secrets Manager that holds the hub token; for gated models.',
       },
     ),
-    keepRevisions: withDefault(whole(1, 20), 2, { description: 'Older revisions of a model expire.' }),
+    keepRevisions: withDefault(whole(1, 20), 2, {
+      description:
+        'Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.',
+    }),
   }),
   { description: 'The bucket where weights live.' },
 );

@@ -714,7 +714,7 @@ export interface ModelStoreInput {
    */
   hubTokenSecret?: string;
   /**
-   * Older revisions of a model expire.
+   * Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.
    */
   keepRevisions?: number;
 }
@@ -1613,7 +1613,7 @@ export interface ModelStoreSpec {
    */
   hubTokenSecret?: string;
   /**
-   * Older revisions of a model expire.
+   * Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.
    */
   keepRevisions: number;
 }

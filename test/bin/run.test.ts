@@ -36,6 +36,14 @@ describe('the command line', () => {
     expect(err).toContain('--search');
   });
 
+  it.each([
+    [['fit', '--gpu-count', '0'], '--gpu-count 0 is no whole number of at least 1.\n'],
+    [['fit', '--utilization', '2'], '--utilization 2 is no share between 0 and 1, such as 0.92.\n'],
+    [['init', '--concurrent-users', '1.5'], '--concurrent-users 1.5 is no whole number of at least 1.\n'],
+  ])('names the option whose value it refuses: %j', async (argv, message) => {
+    expect(await ran(argv)).toEqual({ code: 1, out: '', err: message });
+  });
+
   it('says which argument is missing', async () => {
     const { code, err } = await ran(['plan']);
     expect(code).toBe(1);

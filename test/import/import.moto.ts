@@ -123,7 +123,7 @@ describe('llm-constructs import', () => {
     const { code, log } = await imported();
     expect([code, log]).toEqual([0, expect.stringContaining('imported')]);
     expect(inBucket().sort()).toEqual(whole);
-    expect(content('SHA256SUMS')).toBe(manifest);
+    expect(content('SHA256SUMS')).toBe(`# ${model}@main commit ${'c'.repeat(40)}\n${manifest}`);
     expect(existsSync(join(folder, 'work', place))).toBe(false);
   });
 
@@ -251,7 +251,7 @@ describe('llm-constructs import', () => {
     expect(inBucket()).toEqual([`${place}/LOCK`]);
     hub.wrongSums = {};
     expect((await imported()).code).toBe(0);
-    expect(content('SHA256SUMS')).toBe(manifest);
+    expect(content('SHA256SUMS')).toBe(`# ${model}@main commit ${'c'.repeat(40)}\n${manifest}`);
   });
 
   it('says how to get a gated model, and takes it with a token', async () => {
@@ -269,7 +269,7 @@ describe('llm-constructs import', () => {
     const { code } = await imported(['--from', from, '--json']);
     expect(code).toBe(0);
     expect(inBucket().sort()).toEqual(whole);
-    expect(content('SHA256SUMS')).toBe(manifest);
+    expect(content('SHA256SUMS')).toBe(`# ${model}@main from a folder\n${manifest}`);
     expect(existsSync(join(from, 'config.json'))).toBe(true);
     expect(hub.downloads).toEqual([]);
   });

@@ -33,7 +33,9 @@ describe('deployIssues', () => {
 
   it('are silent with a token, a manual import, or an open model', () => {
     expect(deployIssues(planned({ models: gated, modelStore: { hubTokenSecret: 'hub' } }))).toEqual([]);
-    expect(deployIssues(planned({ models: gated, modelStore: { import: 'manual' } }))).toEqual([]);
+    expect(
+      deployIssues(planned({ models: gated, modelStore: { import: 'manual', bucket: 'ours' } })),
+    ).toEqual([]);
     expect(deployIssues(planned())).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ describe.skipIf(!canRunPrograms)('download from the hub', () => {
 
   /** Names that the download would take of those in the repository. */
   async function taken(names: string[]): Promise<string[]> {
+    machine.write('/import/.cache', '');
     machine.write(
       '/opt/llm/bundle/huggingface_hub/errors.py',
       'class GatedRepoError(Exception): pass\nRepositoryNotFoundError = RevisionNotFoundError = GatedRepoError\n',
@@ -25,7 +26,7 @@ class HfApi:
         return SimpleNamespace(sha='abc', siblings=[SimpleNamespace(rfilename=name, lfs=None) for name in ${JSON.stringify(names)}])
 def snapshot_download(source, revision, local_dir, ignore_patterns, max_workers):
     # of the commit that the branch was when it was asked
-    assert (source, revision, local_dir) == ('a/model', 'abc', '/import')
+    assert (source, revision, local_dir) == ('a/model', 'abc', '${machine.path('/import')}')
     for name in ${JSON.stringify(names)}:
         if not any(fnmatch.fnmatch(name, one) for one in ignore_patterns):
             print('takes ' + name)
@@ -36,7 +37,7 @@ def snapshot_download(source, revision, local_dir, ignore_patterns, max_workers)
       machine.program('hub_download.py'),
       'a/model',
       'main',
-      '/import',
+      machine.path('/import'),
     );
     expect([status, stderr]).toEqual([0, '']);
     return [...stdout.matchAll(/^takes (.*)$/gm)].map(([, name]) => name as string);
@@ -57,6 +58,11 @@ def snapshot_download(source, revision, local_dir, ignore_patterns, max_workers)
       'model.gguf',
     ];
     expect(await taken([...wanted, ...unread])).toEqual(wanted);
+  });
+
+  it('takes all files of one commit, though a branch moves on, and leaves its name', async () => {
+    await taken(['config.json', 'model.safetensors']);
+    expect(machine.read('/import/.commit')).toBe('abc');
   });
 
   it('takes older weights where there are no others', async () => {

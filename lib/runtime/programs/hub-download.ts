@@ -1,5 +1,8 @@
 /** `hub_download.py`: runs inside the engine's image, and with the operator's python3. */
-export const hubDownloadProgram = `"""Downloads one revision of a model: the files that the engine reads, once, each as the hub's checksum says."""
+export const hubDownloadProgram = `"""Downloads one revision of a model: the files that the engine reads, once, each as the hub's checksum says.
+
+The commit that the revision was stays beside them, in .commit.
+"""
 import hashlib
 import os
 import sys
@@ -44,7 +47,9 @@ def download():
         os.remove(os.path.join(target, name))
     if wrong:
         sys.exit('not what the hub says they are, and removed; try again: ' + ', '.join(wrong))
-    print('downloaded ' + source + '@' + info.sha, flush=True)
+    with open(os.path.join(target, '.commit'), 'w') as file:
+        file.write(info.sha)
+    print('downloaded ' + source + '@' + revision + ', commit ' + info.sha, flush=True)
 
 
 try:
