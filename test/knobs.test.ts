@@ -207,6 +207,7 @@ const knobs: Record<string, Knob> = {
     to: { modelStore: { bucket: 'weights-of-acme', import: 'manual' } },
   },
   'modelStore.hubTokenSecret': { to: { modelStore: { hubTokenSecret: 'hub-token' } } },
+  'modelStore.diskGiB': { to: { modelStore: { diskGiB: 500 } } },
   'modelStore.keepRevisions': { to: { modelStore: { keepRevisions: 5 } } },
   'monitoring.notify.emails[]': { to: { monitoring: { notify: 'ops@example.com' } } },
   'monitoring.thresholds.availability': threshold('availability', 0.5),

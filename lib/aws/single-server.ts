@@ -38,8 +38,21 @@ export interface SingleServerProps {
   readonly certificate?: acm.ICertificate;
   /** Bucket for the model weights. @default - the bucket of the plan: a new one, or an existing one by name */
   readonly bucket?: s3.IBucket;
-  /** Encrypts everything. @default - the key of the plan: AWS's own, a new one, or an existing one by ARN */
+  /**
+   * Encrypts everything. A key made in the same app gets the statements that its policy needs; the owner of another
+   * adds what `keyStatements` returns.
+   *
+   * @default - the key of the plan: AWS's own, a new one, or an existing one by ARN
+   */
   readonly key?: kms.IKey;
+  /**
+   * Snapshot that the data volume begins with, `snap-...`: how to restore one stands in docs/aws.md.
+   *
+   * Adding, changing or removing it replaces the volume, so it stays as long as the volume does.
+   *
+   * @default - an empty volume
+   */
+  readonly dataSnapshotId?: string;
 }
 
 /** One GPU machine that heals itself, with its way in, its data and its watchmen. */
@@ -107,6 +120,9 @@ export class SingleServer extends Construct implements ec2.IConnectable {
       subnet: this.network.machineSubnets[0] as ec2.ISubnet,
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
+      dataSnapshotId: props.dataSnapshotId,
+      identityInContainers: decisions.managedModels.length > 0,
+      ownNameServers: props.vpc !== undefined || decisions.network.existing !== undefined,
       registryPorts: registryPorts(decisions.images),
       topic,
     });

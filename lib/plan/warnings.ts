@@ -34,8 +34,26 @@ export function warnings(plan: Plan): Warning[] {
       "the machine image is the vendor's newest at deploy time, so a redeploy may change it: write `images.machine` to pin it",
     );
   }
+  const { machine, network, identity, security } = decisions;
+  if (network.existing === undefined && network.zones.length === 0) {
+    warn(
+      'network.zones',
+      'hints',
+      `the machine goes to the first zone that your account sees, and not every zone sells ${machine.instanceType}: ask \`${offeringsCommand(machine.instanceType, identity.region)}\` and write two zones of the region here, one of that answer first. A change after the first deployment means a new network and an empty data disk (docs/aws.md)`,
+    );
+  }
+  if (security.encryptionKey !== undefined) {
+    warn(
+      'security.encryptionKey',
+      'hints',
+      'the policy of this key is yours and nothing here changes it: it needs the statements of docs/aws.md, or machines do not start and alarms are lost silently',
+    );
+  }
   return found;
 }
+
+const offeringsCommand = (instanceType: string, region: string) =>
+  `aws ec2 describe-instance-type-offerings --region ${region} --location-type availability-zone --filters Name=instance-type,Values=${instanceType} --query InstanceTypeOfferings[].Location --output text`;
 
 /** Everything that comes from the hub: models, versions, adapters. */
 function hubSources({ models }: Spec): { path: string; source: string; revision?: string }[] {

@@ -67,6 +67,13 @@ export const modelStore = sectionWithDefaults(
       description:
         'Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.',
     }),
+    diskGiB: optional(whole(100, 16384), {
+      description:
+        'Least size of the data disk, which holds the weights and Postgres. A disk can grow and never shrink: before a smaller model comes, write the size that the disk has.',
+      unit: 'GiB',
+      computedDefault:
+        'room for Postgres and up to 2 revisions of the weights, in steps: 100, 150, 200, 300, ...',
+    }),
   }),
   { description: 'The bucket where weights live.' },
 );

@@ -717,6 +717,10 @@ export interface ModelStoreInput {
    * Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.
    */
   keepRevisions?: number;
+  /**
+   * Least size of the data disk, which holds the weights and Postgres. A disk can grow and never shrink: before a smaller model comes, write the size that the disk has. Unit: GiB. Default: room for Postgres and up to 2 revisions of the weights, in steps: 100, 150, 200, 300, ....
+   */
+  diskGiB?: number;
 }
 /**
  * Alarms, dashboard and logs.
@@ -1616,6 +1620,10 @@ export interface ModelStoreSpec {
    * Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.
    */
   keepRevisions: number;
+  /**
+   * Least size of the data disk, which holds the weights and Postgres. A disk can grow and never shrink: before a smaller model comes, write the size that the disk has. Unit: GiB. Default: room for Postgres and up to 2 revisions of the weights, in steps: 100, 150, 200, 300, ....
+   */
+  diskGiB?: number;
 }
 /**
  * Alarms, dashboard and logs.

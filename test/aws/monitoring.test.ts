@@ -85,7 +85,7 @@ describe('alarms', () => {
   it('cannot watch a part that the deployment does not have', () => {
     const metric = { sentBy: 'cloud', metric: 'database-connections' } as const;
     expect(() => only({ signal: 'database-connections', metric })).toThrow(
-      'the alarm database-connections watches a part that this deployment does not have',
+      'the alarm database-connections watches `sources.database`, which is not given: give it, or leave the alarm out of `monitoring.alarms`',
     );
   });
 });

@@ -77,6 +77,17 @@ describe('the command line', () => {
     expect(err).toContain('Please report it');
   });
 
+  it('gives the whole message of a defect as JSON, and its stack on the error stream', async () => {
+    const message = 'CloudFormation would refuse the template:\n  chat/Llm (Llm1): does not exist';
+    const stdin = () => {
+      throw new Error(message);
+    };
+    const { code, out, err } = await ran(['plan', '-', '--json'], { stdin });
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toEqual({ error: { message, issues: [] } });
+    expect(err).toContain(`${message}\n    at `);
+  });
+
   it('prints the version', async () => {
     expect(await ran(['--version'])).toEqual({ code: 0, out: '0.1.0\n', err: '' });
   });
