@@ -4,8 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(cfn-lint machine consumers gateway batch)
+all=(cfn-lint machine monitoring import consumers gateway batch)
+# what must be compiled first, which takes minutes: npm run verify -- --deep, or by name
+deep=(telegraf)
 lanes=("${@:-${all[@]}}")
+if [ "${1:-}" = --deep ]; then
+  lanes=("${all[@]}" "${deep[@]}")
+  export VERIFY_DEEP=1
+fi
 VERIFY_WORK=$(mktemp -d)
 export VERIFY_WORK
 trap 'rm -rf "$VERIFY_WORK"' EXIT

@@ -26,4 +26,6 @@ export const commands: Record<string, Entry> = {
     summary: 'write the same stack for docker on a machine of yours',
     load: () => import('./compose'),
   },
+  import: { summary: 'fill the model bucket from this computer', load: () => import('./import') },
+  keys: { summary: 'make, list and revoke API keys of a running gateway', load: () => import('./keys') },
 };

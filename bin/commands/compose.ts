@@ -7,6 +7,7 @@ import { ports } from '../../lib/runtime/layout';
 import { localBundle } from '../../lib/runtime/local/bundle';
 import { type Difference, differences } from '../../lib/runtime/local/differences';
 import type { LocalForm } from '../../lib/runtime/local/form';
+import { monitoringPorts } from '../../lib/runtime/local/monitoring/services';
 import { startCommands } from '../../lib/runtime/local/readme';
 import { refuseForeign, writeFolder } from '../out-folder';
 import { renderSections } from '../render';
@@ -20,6 +21,7 @@ interface Options {
   out: string;
   engine: 'vllm' | 'simulated';
   weights?: string;
+  monitoring?: boolean;
   json?: boolean;
 }
 
@@ -35,6 +37,7 @@ export function configure(command: Command, terminal: Terminal): void {
         .default('vllm'),
     )
     .option('--weights <folder>', 'read the weights from this folder instead of the hub')
+    .option('--monitoring', 'add Prometheus and Grafana with the alarms and the dashboard of the plan')
     .action((path: string, options: Options) => run(path, options, terminal));
   helpTail(
     command,
@@ -68,29 +71,29 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
     terminal.out(json({ out, files: names, url, engine, differences: unlike, next }));
     return;
   }
-  terminal.out(renderSections([written(out, url), otherwise(unlike)], terminal));
+  terminal.out(renderSections([written(out, url, form), otherwise(unlike)], terminal));
   // commands are not wrapped, so that they can be copied
   terminal.out(`\n${terminal.colors.bold('Start')}\n${next.join('\n')}\n`);
 }
 
 /** Refuses what cannot be had on a machine of one's own. */
-function formOf(plan: Plan, { engine, weights }: Options): LocalForm {
+function formOf(plan: Plan, { engine, weights, monitoring = false }: Options): LocalForm {
   if (engine === 'simulated') {
-    if (weights === undefined) return { engine };
+    if (weights === undefined) return { engine, monitoring };
     throw new UserError(
       '--weights is given and --engine simulated runs no model, so nothing would read them: leave one of the two out.',
     );
   }
   if (weights === undefined) {
     refuseBuckets(plan);
-    return { engine };
+    return { engine, monitoring };
   }
   const folder = resolve(weights);
   refuseMissingWeights(plan, folder);
-  return { engine, weights: folder };
+  return { engine, weights: folder, monitoring };
 }
 
-function written(out: string, url: string) {
+function written(out: string, url: string, { monitoring }: LocalForm) {
   return {
     title: 'Written',
     rows: [
@@ -98,6 +101,9 @@ function written(out: string, url: string) {
       [`${out}/README.md`, 'how to start, use and end it'],
       [`${out}/plan.json`, 'every decision with its reason'],
       [url, 'where the API will be'],
+      ...(monitoring
+        ? [[`http://localhost:${monitoringPorts.grafana}`, 'where Grafana will be; nobody logs in']]
+        : []),
     ],
   };
 }

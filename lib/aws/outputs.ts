@@ -26,9 +26,9 @@ export interface OutputParts {
 export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutputProps> {
   const { identity, models } = plan.decisions;
   const aws = (command: string) => `aws ${command} --region ${identity.region}`;
-  const keyCommand = aws(
-    `secretsmanager get-secret-value --secret-id ${parts.gateway.applicationKey.secretArn} --query SecretString --output text`,
-  );
+  const secretCommand = ({ secretArn }: { secretArn: string }) =>
+    aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
+  const keyCommand = secretCommand(parts.gateway.applicationKey);
   const instance = aws(
     `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.server.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
   );
@@ -44,6 +44,11 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
     },
     Tunnel: { value: tunnel, description: "The operator's way to the machine; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
+    OperatorKey: {
+      value: `LLM_MASTER_KEY=$(${secretCommand(parts.gateway.masterKey)}) npx llm-constructs keys list`,
+      description:
+        'Makes, lists and revokes keys while Tunnel runs: keys create --name NAME, keys revoke NAME',
+    },
     Try: { value: trial(url, keyCommand, models[0] as ModelDecision), description: 'A request that answers' },
     ...(names.length > 1 && {
       Models: { value: names.join(' '), description: 'What `model` may be in a request' },

@@ -82,6 +82,26 @@ export const images: Readonly<Record<Component, PinnedImage>> = {
   },
 };
 
+/** Images of the local form alone, which is where Prometheus and Grafana are. */
+export const localImages: Readonly<Record<'prometheus' | 'grafana', PinnedImage>> = {
+  prometheus: {
+    reference: 'docker.io/prom/prometheus:v3.15.0',
+    version: '3.15.0',
+    source: 'public compose files and makefiles that pin prom/prometheus:v3.15.0',
+    asOf: '2026-11',
+    verified: true,
+    note: 'its configuration was checked with promtool 2.42.0, not run in this image',
+  },
+  grafana: {
+    reference: 'docker.io/grafana/grafana:13.2.3',
+    version: '13.2.3',
+    source: 'public compose files that pin grafana/grafana:13.2.3, one of them with a digest',
+    asOf: '2026-11',
+    verified: true,
+    note: 'its dashboard was checked with the types of @grafana/schema 13.2.3, not run in this image',
+  },
+};
+
 /** What the engine image asks of the machine. */
 export const engineNeeds = {
   /** NVIDIA driver; machine images with an older one need the image's `-cu129` variant. */

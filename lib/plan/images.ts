@@ -8,8 +8,7 @@ export function images(spec: Spec): ImagesDecision {
     const own =
       component === 'piiAnalyzer' || component === 'piiAnonymizer' ? undefined : spec.images[component];
     if (own !== undefined) return own;
-    const vendors = pinned[component].reference;
-    return spec.images.registry === undefined ? vendors : `${spec.images.registry}/${withoutHost(vendors)}`;
+    return mirrored(pinned[component].reference, spec);
   };
   const overridden = Object.keys(spec.images).filter((key) => key !== 'registry' && key !== 'machine');
   const from = spec.images.registry ?? "the vendors' registries";
@@ -25,6 +24,11 @@ export function images(spec: Spec): ImagesDecision {
     }),
     because: `exact versions from ${from}${overridden.length > 0 ? `; yours for ${overridden.join(', ')}` : ''}`,
   };
+}
+
+/** The vendor's reference, or the same in the user's mirror. */
+export function mirrored(vendors: string, spec: Pick<Spec, 'images'>): string {
+  return spec.images.registry === undefined ? vendors : `${spec.images.registry}/${withoutHost(vendors)}`;
 }
 
 /** A registry host has a dot or a port; `vllm/vllm-openai` has none and means Docker Hub. */

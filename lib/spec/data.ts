@@ -54,7 +54,7 @@ export const modelStore = sectionWithDefaults(
     ),
     import: withDefault(z.enum(['job', 'manual']), 'job', {
       description:
-        '`job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.',
+        '`job`: the first machine fills the bucket. `manual`: you fill it, with `llm-constructs import`; machines wait for it.',
     }),
     hubTokenSecret: optional(
       matching(/^[\w/+=.@-]{1,512}$/, 'the name of a secret, such as `hub-token` (never the secret itself)'),

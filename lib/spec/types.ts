@@ -706,7 +706,7 @@ export interface ModelStoreInput {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.
+   * `job`: the first machine fills the bucket. `manual`: you fill it, with `llm-constructs import`; machines wait for it.
    */
   import?: 'job' | 'manual';
   /**
@@ -1609,7 +1609,7 @@ export interface ModelStoreSpec {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.
+   * `job`: the first machine fills the bucket. `manual`: you fill it, with `llm-constructs import`; machines wait for it.
    */
   import: 'job' | 'manual';
   /**

@@ -1,5 +1,5 @@
-// Synthesizes every example, and every deployment that the AWS tests vary, into one folder each; and every example
-// for a machine of one's own.
+// Synthesizes every example, and every deployment that the AWS tests vary, into one folder each; and the first
+// example for a machine of one's own, with everything that an option can add.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,9 +39,8 @@ function run(...args) {
 
 const specs = [...examples(), ...variants()];
 for (const [name, spec] of specs) run('synth', spec, '--out', join(out, name));
-for (const [name, spec] of examples()) {
-  for (const engine of ['vllm', 'simulated']) {
-    run('compose', spec, '--engine', engine, '--out', join(out, `local-${engine}-${name}`));
-  }
+for (const engine of ['vllm', 'simulated']) {
+  const [, spec] = specs[0];
+  run('compose', spec, '--out', join(out, `local-${engine}`), '--engine', engine, '--monitoring');
 }
 if (specs.length < 2) throw new Error(`only ${specs.length} specs were found`);

@@ -166,6 +166,12 @@ describe('the outputs', () => {
     );
   });
 
+  it('give the line that manages keys, with the operator key in a variable and not in an argument', () => {
+    expect(output('public')('OperatorKey')).toMatch(
+      /^LLM_MASTER_KEY=\$\(aws secretsmanager get-secret-value --secret-id <LlmGatewayMasterKey\w+> --query SecretString --output text --region eu-central-1\) npx llm-constructs keys list$/,
+    );
+  });
+
   it('give a request that answers', () => {
     expect(output('public')('Try')).toContain(
       `curl https://llm.example.com/v1/chat/completions -H "Authorization: Bearer $(aws secretsmanager`,

@@ -62,7 +62,9 @@ def head_object():
     path = object_path(option('--bucket'), option('--key'))
     if not os.path.exists(path):
         fail('404')
-    stamp = time.strftime('%Y-%m-%dT%H:%M:%S+00:00', time.gmtime(os.path.getmtime(path)))
+    # version 1 of the aws command passes on what HTTP said
+    form = '%a, %d %b %Y %H:%M:%S GMT' if os.path.exists(ROOT + '/aws-version-1') else '%Y-%m-%dT%H:%M:%S+00:00'
+    stamp = time.strftime(form, time.gmtime(os.path.getmtime(path)))
     print(json.dumps({'ETag': etag(path), 'LastModified': stamp}))
 
 def list_objects():

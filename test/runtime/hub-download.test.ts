@@ -13,17 +13,19 @@ describe.skipIf(!canRunPrograms)('download from the hub', () => {
   async function taken(names: string[]): Promise<string[]> {
     machine.write('/import/.cache', '');
     machine.write(
-      '/opt/llm/bundle/huggingface_hub.py',
+      '/opt/llm/bundle/huggingface_hub/errors.py',
+      'class GatedRepoError(Exception): pass\nRepositoryNotFoundError = RevisionNotFoundError = GatedRepoError\n',
+    );
+    machine.write(
+      '/opt/llm/bundle/huggingface_hub/__init__.py',
       `import fnmatch
-import types
+from types import SimpleNamespace
 class HfApi:
-    def model_info(self, source, revision):
-        assert (source, revision) == ('a/model', 'main')
-        return types.SimpleNamespace(sha='abc')
-    def list_repo_files(self, source, revision):
-        assert (source, revision) == ('a/model', 'abc')
-        return ${JSON.stringify(names)}
+    def model_info(self, source, revision, files_metadata):
+        assert (source, revision, files_metadata) == ('a/model', 'main', True)
+        return SimpleNamespace(sha='abc', siblings=[SimpleNamespace(rfilename=name, lfs=None) for name in ${JSON.stringify(names)}])
 def snapshot_download(source, revision, local_dir, ignore_patterns, max_workers):
+    # of the commit that the branch was when it was asked
     assert (source, revision, local_dir) == ('a/model', 'abc', '${machine.path('/import')}')
     for name in ${JSON.stringify(names)}:
         if not any(fnmatch.fnmatch(name, one) for one in ignore_patterns):

@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -182,13 +182,18 @@ fi`;
   }
 
   /** A server of the test's own on the loopback interface. */
-  async listen(answer: Answer): Promise<string> {
-    const server = createServer(async (request, response) => {
+  listen(answer: Answer): Promise<string> {
+    return this.listenRaw(async (request, response) => {
       let body = '';
       for await (const piece of request) body += piece;
       const { status = 200, text = '' } = await answer(request, body);
       response.writeHead(status).end(text);
     });
+  }
+
+  /** The same for bodies that are no text. */
+  async listenRaw(answer: RequestListener): Promise<string> {
+    const server = createServer(answer);
     this.servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -6,6 +6,7 @@ import { enterScript } from '../programs/enter';
 import { hubDownloadProgram } from '../programs/hub-download';
 import { localComposeFile } from './compose';
 import { type LocalForm, localPlan } from './form';
+import { monitoringFiles } from './monitoring/services';
 import { keyScript } from './programs/key';
 import { newKeyProgram } from './programs/new-key';
 import { secretsScript } from './programs/secrets';
@@ -35,6 +36,7 @@ export function localBundle(plan: Plan, form: LocalForm): BundleFile[] {
     ...(form.engine === 'vllm' && form.weights === undefined
       ? { 'hub_download.py': hubDownloadProgram }
       : {}),
+    ...(form.monitoring ? monitoringFiles(here, form) : {}),
     // about the plan as it is for the cloud, whose differences it tells
     'README.md': localReadme(plan, form),
   };

@@ -5,6 +5,7 @@ import { mount } from '../compose-mounts';
 import { engineServices, ports } from '../layout';
 import { yamlText } from '../yaml-text';
 import type { LocalForm } from './form';
+import { monitoringServices } from './monitoring/services';
 import { type BindMount, localMount, type Mount } from './mounts';
 import { simulatedService } from './simulated-service';
 import { downloadService, downloads, isWeightsTarget, weightsOf } from './weights';
@@ -25,9 +26,14 @@ export function localComposeFile(plan: Plan, form: LocalForm, files: Record<stri
   return yamlText(project, 'The stack on a machine of your own. Generated from the plan.');
 }
 
-/** The cloud's compose project in other places, without telemetry: it sends to a cloud. */
+/** The cloud's compose project in other places, without telemetry that sends to a cloud. */
 export function localComposeProject(plan: Plan, form: LocalForm, files: Record<string, string>) {
-  const all = { ...downloadServices(plan, form), ...cloudServices(plan), ...engines(plan, form) };
+  const all = {
+    ...downloadServices(plan, form),
+    ...cloudServices(plan),
+    ...engines(plan, form),
+    ...(form.monitoring ? (monitoringServices(plan, form) as Services) : {}),
+  };
   const services = Object.entries(all).map(
     ([name, service]) => [name, atHome(name, service, files)] as const,
   );

@@ -1,6 +1,7 @@
 import { engineNeeds } from '../../catalog/images';
 import type { Plan } from '../../plan/plan';
 import type { LocalForm } from './form';
+import { localAlarms } from './monitoring/prometheus';
 
 /** Something that the spec asks of the cloud and that is another thing on a machine of your own. */
 export interface Difference {
@@ -47,7 +48,9 @@ export function differences(plan: Plan, form: LocalForm): Difference[] {
       },
     monitoring.alarms.length > 0 && {
       what: `${monitoring.alarms.length} alarms, dashboard and log group`,
-      here: 'none: metrics can be read from gateway and engine, logs with docker compose logs',
+      here: form.monitoring
+        ? `${localAlarms(monitoring.alarms, form).length} of the alarms in Prometheus, which tells nobody, and the dashboard in Grafana; logs with docker compose logs`
+        : 'none: --monitoring adds Prometheus and Grafana; logs with docker compose logs',
     },
     machine.purchase === 'spot' && { what: 'spot machine', here: 'nobody takes this machine away' },
     form.engine === 'simulated' &&

@@ -3,13 +3,17 @@ import { engineName } from '../layout';
 import { withSimulatedCloud } from './simulated-cloud';
 
 /** What answers behind the gateway on a machine of your own. */
-export type LocalForm =
+export type LocalForm = (
   | { engine: 'simulated' }
   | {
       engine: 'vllm';
       /** Folder of the host that holds the weights; absent: they come from the hub. */
       weights?: string;
-    };
+    }
+) & {
+  /** Prometheus and Grafana beside the stack. */
+  monitoring?: boolean;
+};
 
 /** More would only fill a laptop's memory: a worker takes about 400 MB (LiteLLM 1.106.2). */
 const simulatedWorkers = 2;

@@ -3,6 +3,7 @@ import type { ModelDecision, Plan } from '../../plan/plan';
 import { engineServices, ports } from '../layout';
 import { differences, gpus, models } from './differences';
 import { type LocalForm, needsHubToken } from './form';
+import { monitoringPorts } from './monitoring/services';
 
 /** `README.md` of the folder: how to start, use and end what is in it. */
 export function localReadme(plan: Plan, form: LocalForm): string {
@@ -37,7 +38,7 @@ ${differences(plan, form)
 | read logs | \`docker compose logs --follow gateway\` |
 | make another key | \`sh key.sh name-of-the-application\` |
 | read the engine's metrics | \`curl http://localhost:${first}/metrics\` |
-| let other machines in (plain HTTP: only in a network that you trust) | \`echo LLM_LISTEN=0.0.0.0 >>.env && docker compose up --detach\` |
+${form.monitoring ? monitoringRows : ''}| let other machines in (plain HTTP: only in a network that you trust) | \`echo LLM_LISTEN=0.0.0.0 >>.env && docker compose up --detach\` |
 | take another port | \`echo LLM_PORT=8080 >>.env && docker compose up --detach\` |
 | change anything else, such as the GPU of an engine | \`compose.override.yaml\`, which docker compose reads by itself |
 | apply a changed spec | run \`llm-constructs compose\` again, then \`sh secrets.sh && docker compose up --detach --remove-orphans\` |
@@ -47,6 +48,11 @@ ${differences(plan, form)
 \`secrets/operator_key\` is the operator's key: it may do everything and has no limit. Give applications keys of \`key.sh\`.
 `;
 }
+
+const monitoringRows = `| look at load, latency and alerts | http://localhost:${monitoringPorts.grafana} (Grafana, nobody logs in) |
+| ask Prometheus itself | http://localhost:${monitoringPorts.prometheus} |
+| take other ports for them | \`echo LLM_GRAFANA_PORT=3001 >>.env\`, \`echo LLM_PROMETHEUS_PORT=9091 >>.env\`, then \`docker compose up --detach\` |
+`;
 
 /** What a user types in the folder, in this order. */
 export function startCommands(plan: Plan, form: LocalForm): string[] {

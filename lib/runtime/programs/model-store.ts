@@ -1,11 +1,12 @@
 /** `model_store.py`: weights from the hub into the bucket once, and from the bucket to this machine's disk. */
 export const modelStoreProgram = String.raw`"""Brings every model of the plan to the folder given as argument; fills the bucket first where the plan says so.
 
-In the bucket, a model is complete when its SHA256SUMS is there: it is written last. Its first
-line is a comment with the commit of the hub. LOCK beside it holds the machine that imports; another takes it over
+In the bucket, a model is complete when its SHA256SUMS is there: it is written last. Its first line is a comment with
+the commit of the hub. LOCK beside it holds who imports, and is written anew while they do; another takes it over
 once it is older than the plan's load time.
 """
 import datetime
+import email.utils
 import hashlib
 import json
 import os
@@ -13,8 +14,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from machine import BUNDLE, RUN, Failure, aws, environment, main, metadata, say, settings
 
@@ -96,30 +99,62 @@ def get(bucket, key):
 
 
 def sync(source, target, *words):
+    if 'LLM_SHOW_PROGRESS' in os.environ:  # somebody watches
+        if subprocess.run(['aws', '--region', environment()['LLM_REGION'], 's3', 'sync', source, target, *words]).returncode:
+            raise Failure('aws s3 sync to ' + target + ' failed; the lines above say why')
+        return
     aws('s3', 'sync', '--no-progress', '--only-show-errors', source, target, *words)
 
 
 def age_seconds(head):
-    stamp = datetime.datetime.fromisoformat(head['LastModified'].replace('Z', '+00:00'))
+    text = head['LastModified']
+    # version 1 of the aws command, and cli_timestamp_format = wire, pass on what HTTP said
+    if ',' in text:
+        stamp = email.utils.parsedate_to_datetime(text)
+    else:
+        stamp = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
     return time.time() - stamp.timestamp()
 
 
-def take_lock(bucket, key, stale_seconds):
-    """True when this machine may import."""
-    me = metadata('instance-id')
+def take_lock(bucket, key, stale_seconds, me):
+    """True when this importer may import."""
     if put(bucket, key, me, '--if-none-match', '*'):
         return True
     holder, head = get(bucket, key)
     if head is None:
         return False
     if holder.strip() == me:
-        say('going on with the import that this machine began')
+        say('going on with the import that ' + me + ' began')
         return True
     if age_seconds(head) < stale_seconds:
-        say('machine ' + holder.strip() + ' is importing; waiting for ' + MANIFEST)
+        say(holder.strip() + ' is importing; waiting for ' + MANIFEST)
         return False
-    say('machine ' + holder.strip() + ' began to import over ' + str(stale_seconds) + ' s ago: taking over')
+    say(holder.strip() + ' gave no sign for over ' + str(stale_seconds) + ' s: taking over')
     return put(bucket, key, me, '--if-match', head['ETag'])
+
+
+@contextmanager
+def held_lock(bucket, key, stale_seconds, me):
+    """Writes the lock anew while the body runs, however slow the line is, and takes it away when the body succeeds."""
+    done = threading.Event()
+
+    def sign_of_life():
+        while not done.wait(stale_seconds / 3):
+            try:
+                holder, head = get(bucket, key)
+                if head is not None and holder.strip() == me:
+                    put(bucket, key, me, '--if-match', head['ETag'])
+            except Failure as failure:
+                say('the lock was not renewed, another try follows: ' + str(failure))
+
+    thread = threading.Thread(target=sign_of_life, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(60)
+    aws('s3api', 'delete-object', '--bucket', bucket, '--key', key)
 
 
 def download_from_hub(model, target, plan):
@@ -139,21 +174,34 @@ def download_from_hub(model, target, plan):
         )
 
 
-def import_model(model, target, bucket, plan):
-    say('importing ' + model['source'] + '@' + model['revision'] + ' from the hub')
-    download_from_hub(model, target, plan)
-    names = weight_files(target)
+def origin(folder):
+    """The commit of the hub that hub_download.py has left, if it was it that filled the folder."""
+    path = os.path.join(folder, COMMIT)
+    if not os.path.exists(path):
+        return 'from a folder'
+    with open(path) as file:
+        return 'commit ' + file.read().strip()
+
+
+def fill(model, source, bucket):
+    """Every file of a folder into the bucket, then the manifest, whose text it returns."""
+    names = weight_files(source)
     if not any(name.endswith(('.safetensors', '.bin')) for name in names):
         raise Failure(model['source'] + ' has no weights that the engine reads (.safetensors or .bin)')
-    with open(os.path.join(target, COMMIT)) as file:
-        commit = file.read().strip()
-    text = manifest_text(checksums(target, names), model['source'] + '@' + model['revision'] + ' commit ' + commit)
+    text = manifest_text(checksums(source, names), model['source'] + '@' + model['revision'] + ' ' + origin(source))
     say('uploading ' + str(len(names)) + ' files')
-    sync(target, 's3://' + bucket + '/' + model['folder'], '--exclude', '.*', '--exclude', MANIFEST)
+    sync(source, 's3://' + bucket + '/' + model['folder'], '--exclude', '.*', '--exclude', '*/.*', '--exclude', MANIFEST, '--exclude', LOCK)
     put(bucket, model['folder'] + '/' + MANIFEST, text)
-    aws('s3api', 'delete-object', '--bucket', bucket, '--key', model['folder'] + '/' + LOCK)
+    return text
+
+
+def import_model(model, target, bucket, plan, me):
+    say('importing ' + model['source'] + '@' + model['revision'] + ' from the hub')
+    with held_lock(bucket, model['folder'] + '/' + LOCK, plan['seconds']['loadSeconds'], me):
+        download_from_hub(model, target, plan)
+        text = fill(model, target, bucket)
     write(os.path.join(target, COMPLETE), text)
-    say('imported ' + model['name'] + ', commit ' + commit)
+    say('imported ' + model['name'] + ', ' + origin(target))
     try:
         expire_revisions(model, bucket, plan)
     except Failure as failure:  # the model serves all the same
@@ -211,7 +259,8 @@ def all_there(folder, sums):
 def upload_help(model, bucket):
     place = 's3://' + bucket + '/' + model['folder']
     return (
-        'waiting for ' + model['source'] + '@' + model['revision'] + '. In the folder that holds its files: '
+        'waiting for ' + model['source'] + '@' + model['revision'] + '. On your computer: llm-constructs import SPEC --bucket ' + bucket
+        + '. Or without it, in the folder that holds its files: '
         "find . -type f ! -path './.*' ! -name SHA256SUMS -printf '%P\\0' | sort -z | xargs -0 sha256sum > SHA256SUMS"
         ' && aws s3 sync . ' + place + " --exclude '.*' --exclude SHA256SUMS"
         ' && aws s3 cp SHA256SUMS ' + place + '/SHA256SUMS'
@@ -221,14 +270,15 @@ def upload_help(model, bucket):
 def bring_from_bucket_or_hub(model, target, plan, bucket):
     end = time.monotonic() + plan['seconds']['bootGraceSeconds']
     load_seconds = plan['seconds']['loadSeconds']
+    me = '' if plan['import'] == 'manual' else metadata('instance-id')
     while True:
         text, _ = get(bucket, model['folder'] + '/' + MANIFEST)
         if text is not None:
             return copy_model(model, target, 's3://' + bucket + '/' + model['folder'], text)
         if plan['import'] == 'manual':
             say(upload_help(model, bucket))
-        elif take_lock(bucket, model['folder'] + '/' + LOCK, load_seconds):
-            return import_model(model, target, bucket, plan)
+        elif take_lock(bucket, model['folder'] + '/' + LOCK, load_seconds, me):
+            return import_model(model, target, bucket, plan, me)
         if time.monotonic() > end:
             raise Failure('no ' + MANIFEST + ' for ' + model['name'] + ' after bootGraceSeconds')
         time.sleep(POLL_SECONDS)

@@ -1,5 +1,8 @@
 /** `signals.py`: turns what gateway, engines, GPUs and disks say into the series of the one signal table. */
-export const signalsProgram = String.raw`"""Offers the machine's signals on /signals in InfluxDB line protocol; every ratio is computed here."""
+export const signalsProgram = String.raw`"""Offers the machine's signals on /signals in InfluxDB line protocol and on /metrics for Prometheus.
+
+Every ratio is computed here.
+"""
 import os
 import re
 import shutil
@@ -174,10 +177,17 @@ def disk_series():
     return {'llm_disk_percent': max(percent(disk.total - disk.free, disk.total) for disk in used)}
 
 
+# what the host itself shows; a container sees only part of it
+HOST = {'gpu': gpu_series, 'kernel log': xid_series, 'disk': disk_series}
+
+
 class Signals:
     def __init__(self, plan):
         self.plan = plan
         self.window = Window()
+        # the machine's one health check, or what stands for it where there is none
+        self.health = plan.get('health') or ['http://127.0.0.1:' + str(plan['ports']['health']) + '/health']
+        self.host = plan.get('host') or list(HOST)
 
     def metrics(self, url, headers=None):
         status, text = http(url, headers=headers)
@@ -192,8 +202,8 @@ class Signals:
 
     def collect(self, now):
         plan = self.plan
-        health, _ = http('http://127.0.0.1:' + str(plan['ports']['health']) + '/health')
-        found = {'llm_up': 1 if health == 200 else 0, 'llm_usd_per_hour': plan['usdPerHour']}
+        well = all(http(url)[0] == 200 for url in self.health)
+        found = {'llm_up': 1 if well else 0, 'llm_usd_per_hour': plan['usdPerHour']}
         gateway = self.gateway_metrics()
         engines = [(engine, self.metrics(engine['url'] + '/metrics')) for engine in plan['engines']]
         alive = [(engine, parsed) for engine, parsed in engines if parsed is not None]
@@ -203,9 +213,8 @@ class Signals:
         found.update(traffic_series(*self.window.grown(now, counters)))
         if alive:
             found.update(load_series(alive))
-        found.update(gpu_series())
-        found.update(xid_series())
-        found.update(disk_series())
+        for name in self.host:
+            found.update(HOST[name]())
         return found
 
 
@@ -215,12 +224,19 @@ def line_protocol(found):
     return 'llm ' + fields + '\n'
 
 
+def prometheus_text(found):
+    return ''.join('# TYPE ' + name + ' gauge\n' + name + ' ' + repr(float(value)) + '\n' for name, value in sorted(found.items()))
+
+
+FORMS = {'/signals': line_protocol, '/metrics': prometheus_text}
+
+
 def handler(signals):
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self):
-            if self.path != '/signals':
+            if self.path not in FORMS:
                 return self.send_error(404)
-            body = line_protocol(signals.collect(time.monotonic())).encode()
+            body = FORMS[self.path](signals.collect(time.monotonic())).encode()
             self.send_response(200)
             self.send_header('Content-Type', 'text/plain; charset=utf-8')
             self.send_header('Content-Length', str(len(body)))
@@ -235,7 +251,7 @@ def handler(signals):
 
 def serve():
     plan = settings()
-    server = ThreadingHTTPServer(('127.0.0.1', plan['ports']['signals']), handler(Signals(plan)))
+    server = ThreadingHTTPServer((plan.get('listen', '127.0.0.1'), plan['ports']['signals']), handler(Signals(plan)))
     say('signals on port ' + str(server.server_port))
     server.serve_forever()
 
