@@ -1,5 +1,6 @@
 import { type MemoryFit, sequencesInPool } from './memory';
-import { promptQueueMs, promptSpeed, type SteadySpeed, type StepModel, steadySpeed } from './speed';
+import { promptSpeed, type SteadySpeed, steadySpeed } from './speed';
+import type { StepModel } from './step';
 
 /** Limits that the gateway's users see. */
 export interface ServiceLevel {
@@ -35,7 +36,7 @@ export function speedAt(steps: StepModel, running: number, embedding: boolean): 
 
 /** 95th percentile of the first token under Poisson arrivals, through the gateway, in milliseconds. */
 export function ttftP95Ms(speed: SteadySpeed): number {
-  return gatewayMilliseconds + speed.ttftMs + tail95 * promptQueueMs(speed);
+  return gatewayMilliseconds + speed.ttftMs + tail95 * speed.promptQueueMs;
 }
 
 /** Largest batch within the service level; undefined where even one sequence misses it. */

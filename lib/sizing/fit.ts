@@ -5,7 +5,8 @@ import { caseGeometry, type FitCase, type Found, weightFormatOf } from './fit-ca
 import { isDense } from './geometry';
 import { fitMemory, type MemoryFit, type MemoryInput, sequencesInPool } from './memory';
 import { hasVision, unsupportedPrecision } from './shapes';
-import { burstSpeed, closedLoopSpeed, type SpeedInput, stepModel } from './speed';
+import { burstSpeed, closedLoopSpeed } from './arrivals';
+import { type SpeedInput, stepModel } from './step';
 
 export type { FitCase, ModelFacts } from './fit-case';
 
