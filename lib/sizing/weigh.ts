@@ -89,7 +89,7 @@ export function weigh(
     return reject(
       'too-small',
       `holds ${figure(perMachine * request.maxMachines)} of ${figure(request.load.requestsPerSecond)} requests/s within the service level; ${machines} machines would do`,
-      machines,
+      request.load.requestsPerSecond / perMachine,
       machines,
     );
   }
