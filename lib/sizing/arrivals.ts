@@ -34,20 +34,18 @@ function waiting(steady: SteadySpeed, inFlight: number, promptsMs: number, steps
   return { ...steady, ttftMs, requestsPerSecond, outputTokensPerSecond: requestsPerSecond * outputTokens };
 }
 
-/** All requests sent at once: waves of `places` sequences, and, after the first, a tail in which the batch runs empty. */
+/**
+ * All requests sent at once: `places` of them run, the others follow as places come free. What the last ones
+ * lose while the batch runs empty is not modelled: no published flood had several waves of known size.
+ */
 export function burstSpeed(steps: StepModel, requests: number, places: number): SteadySpeed {
-  const { outputTokens } = steps.input;
   const running = Math.min(requests, places);
   const steady = steadySpeed(steps, running);
-  const tail = steps.constants.tail * running * (1 - running / requests);
-  const seconds = (requests + tail) / steady.requestsPerSecond;
   return {
     ...steady,
     ttftMs:
       steady.ttftMs +
       (steady.promptMs * (running - 1)) / 2 +
       (1000 * (requests - running)) / steady.requestsPerSecond / 2,
-    requestsPerSecond: requests / seconds,
-    outputTokensPerSecond: (requests * outputTokens) / seconds,
   };
 }

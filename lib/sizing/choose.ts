@@ -118,7 +118,8 @@ function nameBeside({ machine, tensorParallel, quantization }: Contender, other:
 }
 
 function tieReason(request: SizingRequest, other: Contender, best: Contender): string {
-  if (other.machine.gpuCount * other.machines > best.machine.gpuCount * best.machines) return 'has fewer GPUs';
+  if (other.machine.gpuCount * other.machines > best.machine.gpuCount * best.machines)
+    return 'has fewer GPUs';
   if (other.machines > best.machines) return 'has fewer machines';
   if (request.quantizations.indexOf(other.quantization) > request.quantizations.indexOf(best.quantization)) {
     return 'has the quantization named first';
@@ -126,5 +127,7 @@ function tieReason(request: SizingRequest, other: Contender, best: Contender): s
   if (planned(other) < planned(best)) {
     return `holds ${figure(planned(best))} requests/s instead of ${figure(planned(other))}`;
   }
-  return other.tensorParallel > best.tensorParallel ? 'has less tensor parallelism' : 'has the name that sorts first';
+  return other.tensorParallel > best.tensorParallel
+    ? 'has less tensor parallelism'
+    : 'has the name that sorts first';
 }

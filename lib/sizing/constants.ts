@@ -144,13 +144,11 @@ export interface SpeedConstants {
   frontEndMilliseconds: number;
   /** Closed loops keep step, up to a point: most prompts of one step's size that a new one waits for. */
   waveLimit: number;
-  /** Floods of several waves: share of a wave by which the last answers outlast the others. */
-  tail: number;
 }
 
 /**
  * Fitted to the throughput rows of test/sizing/measurements.csv (vLLM 0.4 to 0.31, SGLang 0.5) from datasheet
- * physics by `calibrate`, then rounded; Blackwell has few rows and `tail` none that tell, so both stay near the start. docs/sizing.md, "Speed".
+ * physics by `calibrate`, then rounded; Blackwell has few rows and stays near the start. docs/sizing.md, "Speed".
  */
 export const speedConstants: SpeedConstants = {
   bandwidthShare: { turing: 0.62, ga100: 0.72, ga10x: 0.76, ada: 0.83, hopper: 0.85, blackwell: 0.81 },
@@ -169,7 +167,6 @@ export const speedConstants: SpeedConstants = {
   fp8Share: 0.65,
   frontEndMilliseconds: 7.6,
   waveLimit: 5,
-  tail: 0.6,
 };
 
 /** Dense 16-bit TFLOPS where the table has the figure of another accumulator: the A10G is an A10 with more power. */

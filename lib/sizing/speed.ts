@@ -23,7 +23,11 @@ export interface SteadySpeed {
  */
 export function steadySpeed(steps: StepModel, running: number): SteadySpeed {
   const batches = Math.min(steps.input.pipelineParallel ?? 1, running);
-  const one = batchSpeed(steps, Math.max(1, running / (steps.input.pipelineParallel ?? 1)), Math.min(1, running));
+  const one = batchSpeed(
+    steps,
+    Math.max(1, running / (steps.input.pipelineParallel ?? 1)),
+    Math.min(1, running),
+  );
   const requestsPerSecond = one.requestsPerSecond * batches;
   return {
     ...one,
@@ -57,8 +61,7 @@ function batchSpeed(steps: StepModel, running: number, busyShare: number): Stead
   // the prompt of each of the others is waited for once at most
   const share = Math.min(1, ((running - 1) * promptMs) / Math.max(1e-9, interruptedMs + metMs));
   const interTokenMs = decodeMs + (decodeSteps === 0 ? 0 : (share * interruptedMs) / decodeSteps);
-  const aloneMs =
-    steps.constants.frontEndMilliseconds + decodeMs / 2 + share * metMs + mixedMs * chunks;
+  const aloneMs = steps.constants.frontEndMilliseconds + decodeMs / 2 + share * metMs + mixedMs * chunks;
   const decodingMs = interTokenMs * decodeSteps;
   // the engine's own limit: no step without work
   const stepMs = meanStepMs(steps, admissions * decodeSteps, admissions);
@@ -108,7 +111,9 @@ function meanStepMs(steps: StepModel, decodes: number, admissions: number): numb
   const chunks = chunksOf(steps, decodes);
   const mixedShare = admissions * chunks;
   if (mixedShare > 1) return steps.stepMs(decodes, admissions * inputTokens);
-  return (1 - mixedShare) * steps.stepMs(decodes, 0) + mixedShare * steps.stepMs(decodes, inputTokens / chunks);
+  return (
+    (1 - mixedShare) * steps.stepMs(decodes, 0) + mixedShare * steps.stepMs(decodes, inputTokens / chunks)
+  );
 }
 
 /** What is left of the step that an arrival meets: long ones are met more often. */

@@ -127,4 +127,3 @@ function allReduceMs(input: SpeedInput, constants: SpeedConstants, tokens: numbe
     2 * model.layers * ((latency * Math.log2(2 * tensorParallel)) / 2 / 1000 + bytes / ((rate * 1e9) / 1000))
   );
 }
-

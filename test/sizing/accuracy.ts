@@ -1,3 +1,4 @@
+import { burstSpeed, closedLoopSpeed, openLoopSpeed } from '../../lib/sizing/arrivals';
 import {
   type MemoryConstants,
   memoryConstants,
@@ -10,7 +11,6 @@ import { isDense, loadedWeightsGiB } from '../../lib/sizing/geometry';
 import { kvShape } from '../../lib/sizing/kv';
 import { fitMemory, type MemoryInput, sequencesInPool } from '../../lib/sizing/memory';
 import { hasVision } from '../../lib/sizing/shapes';
-import { burstSpeed, closedLoopSpeed, openLoopSpeed } from '../../lib/sizing/arrivals';
 import type { SteadySpeed } from '../../lib/sizing/speed';
 import { type StepModel, stepModel } from '../../lib/sizing/step';
 import type { Measurement } from './measurements';
@@ -132,7 +132,6 @@ export function rooflineSpeed(row: Measurement): Record<Quantity, number> {
     fp8Share: 1,
     frontEndMilliseconds: 0,
     waveLimit: 1e-9,
-    tail: 0,
   };
   return predictSpeed(row, ideal);
 }

@@ -28,7 +28,6 @@ export const priorConstants: SpeedConstants = {
   fp8Share: 0.7,
   frontEndMilliseconds: 8,
   waveLimit: 5,
-  tail: 0.6,
 };
 
 /** Most that a constant may become: shares stay below one, an overlap of six is a plain maximum. */
