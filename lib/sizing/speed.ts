@@ -78,7 +78,7 @@ function batchSpeed(steps: StepModel, running: number, busyShare: number): Stead
     interruptedMs: share * interruptedMs,
     promptQueueMs: Math.max(
       queueMs(promptMs, ((requestsPerSecond * promptMs) / 1000) * busyShare),
-      queueMs((1000 * room) / requestsPerSecond, room * busyShare),
+      queueMs((room * stepMs) / admissions, room * busyShare),
     ),
   };
 }

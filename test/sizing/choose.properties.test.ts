@@ -257,8 +257,10 @@ describe.each(seeds)('the capacity of an engine, seed %i', (seed) => {
           expect(more.requestsPerSecond).toBeGreaterThanOrEqual(less.requestsPerSecond * (1 - 1e-12));
           // prompts cost less where many sequences have the experts read already
           if (wanted.model.experts !== null) return;
-          expect(more.interTokenMs).toBeGreaterThanOrEqual(less.interTokenMs * (1 - 1e-3));
-          expect(ttftP95Ms(more)).toBeGreaterThanOrEqual(ttftP95Ms(less) * (1 - 1e-3));
+          expect(more.interTokenMs).toBeGreaterThanOrEqual(less.interTokenMs * (1 - 1e-4));
+          expect(more.ttftMs).toBeGreaterThanOrEqual(less.ttftMs * (1 - 1e-4));
+          // the more caches are read, the more of a prompt's work hides behind that
+          expect(ttftP95Ms(more)).toBeGreaterThanOrEqual(ttftP95Ms(less) * 0.95);
         },
       ),
       { numRuns: 1000, seed },
