@@ -35,8 +35,8 @@ function waiting(steady: SteadySpeed, inFlight: number, promptsMs: number, steps
 }
 
 /**
- * All requests sent at once: `places` of them run, the others follow as places come free. What the last ones
- * lose while the batch runs empty is not modelled: no published flood had several waves of known size.
+ * All requests sent at once: `places` of them run, the others follow as places come free. What the last of
+ * them lose while the batch runs empty is not modelled: it depends on how alike the answers are.
  */
 export function burstSpeed(steps: StepModel, requests: number, places: number): SteadySpeed {
   const running = Math.min(requests, places);
