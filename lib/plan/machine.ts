@@ -11,6 +11,7 @@ import {
   type SharedRequest,
 } from '../sizing/share';
 import type { Spec } from '../spec/types';
+import { type CheaperForm, inFp8 } from './cheaper-form';
 import type { Engine } from './engines';
 import type { GatewayNeeds } from './gateway';
 import type { MachineDecision, RejectedMachine } from './plan';
@@ -22,13 +23,6 @@ export interface Choice {
   machine: MachineDecision;
   /** What would do where models of 16 bits were quantized to fp8 while they are loaded. */
   cheaper?: CheaperForm;
-}
-
-export interface CheaperForm {
-  /** Places in the spec of the models that it concerns. */
-  models: readonly number[];
-  instanceType: string;
-  usdPerMonth: number;
 }
 
 /** What runs on the machine beside the engines. */
@@ -76,32 +70,6 @@ export function chooseMachine(spec: Spec, engines: readonly Engine[], needs: Gat
       rejected: result.rejected.map(({ kind: _, part: __, ...rejection }) => rejection),
       because: best.because,
     },
-  };
-}
-
-/** Less than this is not worth other weights. */
-const worthwhileShare = 0.9;
-
-/** The same search with fp8 allowed for the 16-bit models whose quantization the user left or set to none. */
-function inFp8(
-  engines: readonly Engine[],
-  requests: readonly SharedRequest[],
-  usdPerMonth: number,
-): CheaperForm | undefined {
-  const concerned = engines.map(
-    ({ shape, variant }) =>
-      variant.quantization === 'none' && (shape.dtype === 'bf16' || shape.dtype === 'fp16'),
-  );
-  if (!concerned.includes(true)) return undefined;
-  const { best } = chooseShared(
-    requests.map((request, at) => (concerned[at] ? { ...request, quantizations: ['none', 'fp8'] } : request)),
-  );
-  if (best === undefined || best.usdPerMonth > worthwhileShare * usdPerMonth) return undefined;
-  const quantized = engines.filter((_, at) => best.parts[at]?.quantization === 'fp8' && concerned[at]);
-  return {
-    models: [...new Set(quantized.map(({ index }) => index))],
-    instanceType: best.machine.instanceType,
-    usdPerMonth: best.usdPerMonth,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Issue } from '../errors';
 import type { Spec } from '../spec/types';
 import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
-import type { CheaperForm } from './machine';
+import type { CheaperForm } from './cheaper-form';
 import { originOf } from './model-decision';
 import type { Plan, Warning } from './plan';
 
