@@ -3,10 +3,13 @@ import { defineConfig } from 'vitest/config';
 /** Tests on the real gateway: `npm run verify -- gateway`, which installs what they need. */
 export default defineConfig({
   test: {
-    include: ['test/integration/**/*.integration.ts'],
+    // scripts/bench-gateway.mjs sets it
+    include: [
+      `test/integration/**/*.${process.env.GATEWAY_BENCH === undefined ? 'integration' : 'bench'}.ts`,
+    ],
     globalSetup: ['test/integration/database-template.ts'],
-    // a gateway of two workers takes a core for half a minute to start
-    maxWorkers: 2,
+    // a start takes a core for a quarter of a minute, the rest is mostly waiting
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 540_000,
     reporters: ['verbose'],

@@ -14,7 +14,8 @@ type Bundle = (require: NodeJS.Require, filename: string, folder: string) => voi
 export function compile(): Script {
   const source = readFileSync(bundle, 'utf8');
   return new Script(`(function (require, __filename, __dirname) {${source}\n})`, {
-    filename: bundle,
+    // kept in the compiled code, which is written before the folder has its last name: the same in every installation
+    filename: 'dist/cli.js',
     ...(existsSync(cache) && { cachedData: readFileSync(cache) }),
   });
 }

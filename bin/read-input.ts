@@ -1,5 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { UserError } from '../lib/errors';
+import { currentFolder } from './current-folder';
+import { shellWord } from './shell-word';
 import type { Terminal } from './terminal';
 
 /** What reading needs of a terminal. */
@@ -11,9 +14,17 @@ const limitBytes = limitMiB * 1024 * 1024;
 /** The name that messages use for `-`. */
 export const standardInput = 'standard input';
 
-/** Text of a file, or of standard input for `-`; a UserError says what else the path turned out to be. */
-export async function readInput(path: string, terminal: InputTerminal): Promise<string> {
-  const bytes = path === '-' ? await readStream(terminal) : readRegular(path);
+/**
+ * Text of a file, or of standard input for `-`; a UserError says what else the path turned out to be.
+ *
+ * `ifMissing` is what to do when there is no such file.
+ */
+export async function readInput(
+  path: string,
+  terminal: InputTerminal,
+  ifMissing = 'Give the path of a file, or - for standard input.',
+): Promise<string> {
+  const bytes = path === '-' ? await readStream(terminal) : readRegular(path, ifMissing);
   const shown = displayName(path);
   if (bytes.length > limitBytes) throw new UserError(`${shown} is larger than ${limitMiB} MiB.`);
   if (bytes.includes(0))
@@ -41,7 +52,7 @@ async function readStream(terminal: InputTerminal): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function readRegular(path: string): Buffer {
+function readRegular(path: string, ifMissing: string): Buffer {
   try {
     const file = openSync(path, 'r');
     try {
@@ -51,7 +62,7 @@ function readRegular(path: string): Buffer {
       closeSync(file);
     }
   } catch (error) {
-    throw fileError(path, error);
+    throw fileError(path, error, ifMissing);
   }
 }
 
@@ -70,25 +81,31 @@ function readUpTo(file: number): Buffer {
 }
 
 function folderError(path: string): UserError {
-  return new UserError(
-    `${path} is a folder. Give the file in it, such as ${path.replace(/\/+$/, '')}/llm.yaml.`,
-  );
+  return new UserError(`${path} is a folder. Give the file in it that is meant.`);
 }
 
-function fileError(path: string, error: unknown): unknown {
+function fileError(path: string, error: unknown, ifMissing: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new UserError(
-      `There is no file ${path} in ${process.cwd()}. Write one with: llm-constructs init ${path}`,
+      `There is no file ${path === '' ? '""' : path}${inCurrentFolder(path)}. ${ifMissing}`,
     );
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    return new UserError(`${path} may not be read by this user. Change its permissions: chmod u+r ${path}`);
+    return new UserError(
+      `${path} may not be read by this user. Change its permissions: chmod u+r ${shellWord(path)}`,
+    );
   }
   if (code === 'ENAMETOOLONG' || code === 'ERR_INVALID_ARG_VALUE') {
     return new UserError(
-      'The path of the spec is no possible file name. Give a path, or - for standard input.',
+      'A path on the command line is no possible file name. Give the path of a file, or - for standard input.',
     );
   }
   return error;
+}
+
+/** Where a relative path was looked for. */
+function inCurrentFolder(path: string): string {
+  if (isAbsolute(path)) return '';
+  return ` in ${currentFolder() ?? 'the current folder, which was removed'}`;
 }

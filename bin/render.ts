@@ -21,12 +21,34 @@ function renderSection(section: Section, terminal: Terminal): string[] {
 function renderTable({ columns, rows }: Section, terminal: Terminal): string[] {
   const lines = columns ? [columns, ...rows] : rows;
   const widths = fitWidths(lines, terminal.columns);
+  if (columns && widths.length > 1 && longestWord(lines, 0) > (widths[0] ?? 0)) {
+    return renderStacked(columns, rows, terminal);
+  }
   const numeric = widths.map((_, index) => rows.every((row) => isNumber(row[index] ?? '')));
   const body = (columns ? rows : lines).flatMap((row) => renderRow(row, widths, numeric));
   if (!columns) return body;
   const heading = renderRow(columns, widths, numeric).map((line) => terminal.colors.dim(line));
   return [...heading, ...body];
 }
+
+/** First cells on lines of their own: names are there to be copied, so they are not cut. */
+function renderStacked(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  terminal: Terminal,
+): string[] {
+  const below = [columns, ...rows].map((row) => row.slice(1));
+  const widths = fitWidths(below, terminal.columns - gap);
+  const numeric = widths.map((_, index) => below.slice(1).every((row) => isNumber(row[index] ?? '')));
+  return [columns, ...rows].flatMap((row, index) => {
+    const cells = renderRow(row.slice(1), widths, numeric).map((line) => `${' '.repeat(gap)}${line}`);
+    const text = [...wrap(row[0] ?? '', terminal.columns), ...cells];
+    return index === 0 ? text.map((line) => terminal.colors.dim(line)) : text;
+  });
+}
+
+const longestWord = (lines: readonly (readonly string[])[], column: number) =>
+  Math.max(...lines.flatMap((line) => clean(line[column] ?? '').split(' ')).map((word) => word.length));
 
 function renderRow(row: readonly string[], widths: readonly number[], right: readonly boolean[]): string[] {
   const cells = widths.map((width, index) => wrap(row[index] ?? '', width));
@@ -42,21 +64,30 @@ function renderRow(row: readonly string[], widths: readonly number[], right: rea
   );
 }
 
-/** Widths of the columns that fit into `total`: the widest give way first. */
+/** Widths of the columns that fit into `total`: the widest give way first, and words are cut only where they must. */
 export function fitWidths(lines: readonly (readonly string[])[], total: number): number[] {
   const count = Math.max(...lines.map((line) => line.length));
   const widths = Array.from({ length: count }, (_, index) =>
     Math.max(1, ...lines.map((line) => clean(line[index] ?? '').length)),
   );
-  let over = widths.reduce((sum, width) => sum + width, 0) + gap * (count - 1) - total;
-  while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const width = widths[widest] ?? 0;
-    if (width <= narrowestColumn) break;
-    widths[widest] = width - 1;
-    over -= 1;
+  const words = narrowed(widths, total, (index) => longestWord(lines, index));
+  return spread(words) <= total ? words : narrowed(widths, total, () => 0);
+}
+
+const spread = (widths: readonly number[]) =>
+  widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);
+
+/** Widths that come to `total`, or as near as the least width of each column allows. */
+function narrowed(widths: readonly number[], total: number, leastOf: (index: number) => number): number[] {
+  const least = widths.map((_, index) => Math.max(narrowestColumn, leastOf(index)));
+  const narrow = [...widths];
+  while (spread(narrow) > total) {
+    const room = narrow.map((width, index) => (width > (least[index] ?? 0) ? width : 0));
+    const widest = room.indexOf(Math.max(...room));
+    if (room[widest] === 0) break;
+    narrow[widest] = (narrow[widest] ?? 0) - 1;
   }
-  return widths;
+  return narrow;
 }
 
 /** Lines of at most `width`; a longer word, such as a path, is cut into pieces. */

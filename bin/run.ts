@@ -1,5 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { isUserError } from '../lib/errors';
+import { Command, CommanderError, type Option } from 'commander';
+import { isUserError, UserError } from '../lib/errors';
 import { version } from '../package.json';
 import { commands } from './commands/command';
 import { defectMessage } from './defect';
@@ -43,9 +43,26 @@ async function programFor(argv: readonly string[], terminal: Terminal): Promise<
   const named = argv.find((word) => !word.startsWith('-'));
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary).description(summary);
-    if (name === named) (await load()).configure(command, terminal);
+    if (name === named) {
+      (await load()).configure(command, terminal);
+      for (const option of command.options) nameInErrors(option);
+    }
   }
   return program;
+}
+
+/** Parsers know the text that they refuse; which option it stood behind is said here. */
+function nameInErrors(option: Option): void {
+  const parse = option.parseArg;
+  if (parse === undefined || option.argChoices !== undefined) return;
+  option.parseArg = (text: string, before: unknown) => {
+    try {
+      return parse(text, before as never);
+    } catch (error) {
+      if (!isUserError(error) || error.message.startsWith('--')) throw error;
+      throw new UserError(`${option.long} ${error.message}`);
+    }
+  };
 }
 
 function report(error: unknown, json: boolean, terminal: Terminal): number {

@@ -2,7 +2,6 @@ import { type Bill, bill } from './cost/bill';
 import { type Issue, issuesError } from './errors';
 import type { Plan } from './plan/plan';
 import { deployIssues } from './plan/warnings';
-import { synthIssues } from './spec/synth-rules';
 
 /** What synth wrote: the cloud's own output folder and what to type next. */
 export interface Synthesized {
@@ -27,7 +26,7 @@ const clouds = {
  * prices that the catalogue lacks) is over `budget.failSynthOverUsd`.
  */
 export async function synth(plan: Plan, directory: string, costs: Bill = bill(plan)): Promise<Synthesized> {
-  const issues = [...synthIssues(plan.spec), ...deployIssues(plan), ...overBudget(plan, costs)];
+  const issues = [...deployIssues(plan), ...overBudget(plan, costs)];
   if (issues.length > 0) throw issuesError(issues);
   return clouds[plan.spec.cloud as keyof typeof clouds](plan, directory);
 }

@@ -80,6 +80,9 @@ for (const name of readdirSync('examples')) {
   const spec = join('examples', name, 'llm.yaml');
   if (existsSync(spec)) synthShare(spec);
 }
+// says so when LiteLLM is not installed here
+if (spawnSync(process.execPath, ['scripts/bench-gateway.mjs'], { stdio: 'inherit' }).status !== 0)
+  process.exitCode = 1;
 rmSync(work, { recursive: true, force: true });
 
 for (const script of ['scripts/bench-planning.mjs', 'scripts/bench-sizing.mjs']) {

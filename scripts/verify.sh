@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(cfn-lint machine consumers gateway)
+all=(cfn-lint machine consumers gateway batch)
 lanes=("${@:-${all[@]}}")
 VERIFY_WORK=$(mktemp -d)
 export VERIFY_WORK

@@ -6,7 +6,6 @@ import { bill } from '../lib/cost/bill';
 import { isUserError } from '../lib/errors';
 import { plan } from '../lib/plan';
 import type { Plan } from '../lib/plan/plan';
-import { deployIssues } from '../lib/plan/warnings';
 import { bundle } from '../lib/runtime/bundle';
 import { specSchema } from '../lib/spec/schema';
 import { definition, innerSchema } from '../lib/spec/schema-tree';
@@ -157,7 +156,7 @@ const knobs: Record<string, Knob> = {
     base: { models: [{ ...own, geometry: { experts: 64, expertsPerToken: 8, expertWidth: 1024 } }] },
     to: { models: [{ ...own, geometry: { experts: 64, expertsPerToken: 8, expertWidth: 8192 } }] },
   },
-  'models[].geometry.gated': shape({ gated: true }),
+  'models[].geometry.gated': { ...shape({ gated: true }), decides: 'whether it is accepted' },
   'models[].task': { to: qwen({ task: 'completion' }) },
   'models[].quantization': { to: qwen({ quantization: 'fp8' }) },
   'models[].kvCacheDtype': { to: qwen({ kvCacheDtype: 'fp8' }) },
@@ -203,8 +202,12 @@ const knobs: Record<string, Knob> = {
   'database.backupDays': { to: { database: { backupDays: 3 } } },
   'cache.valkey': { to: { cache: 'none' } },
   'modelStore.bucket': { to: { modelStore: { bucket: 'weights-of-acme' } } },
-  'modelStore.import': { to: { modelStore: { import: 'manual' } } },
+  'modelStore.import': {
+    base: { modelStore: { bucket: 'weights-of-acme' } },
+    to: { modelStore: { bucket: 'weights-of-acme', import: 'manual' } },
+  },
   'modelStore.hubTokenSecret': { to: { modelStore: { hubTokenSecret: 'hub-token' } } },
+  'modelStore.diskGiB': { to: { modelStore: { diskGiB: 500 } } },
   'modelStore.keepRevisions': { to: { modelStore: { keepRevisions: 5 } } },
   'monitoring.notify.emails[]': { to: { monitoring: { notify: 'ops@example.com' } } },
   'monitoring.thresholds.availability': threshold('availability', 0.5),
@@ -405,14 +408,7 @@ function effects(result: Plan): string {
     load.interTokenMs,
     models.map((model) => model.expected),
   ];
-  return JSON.stringify([
-    template,
-    bundle(result, 'aws').files,
-    money,
-    total,
-    promises,
-    deployIssues(result),
-  ]);
+  return JSON.stringify([template, bundle(result, 'aws').files, money, total, promises]);
 }
 
 function leaves(schema: Parameters<typeof innerSchema>[0], path: string): string[] {

@@ -41,6 +41,19 @@ describe('synth', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it('refuses a budget in a region whose CloudFormation has none, and goes on without it', async () => {
+    const [issue, ...others] = await issuesOf({ region: 'eu-north-1', budget: { monthlyUsd: 2000 } });
+    expect(others).toEqual([]);
+    expect(issue).toEqual({
+      path: 'budget',
+      rule: 'budget-region',
+      message:
+        'CloudFormation in eu-north-1 has no budgets. Remove `budget` and make the same one from outside, where budgets belong to the account and not to a region: docs/aws.md has the command',
+    });
+    await synth(planned({ region: 'eu-north-1' }), directory);
+    expect(readdirSync(directory)).toContain('demo-prod.template.json');
+  });
+
   it('stops when the expected bill is over the limit, naming the largest lines', async () => {
     const [issue] = await issuesOf({ budget: { monthlyUsd: 500, failSynthOverUsd: 500 } });
     expect(issue?.path).toBe('budget.failSynthOverUsd');

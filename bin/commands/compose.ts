@@ -1,18 +1,20 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { issuesError, UserError } from '../../lib/errors';
+import { UserError } from '../../lib/errors';
 import type { Plan } from '../../lib/plan/plan';
 import { ports } from '../../lib/runtime/layout';
 import { localBundle } from '../../lib/runtime/local/bundle';
 import { type Difference, differences } from '../../lib/runtime/local/differences';
-import { type LocalForm, weightsFolder } from '../../lib/runtime/local/form';
+import type { LocalForm } from '../../lib/runtime/local/form';
 import { startCommands } from '../../lib/runtime/local/readme';
 import { refuseForeign, writeFolder } from '../out-folder';
 import { renderSections } from '../render';
+import { shellWord } from '../shell-word';
 import type { Terminal } from '../terminal';
 import { helpTail, json } from './help';
 import { planFrom, takesSpec } from './load-spec';
+import { refuseBuckets, refuseMissingWeights } from './local-weights';
 
 interface Options {
   out: string;
@@ -59,7 +61,7 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
     kept,
   );
   const unlike = differences(plan, form);
-  const next = [`cd ${quoted(out)}`, ...startCommands(plan, form)];
+  const next = [`cd ${shellWord(out)}`, ...startCommands(plan, form)];
   const url = `http://localhost:${ports.gateway}/v1`;
   if (options.json) {
     const names = files.map(({ path: name }) => name).sort();
@@ -84,30 +86,8 @@ function formOf(plan: Plan, { engine, weights }: Options): LocalForm {
     return { engine };
   }
   const folder = resolve(weights);
-  for (const model of plan.decisions.models) {
-    const config = join(weightsFolder(plan, model, folder), 'config.json');
-    if (!existsSync(config)) {
-      throw new UserError(
-        `--weights: ${config} does not exist. Give the folder that holds config.json and the weight files of ${model.source}.`,
-      );
-    }
-  }
+  refuseMissingWeights(plan, folder);
   return { engine, weights: folder };
-}
-
-function refuseBuckets(plan: Plan): void {
-  const issues = plan.decisions.models.flatMap((model, index) =>
-    model.origin === 'bucket'
-      ? [
-          {
-            path: `models[${index}].source`,
-            rule: 'local-weights',
-            message: `${model.source} is read by a cloud machine with its own identity, which this machine lacks: copy it (aws s3 cp --recursive ${model.source} weights) and give --weights weights, or take --engine simulated`,
-          },
-        ]
-      : [],
-  );
-  if (issues.length > 0) throw issuesError(issues);
 }
 
 function written(out: string, url: string) {
@@ -129,6 +109,3 @@ function otherwise(rows: Difference[]) {
     rows: rows.map(({ what, here }) => [what, here]),
   };
 }
-
-/** For a shell, where it needs that. */
-const quoted = (word: string) => (/^[\w./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -1,4 +1,6 @@
+import { findGpu, type Gpu } from '../../lib/catalog/gpus';
 import { findRegion, regions } from '../../lib/catalog/regions';
+import { unsupportedGpu } from '../../lib/catalog/support';
 import { UserError } from '../../lib/errors';
 
 export const clouds = ['aws', 'azure', 'gcp'] as const;
@@ -17,6 +19,18 @@ export function knownCloud(name: string | undefined): Cloud | undefined {
   const cloud = clouds.find((known) => known === name.toLowerCase());
   if (cloud) return cloud;
   throw new UserError(`--cloud ${name} is not known. Clouds are ${clouds.join(', ')}.`);
+}
+
+/** The GPU that `--gpu` names; the reason where it is known and refused. */
+export function knownGpu(name: string): Gpu {
+  const gpu = findGpu(name);
+  if (gpu) return gpu;
+  const refused = unsupportedGpu(name);
+  throw new UserError(
+    refused
+      ? `--gpu ${name} is not supported: ${refused.reason}. List them: llm-constructs gpus`
+      : `--gpu ${name} is not in the catalogue. List them: llm-constructs gpus`,
+  );
 }
 
 /** Where the region is: in the named cloud, or in each that has it. `region` is an id or a name such as Frankfurt. */

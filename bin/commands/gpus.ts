@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { findGpu, type Gpu, gpus } from '../../lib/catalog/gpus';
+import { type Gpu, gpus } from '../../lib/catalog/gpus';
 import { type GpuMachine, gpuMachines } from '../../lib/catalog/machines';
 import { UserError } from '../../lib/errors';
 import type { Section } from '../../lib/report/section';
 import { renderSections } from '../render';
 import type { Terminal } from '../terminal';
-import { contains, knownCloud, noneFound, placesOf } from './filter';
+import { contains, knownCloud, knownGpu, noneFound, placesOf } from './filter';
 import { helpTail, json } from './help';
 
 interface Options {
@@ -42,22 +42,16 @@ export function configure(command: Command, terminal: Terminal): void {
 }
 
 function gpuRows({ gpu, search }: Options): readonly Gpu[] {
-  const only = gpu === undefined ? undefined : known(gpu).name;
+  const only = gpu === undefined ? undefined : knownGpu(gpu).name;
   return gpus().filter(({ name }) => (only === undefined || name === only) && contains(name, search));
 }
 
 function machineRows({ cloud, gpu, search }: Options, region: string): readonly GpuMachine[] {
-  const only = gpu === undefined ? undefined : known(gpu).name;
+  const only = gpu === undefined ? undefined : knownGpu(gpu).name;
   return placesOf(knownCloud(cloud), region)
     .flatMap((place) => gpuMachines(place.cloud, place.region))
     .filter((machine) => only === undefined || machine.gpu === only)
     .filter((machine) => contains(`${machine.gpu} ${machine.instanceType}`, search));
-}
-
-function known(name: string): Gpu {
-  const gpu = findGpu(name);
-  if (gpu) return gpu;
-  throw new UserError(`--gpu ${name} is not in the catalogue. List them: llm-constructs gpus`);
 }
 
 function sectionOf(rows: readonly (Gpu | GpuMachine)[]): Section {

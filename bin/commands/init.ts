@@ -1,11 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { UserError } from '../../lib/errors';
+import { issuesError, isUserError, UserError } from '../../lib/errors';
 import { decide } from '../../lib/plan/decide';
+import type { Plan } from '../../lib/plan/plan';
+import { deployIssues } from '../../lib/plan/warnings';
 import { parseSpec } from '../../lib/spec/parse';
 import { type Answers, firstSpec } from '../first-spec';
 import { writeError } from '../out-folder';
+import { shellWord } from '../shell-word';
 import type { Terminal } from '../terminal';
 import { helpTail, json } from './help';
 
@@ -20,6 +23,19 @@ const needed = {
   model: '--model',
   concurrentUsers: '--concurrent-users',
 } as const;
+
+/** Where the value of each flag stands in the spec. */
+const fields: Readonly<Record<string, string>> = {
+  name: '--name',
+  cloud: '--cloud',
+  region: '--region',
+  models: '--model',
+  'traffic.concurrentUsers': '--concurrent-users',
+  'network.domain': '--domain',
+  'network.dnsZone': '--dns-zone',
+  'modelStore.hubTokenSecret': '--hub-token-secret',
+  'monitoring.notify': '--notify',
+};
 
 export function configure(command: Command, terminal: Terminal): void {
   command
@@ -42,7 +58,7 @@ export function configure(command: Command, terminal: Terminal): void {
       'llm-constructs init llm.yaml --name chat --cloud aws --region us-east-1 \\',
       '  --model Qwen/Qwen3-8B --concurrent-users 50',
     ],
-    '{"file", "spec"}',
+    '{"file", "spec", "beforeSynth": [{"path", "rule", "message"}]}: what synth still asks for',
   );
 }
 
@@ -50,7 +66,7 @@ async function init(file: string, { json: asJson, ...given }: Options, terminal:
   refuseExisting(file);
   const answers = await complete(given, asJson === true, terminal);
   const text = firstSpec(answers, schemaFor(file));
-  const { machine } = decide(parseSpec(text, { file })).decisions;
+  const plan = planOf(text, file);
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
@@ -60,14 +76,36 @@ async function init(file: string, { json: asJson, ...given }: Options, terminal:
     }
     throw writeError(file, error);
   }
+  const beforeSynth = deployIssues(plan);
   if (asJson) {
-    terminal.out(json({ file, spec: text }));
+    terminal.out(json({ file, spec: text, beforeSynth }));
     return;
   }
+  const { machine } = plan.decisions;
   terminal.out(
     `Wrote ${file}: it plans to one ${machine.instanceType} (${machine.gpuCount} x ${machine.gpu}).\n`,
   );
-  terminal.out(`Next: llm-constructs plan ${file}\n`);
+  for (const { path, message } of beforeSynth) terminal.out(`Before synth: ${path}: ${message}\n`);
+  terminal.out(`Next: llm-constructs plan ${shellWord(file)}\n`);
+}
+
+/** Of a text that nobody has seen yet: problems are named by the flag that the value came from. */
+function planOf(text: string, file: string): Plan {
+  try {
+    return decide(parseSpec(text));
+  } catch (error) {
+    if (!isUserError(error) || error.issues.length === 0) throw error;
+    const issues = error.issues.map(({ path, rule, message }) => ({ path: flagOf(path), rule, message }));
+    throw new UserError(`${file} was not written: ${issuesError(issues, 'the answers').message}`, issues);
+  }
+}
+
+/** `--model` for `models[0].source`; a field that no flag sets keeps its path. */
+function flagOf(path: string): string {
+  const field = Object.keys(fields).find(
+    (one) => path === one || (/^[.[]/.test(path.slice(one.length)) && path.startsWith(one)),
+  );
+  return field === undefined ? path : (fields[field] as string);
 }
 
 async function complete(given: Partial<Answers>, asJson: boolean, terminal: Terminal): Promise<Answers> {
@@ -105,5 +143,5 @@ function packageRoot(folder: string): string {
 function wholeNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new UserError(`--concurrent-users ${text} is no whole number of at least 1.`);
+  throw new UserError(`${text} is no whole number of at least 1.`);
 }

@@ -3,6 +3,7 @@ import { decide } from '../../lib/plan/decide';
 import type { Plan } from '../../lib/plan/plan';
 import { parseSpec } from '../../lib/spec/parse';
 import { displayName, type InputTerminal, readInput } from '../read-input';
+import { shellWord } from '../shell-word';
 
 export function takesSpec(command: Command): Command {
   return command
@@ -12,6 +13,10 @@ export function takesSpec(command: Command): Command {
 
 /** Reads, checks and plans; all problems at once with their lines. */
 export async function planFrom(path: string, terminal: InputTerminal): Promise<Plan> {
-  const text = await readInput(path, terminal);
+  const text = await readInput(
+    path,
+    terminal,
+    `Write one with: llm-constructs init${path === '' ? '' : ` ${shellWord(path)}`}`,
+  );
   return decide(parseSpec(text, { file: displayName(path) }));
 }

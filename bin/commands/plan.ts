@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { planSections } from '../../lib/report/plan';
 import { renderSections } from '../render';
+import { shellWord } from '../shell-word';
 import type { Terminal } from '../terminal';
 import { helpTail, json } from './help';
 import { planFrom, takesSpec } from './load-spec';
@@ -13,7 +14,7 @@ export function configure(command: Command, terminal: Terminal): void {
       return;
     }
     terminal.out(renderSections(planSections(plan), terminal));
-    const spec = path === '-' ? 'SPEC' : path;
+    const spec = path === '-' ? 'SPEC' : shellWord(path);
     terminal.out(`\nNext: llm-constructs cost ${spec}\n      llm-constructs synth ${spec} --out out\n`);
   });
   helpTail(

@@ -9,5 +9,8 @@ export async function priceOverlay(
 ): Promise<PriceOverlay | undefined> {
   return path === undefined
     ? undefined
-    : parsePriceOverlay(await readInput(path, terminal), displayName(path));
+    : parsePriceOverlay(
+        await readInput(path, terminal, 'Give --prices a file of yours; docs/cost.md shows its lines.'),
+        displayName(path),
+      );
 }

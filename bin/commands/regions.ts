@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { findGpu } from '../../lib/catalog/gpus';
 import { gpuMachines } from '../../lib/catalog/machines';
 import { regions } from '../../lib/catalog/regions';
-import { UserError } from '../../lib/errors';
 import { renderSections } from '../render';
 import type { Terminal } from '../terminal';
-import { type Cloud, clouds, contains, knownCloud, noneFound } from './filter';
+import { type Cloud, clouds, contains, knownCloud, knownGpu, noneFound } from './filter';
 import { helpTail, json } from './help';
 
 interface Options {
@@ -38,10 +36,7 @@ export function configure(command: Command, terminal: Terminal): void {
 
 function rowsFor({ cloud, gpu, search }: Options): Row[] {
   const only = knownCloud(cloud);
-  const wanted = gpu === undefined ? undefined : findGpu(gpu);
-  if (gpu !== undefined && wanted === undefined) {
-    throw new UserError(`--gpu ${gpu} is not in the catalogue. List them: llm-constructs gpus`);
-  }
+  const wanted = gpu === undefined ? undefined : knownGpu(gpu);
   return (only ? [only] : clouds)
     .flatMap((each) => regions(each).map((region) => ({ cloud: each, region, gpus: gpuNames(each, region) })))
     .filter((row) => wanted === undefined || row.gpus.includes(wanted.name))

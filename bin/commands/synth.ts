@@ -7,6 +7,7 @@ import { planSections } from '../../lib/report/plan';
 import { type Synthesized, synth } from '../../lib/synth';
 import { refuseForeign, writeFolder } from '../out-folder';
 import { renderSections } from '../render';
+import { shellWord } from '../shell-word';
 import type { Terminal } from '../terminal';
 import { helpTail, json } from './help';
 import { planFrom, takesSpec } from './load-spec';
@@ -29,7 +30,7 @@ export function configure(command: Command, terminal: Terminal): void {
           return result;
         }),
       );
-      const next = written.next.map((line) => line.replaceAll(written.directory, out));
+      const next = written.next.map((line) => line.replaceAll(written.directory, () => shellWord(out)));
       if (asJson) {
         terminal.out(json({ out, templates: written.templates, plan: 'plan.json', bill: 'bill.json', next }));
         return;
@@ -41,7 +42,7 @@ export function configure(command: Command, terminal: Terminal): void {
     });
   helpTail(
     command,
-    ['llm-constructs synth llm.yaml --out out', 'npx cdk deploy --app out'],
+    ['llm-constructs synth llm.yaml --out out', 'npx aws-cdk@2 deploy --app out'],
     '{"out", "templates", "plan", "bill", "next"}: paths in out, commands that deploy',
   );
 }

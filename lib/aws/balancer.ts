@@ -2,16 +2,20 @@ import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
-import type { EntryDecision, TimeoutsDecision } from '../plan/plan';
+import type { EntryDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { gatewayHealthPath, ports } from '../runtime/layout';
 import { plannedCertificate } from './certificate';
 
 export interface BalancerProps {
+  /** Its region says who writes the access logs: the stack may leave its own to the deployment. */
+  readonly identity: Pick<IdentityDecision, 'region'>;
   /** Must say `public` or `internal`. */
   readonly entry: EntryDecision;
   readonly timeouts: TimeoutsDecision;
@@ -64,7 +68,8 @@ export class Balancer extends Construct implements ec2.IConnectable {
   }
 
   private balancer({ entry, timeouts, ...props }: BalancerProps): elb.ApplicationLoadBalancer {
-    const balancer = new elb.ApplicationLoadBalancer(this, 'Resource', {
+    const balancer = new LoggingBalancer(this, 'Resource', {
+      region: props.identity.region,
       vpc: props.vpc,
       vpcSubnets: { subnets: props.subnets },
       internetFacing: entry.ingress === 'public',
@@ -174,3 +179,25 @@ export class Balancer extends Construct implements ec2.IConnectable {
 
 /** 200 only while gateway and every engine answer (`health.py` of the bundle). */
 export const machineHealthPath = '/health';
+
+interface LoggingBalancerProps extends elb.ApplicationLoadBalancerProps {
+  readonly region: string;
+}
+
+/** CDK asks the stack for its region to find who writes the logs, and fails where that is not written out. */
+class LoggingBalancer extends elb.ApplicationLoadBalancer {
+  private readonly region: string;
+
+  constructor(scope: Construct, id: string, { region, ...props }: LoggingBalancerProps) {
+    super(scope, id, props);
+    this.region = region;
+  }
+
+  /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */
+  protected override resourcePolicyPrincipal(): iam.IPrincipal {
+    const { elbv2Account } = RegionInfo.get(this.region);
+    return elbv2Account
+      ? new iam.AccountPrincipal(elbv2Account)
+      : new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com');
+  }
+}

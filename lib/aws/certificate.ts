@@ -1,6 +1,7 @@
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
+import { issuesError } from '../errors';
 import type { EntryDecision } from '../plan/plan';
 
 /** The certificate of the plan: an existing one by ARN, or a new one that proves itself through the zone. */
@@ -12,7 +13,15 @@ export function plannedCertificate(
     return acm.Certificate.fromCertificateArn(scope, 'Certificate', entry.certificate);
   }
   if (entry.domain === undefined || entry.dnsZone === undefined) {
-    throw new Error('a plan with TLS has a certificate, or a domain and a DNS zone to prove one with');
+    const path = entry.domain === undefined ? 'network.domain' : 'network.dnsZone';
+    throw issuesError([
+      {
+        path,
+        rule: 'certificate-needed',
+        message:
+          'is missing, and TLS needs a certificate: write `domain` and `dnsZone` for a managed one, name yours in `certificate`, or give one to the construct',
+      },
+    ]);
   }
   return new acm.Certificate(scope, 'Certificate', {
     domainName: entry.domain,

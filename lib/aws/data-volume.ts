@@ -2,8 +2,9 @@ import * as dlm from 'aws-cdk-lib/aws-dlm';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import { Size, Stack, Tags, Validations } from 'aws-cdk-lib/core';
+import { CfnDeletionPolicy, Fn, Size, Stack, Tags, Token, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { UserError } from '../errors';
 import type { DisksDecision, IdentityDecision } from '../plan/plan';
 import { grantPattern } from './grants';
 import { removalPolicy } from './removal-policy';
@@ -17,6 +18,14 @@ export interface DataVolumeProps {
   readonly deletionProtection: boolean;
   /** @default - a key that AWS manages */
   readonly key?: kms.IKey | undefined;
+  /**
+   * Snapshot of such a volume, `snap-...`, that the volume begins with.
+   *
+   * Adding, changing or removing it replaces the volume, so it stays as long as the volume does (docs/aws.md).
+   *
+   * @default - an empty volume
+   */
+  readonly snapshotId?: string | undefined;
 }
 
 /** The disk that survives the machine: Postgres, Valkey, weights and compile cache, with snapshots. */
@@ -24,10 +33,16 @@ export class DataVolume extends Construct {
   readonly volume: ec2.Volume;
   readonly snapshots: dlm.CfnLifecyclePolicy;
   private readonly deployment: string;
+  /** Of this stack and no later one of the same name: a volume that was kept would be taken for this one. */
+  private readonly snapshotTagValue: string;
 
   constructor(scope: Construct, id: string, props: DataVolumeProps) {
     super(scope, id);
+    refuseOtherId(props.snapshotId);
     this.deployment = props.identity.name;
+    // arn:...:stack/<name>/<guid>
+    const stackGuid = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
+    this.snapshotTagValue = `${this.deployment}/${stackGuid}`;
     this.volume = new ec2.Volume(this, 'Resource', {
       availabilityZone: props.availabilityZone,
       size: Size.gibibytes(props.disks.dataGiB),
@@ -36,14 +51,22 @@ export class DataVolume extends Construct {
       throughput: props.disks.dataThroughputMiBps,
       encrypted: true,
       ...(props.key && { encryptionKey: props.key }),
+      ...(props.snapshotId !== undefined && { snapshotId: props.snapshotId }),
       removalPolicy: removalPolicy(props.deletionProtection),
     });
+    if (!props.deletionProtection) this.snapshotBeforeReplacement();
     Validations.of(this.volume).acknowledge({
       id: 'CloudFormation-Validate::W3010',
       reason: 'The volume is in the zone of the subnet that the machine lives in',
     });
-    Tags.of(this.volume).add(snapshotTag, this.deployment);
+    Tags.of(this.volume).add(snapshotTag, this.snapshotTagValue);
     this.snapshots = this.lifecycle(props.disks);
+  }
+
+  /** Another zone or snapshot makes a new volume, and nobody who asks for that asks for the data to go. */
+  private snapshotBeforeReplacement(): void {
+    const volume = this.volume.node.defaultChild as ec2.CfnVolume;
+    volume.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.SNAPSHOT;
   }
 
   /** Lets a machine of this deployment find the volume, take it once it is free, and give it back. */
@@ -86,7 +109,7 @@ export class DataVolume extends Construct {
       executionRoleArn: this.snapshotRole().roleArn,
       policyDetails: {
         resourceTypes: ['VOLUME'],
-        targetTags: [{ key: snapshotTag, value: this.deployment }],
+        targetTags: [{ key: snapshotTag, value: this.snapshotTagValue }],
         schedules: [
           {
             name: `every ${disks.snapshotEveryHours} hours`,
@@ -125,7 +148,7 @@ export class DataVolume extends Construct {
     grantPattern(policy, {
       actions: ['ec2:DeleteSnapshot'],
       resource,
-      conditions: { StringEquals: { [`aws:ResourceTag/${snapshotTag}`]: this.deployment } },
+      conditions: { StringEquals: { [`aws:ResourceTag/${snapshotTag}`]: this.snapshotTagValue } },
       reason: `${reason}; deletion is limited by the tag of this deployment`,
     });
     grantPattern(policy, {
@@ -135,6 +158,14 @@ export class DataVolume extends Construct {
     });
     return role;
   }
+}
+
+function refuseOtherId(snapshotId: string | undefined): void {
+  if (snapshotId === undefined || Token.isUnresolved(snapshotId) || /^snap-[0-9a-f]{8,17}$/.test(snapshotId))
+    return;
+  throw new UserError(
+    `the snapshot of the data volume is \`${snapshotId}\`: write the id of one, such as \`snap-0123456789abcdef0\``,
+  );
 }
 
 /** Its own tag: root disks carry the deployment tag too, and are not worth a snapshot. */

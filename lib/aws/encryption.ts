@@ -1,6 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { Stack } from 'aws-cdk-lib/core';
+import { Annotations, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { SecurityDecision } from '../plan/plan';
 import { removalPolicy } from './removal-policy';
@@ -8,7 +8,7 @@ import { removalPolicy } from './removal-policy';
 export interface EncryptionProps {
   readonly security: SecurityDecision;
   /**
-   * A key of yours, used instead of the one that the plan asks for.
+   * A key of yours, used instead of the one that the plan asks for. One made in the same app gets `keyStatements`.
    *
    * @default - what the plan says: AWS's own keys, a new key, or the key named in the spec
    */
@@ -18,7 +18,7 @@ export interface EncryptionProps {
 /**
  * The one key of a deployment: a new one, the user's, or none when AWS's own keys do.
  *
- * The policy of an existing key is the user's: beside the account's own roles it must let CloudWatch Logs,
+ * The policy of a key that is not made in the same app is its owner's: beside the account's own roles it must let CloudWatch Logs,
  * CloudWatch alarms, AWS Budgets and the service role of Auto Scaling use it; `keyStatements` are the statements.
  */
 export class Encryption extends Construct {
@@ -28,6 +28,15 @@ export class Encryption extends Construct {
   constructor(scope: Construct, id: string, props: EncryptionProps) {
     super(scope, id);
     this.key = props.key ?? this.plannedKey(props.security);
+    if (this.key) this.admitServices(this.key);
+  }
+
+  private admitServices(key: kms.IKey): void {
+    for (const statement of keyStatements(Stack.of(this))) {
+      if (key.addToResourcePolicy(statement, true).statementAdded) continue;
+      Annotations.of(this).addInfo(importedKey);
+      return;
+    }
   }
 
   private plannedKey(security: SecurityDecision): kms.IKey | undefined {
@@ -35,15 +44,16 @@ export class Encryption extends Construct {
     if (security.encryptionKey !== undefined) {
       return kms.Key.fromKeyArn(this, 'Key', security.encryptionKey);
     }
-    const key = new kms.Key(this, 'Key', {
+    return new kms.Key(this, 'Key', {
       description: 'Disks, buckets, secrets, logs and messages of an LLM deployment',
       enableKeyRotation: true,
       removalPolicy: removalPolicy(security.deletionProtection),
     });
-    for (const statement of keyStatements(Stack.of(this))) key.addToResourcePolicy(statement);
-    return key;
   }
 }
+
+const importedKey =
+  'The policy of this key is not changed here: its owner adds what `keyStatements(stack)` of llm-constructs/aws returns (docs/aws.md), or machines do not start and alarms are lost silently';
 
 /** Lets somebody read and write what the key encrypts. */
 export function grantKeyUse(key: kms.IKey, grantee: iam.IGrantable): void {

@@ -117,6 +117,6 @@ function acknowledgeNoRotation(secret: Construct): void {
   Validations.of(secret).acknowledge({
     id: 'AwsSolutions-SMG4',
     reason:
-      'A machine reads this once at boot, so a timer would cut off its clients: keys are rotated by `llm-constructs keys` or by replacing the value and the machine',
+      'A machine reads this once at boot, so a timer would cut off its clients: it is rotated by a new value and a new machine, and keys of clients by the gateway itself',
   });
 }

@@ -37,6 +37,24 @@ export interface GpuServerProps {
   /** Whether the data volume outlives a deleted stack. */
   readonly deletionProtection: boolean;
   /**
+   * Snapshot that the data volume begins with; see `DataVolumeProps.snapshotId`.
+   *
+   * @default - an empty volume
+   */
+  readonly dataSnapshotId?: string | undefined;
+  /**
+   * Whether containers call AWS with the identity of the machine: the gateway does for models of the cloud.
+   *
+   * @default false - only the machine itself can have its credentials
+   */
+  readonly identityInContainers?: boolean;
+  /**
+   * Whether names may be asked for elsewhere than at Amazon's resolver, which no rule keeps out.
+   *
+   * @default false
+   */
+  readonly ownNameServers?: boolean;
+  /**
    * Ports of image registries that do not listen on 443.
    *
    * @default - none
@@ -76,6 +94,7 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
     this.data = new DataVolume(this, 'Data', {
       ...props,
       availabilityZone: props.subnet.availabilityZone,
+      snapshotId: props.dataSnapshotId,
     });
     this.data.grantAttach(this.machineRole.policy);
     this.securityGroup = this.firewall(props);
@@ -90,7 +109,7 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
   }
 
   /** Nothing comes in unless a balancer is connected; out go only the protocols that a machine needs. */
-  private firewall({ vpc, registryPorts = [] }: GpuServerProps): ec2.SecurityGroup {
+  private firewall({ vpc, registryPorts = [], ownNameServers }: GpuServerProps): ec2.SecurityGroup {
     const group = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'LLM serving machine',
@@ -98,10 +117,10 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
     });
     const out = (port: ec2.Port, reason: string) => group.addEgressRule(ec2.Peer.anyIpv4(), port, reason);
     out(ec2.Port.HTTPS, 'AWS services, image registries, model hub');
-    out(ec2.Port.HTTP, 'Package mirrors');
-    // Amazon's own resolver passes anyway; networks of the user may have their own
-    out(ec2.Port.DNS_UDP, 'Names');
-    out(ec2.Port.DNS_TCP, 'Names');
+    if (ownNameServers) {
+      out(ec2.Port.DNS_UDP, 'Names');
+      out(ec2.Port.DNS_TCP, 'Names');
+    }
     for (const port of registryPorts) out(ec2.Port.tcp(port), 'Image registry');
     return group;
   }
@@ -116,8 +135,8 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
       securityGroup: this.securityGroup,
       userData: ec2.UserData.custom(props.userData(this.facts())),
       requireImdsv2: true,
-      // containers are one hop behind the machine
-      httpPutResponseHopLimit: 2,
+      // containers are one hop behind the machine, but for those in its own network
+      httpPutResponseHopLimit: props.identityInContainers ? 2 : 1,
       detailedMonitoring: true,
       ebsOptimized: true,
       blockDevices: [

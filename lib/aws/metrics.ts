@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Duration } from 'aws-cdk-lib/core';
+import { UserError } from '../errors';
 import type { Alarm, CloudMetric, Series } from '../plan/signals';
 import { telemetryDimension, telemetryNamespace } from '../plan/signals';
 
@@ -35,13 +36,18 @@ export function alarmMetric(alarm: Alarm, deployment: string, sources: MetricSou
   if (alarm.metric.sentBy === 'machine') {
     return { metric: seriesMetric(deployment, alarm.metric.series, statistic), factor: 1 };
   }
-  const { read, period, factor = 1 } = cloudMetrics[alarm.metric.metric];
+  const { read, source, period, factor = 1 } = cloudMetrics[alarm.metric.metric];
   const metric = read(sources, { statistic, period });
-  if (!metric) throw new Error(`the alarm ${alarm.signal} watches a part that this deployment does not have`);
+  if (!metric) {
+    throw new UserError(
+      `the alarm ${alarm.signal} watches \`sources.${source}\`, which is not given: give it, or leave the alarm out of \`monitoring.alarms\``,
+    );
+  }
   return { metric, factor };
 }
 
 interface CloudMetricRow {
+  source: keyof MetricSources;
   read: (sources: MetricSources, options: cloudwatch.MetricOptions) => cloudwatch.Metric | undefined;
   /** How often AWS sends it. */
   period: Duration;
@@ -51,18 +57,22 @@ interface CloudMetricRow {
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html */
 const cloudMetrics = {
   'balancer-healthy-targets': {
+    source: 'targetGroup',
     read: ({ targetGroup }, options) => targetGroup?.metrics.healthyHostCount(options),
     period: Duration.minutes(1),
   },
   'certificate-days-left': {
+    source: 'certificate',
     read: ({ certificate }, options) => certificate?.metricDaysToExpiry(options),
     period: Duration.days(1),
   },
   'database-connections': {
+    source: 'database',
     read: ({ database }, options) => database?.metricDatabaseConnections(options),
     period: Duration.minutes(1),
   },
   'database-free-storage-gib': {
+    source: 'database',
     read: ({ database }, options) => database?.metricFreeStorageSpace(options),
     period: Duration.minutes(1),
     factor: 2 ** 30,

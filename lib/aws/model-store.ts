@@ -41,12 +41,23 @@ export class ModelStore extends Construct {
     this.bucket = existing ?? (this.newBucket as s3.IBucket);
   }
 
-  /** Lets a machine read the weights and, the first time, write them. */
+  /**
+   * Lets a machine read the weights and, the first time, write them.
+   *
+   * Old revisions it may delete only in the bucket that belongs to this deployment: in another, somebody else may
+   * use them.
+   */
   grantImport(grantee: iam.IGrantable): void {
+    const reason = 'The files of a model are named by whoever published it; everything stays under models/';
     grantPattern(grantee, {
-      actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
+      actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
       resource: this.bucket.arnForObjects('models/*'),
-      reason: 'The files of a model are named by whoever published it; everything stays under models/',
+      reason,
+    });
+    grantPattern(grantee, {
+      actions: ['s3:DeleteObject'],
+      resource: this.bucket.arnForObjects(this.newBucket ? 'models/*' : 'models/*/LOCK'),
+      reason,
     });
     this.grantList(grantee, this.bucket.bucketArn);
     for (const key of new Set([this.key, this.bucket.encryptionKey])) {
@@ -60,7 +71,7 @@ export class ModelStore extends Construct {
     refuseTooLong([...sources]);
     for (const source of sources) {
       const { bucket, prefix } = bucketFolder(source);
-      const arn = `arn:aws:s3:::${bucket}`;
+      const arn = `arn:${Stack.of(this).partition}:s3:::${bucket}`;
       grantPattern(grantee, {
         actions: ['s3:GetObject'],
         resource: `${arn}/${prefix}/*`,
@@ -92,7 +103,9 @@ export class ModelStore extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         {
+          // deleted revisions can be had back so long
           noncurrentVersionExpiration: Duration.days(14),
+          expiredObjectDeleteMarker: true,
           abortIncompleteMultipartUploadAfter: Duration.days(2),
         },
       ],

@@ -1,6 +1,7 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import type { IdentityDecision, MonitoringDecision } from '../plan/plan';
 import type { Alarm } from '../plan/signals';
@@ -28,7 +29,7 @@ export class Monitoring extends Construct {
       widgets: dashboardWidgets(props.identity.name, props.monitoring.alarms, this.alarms),
     });
     const { region } = props.identity;
-    this.dashboardUrl = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${this.dashboard.dashboardName}`;
+    this.dashboardUrl = `https://${region}.${consoleHost(region)}/cloudwatch/home?region=${region}#dashboards/dashboard/${this.dashboard.dashboardName}`;
   }
 
   private alarm(planned: Alarm, props: MonitoringProps): cloudwatch.Alarm {
@@ -47,6 +48,13 @@ export class Monitoring extends Construct {
     alarm.addOkAction(action);
     return alarm;
   }
+}
+
+/** Hosts of the console outside of the commercial regions (AWS GovCloud user guide, "Signing up for AWS GovCloud", 2026-11). */
+const consoleHosts: Record<string, string> = { 'aws-us-gov': 'console.amazonaws-us-gov.com' };
+
+function consoleHost(region: string): string {
+  return consoleHosts[RegionInfo.get(region).partition ?? 'aws'] ?? 'console.aws.amazon.com';
 }
 
 const comparisons = {

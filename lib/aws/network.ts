@@ -2,6 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Fn, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { UserError } from '../errors';
 import type { EntryDecision, NetworkDecision } from '../plan/plan';
 import { type LogOptions, logGroupProps } from './log-retention';
 import { subnetCidrs } from './subnet-cidrs';
@@ -38,7 +39,7 @@ export class Network extends Construct {
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
     const { vpc, machineSubnets, balancerSubnets, dataSubnets, s3Endpoint } = props.vpc
-      ? ofVpc(props.vpc, props.entry)
+      ? ofVpc(props.vpc, props)
       : props.network.existing
         ? this.byIds(props.network.existing)
         : this.create(props);
@@ -169,14 +170,29 @@ interface Subnets {
   s3Endpoint?: ec2.GatewayVpcEndpoint;
 }
 
-function ofVpc(vpc: ec2.IVpc, entry: NetworkProps['entry']): Subnets {
-  const machineSubnets = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }).subnets;
-  return {
+function ofVpc(vpc: ec2.IVpc, { entry, dataSubnets }: NetworkProps): Subnets {
+  const { privateSubnets, publicSubnets, isolatedSubnets } = vpc;
+  const subnets = {
     vpc,
-    machineSubnets,
-    balancerSubnets: entry.ingress === 'public' ? vpc.publicSubnets : machineSubnets,
-    dataSubnets: vpc.isolatedSubnets.length > 0 ? vpc.isolatedSubnets : machineSubnets,
+    machineSubnets: privateSubnets,
+    balancerSubnets: entry.ingress === 'public' ? publicSubnets : privateSubnets,
+    dataSubnets: isolatedSubnets.length > 0 ? isolatedSubnets : privateSubnets,
   };
+  refuseTooFew('private subnets with a way out, for the machine', privateSubnets, 1);
+  const kind = entry.ingress === 'public' ? 'public' : 'private';
+  if (entry.ingress !== 'tunnel')
+    refuseTooFew(`${kind} subnets, for the balancer`, subnets.balancerSubnets, 2);
+  if (dataSubnets) refuseTooFew('isolated or private subnets, for managed data', subnets.dataSubnets, 2);
+  return subnets;
+}
+
+/** By zone: AWS wants two for a balancer, and for the subnet group of a database or a cache. */
+function refuseTooFew(what: string, subnets: readonly ec2.ISubnet[], least: number): void {
+  const zones = new Set(subnets.map(({ availabilityZone }) => availabilityZone)).size;
+  if (zones >= least) return;
+  throw new UserError(
+    `the given \`vpc\` has ${subnets.length} ${what}, in ${zones} zones and not ${least} or more: give another \`vpc\`, or name the subnets of this one in \`network.existing\` of the spec`,
+  );
 }
 
 /** Two zones: those of the plan, or the first two of the account, named at deploy time. */

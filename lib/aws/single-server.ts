@@ -6,9 +6,10 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { UserError } from '../errors';
+import { issuesError, UserError } from '../errors';
 import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
+import { deployIssues } from '../plan/warnings';
 import { AccessLogs } from './access-logs';
 import { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
@@ -37,8 +38,21 @@ export interface SingleServerProps {
   readonly certificate?: acm.ICertificate;
   /** Bucket for the model weights. @default - the bucket of the plan: a new one, or an existing one by name */
   readonly bucket?: s3.IBucket;
-  /** Encrypts everything. @default - the key of the plan: AWS's own, a new one, or an existing one by ARN */
+  /**
+   * Encrypts everything. A key made in the same app gets the statements that its policy needs; the owner of another
+   * adds what `keyStatements` returns.
+   *
+   * @default - the key of the plan: AWS's own, a new one, or an existing one by ARN
+   */
   readonly key?: kms.IKey;
+  /**
+   * Snapshot that the data volume begins with, `snap-...`: how to restore one stands in docs/aws.md.
+   *
+   * Adding, changing or removing it replaces the volume, so it stays as long as the volume does.
+   *
+   * @default - an empty volume
+   */
+  readonly dataSnapshotId?: string;
 }
 
 /** One GPU machine that heals itself, with its way in, its data and its watchmen. */
@@ -78,6 +92,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     const { identity, entry, database, cache } = decisions;
     const { deletionProtection } = decisions.security;
     refuseOtherRegion(this, identity.region);
+    refuseUndeployable(props);
     this.deployment = identity.name;
     const retentionDays = decisions.monitoring.logRetentionDays;
 
@@ -105,6 +120,9 @@ export class SingleServer extends Construct implements ec2.IConnectable {
       subnet: this.network.machineSubnets[0] as ec2.ISubnet,
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
+      dataSnapshotId: props.dataSnapshotId,
+      identityInContainers: decisions.managedModels.length > 0,
+      ownNameServers: props.vpc !== undefined || decisions.network.existing !== undefined,
       registryPorts: registryPorts(decisions.images),
       topic,
     });
@@ -147,6 +165,13 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   metric(name: Series): Metric {
     return seriesMetric(this.deployment, name, Stats.AVERAGE);
   }
+}
+
+/** The rules of `synth`, but for what the caller brings. The bill is not among them: `bill(plan)` has its total. */
+function refuseUndeployable({ plan, certificate, bucket }: SingleServerProps): void {
+  const brought: Record<string, unknown> = { 'certificate-needed': certificate, 'upload-needed': bucket };
+  const issues = deployIssues(plan).filter(({ rule }) => brought[rule] === undefined);
+  if (issues.length > 0) throw issuesError(issues);
 }
 
 function refuseOtherRegion(scope: Construct, planned: string): void {

@@ -43,6 +43,7 @@ export function decide({ spec, warnings: found }: ParsedSpec): Plan {
   const storage = disks({
     weightsGiB,
     keepRevisions: spec.modelStore.keepRevisions,
+    leastGiB: spec.modelStore.diskGiB,
     recoveryPointMinutes: spec.reliability.recoveryPointMinutes ?? 1440,
     backupDays: spec.database.backupDays ?? environmentDefaults(spec).backupDays,
   });

@@ -72,7 +72,7 @@ export function gateway(
     ...(piiMasking && { piiMasking }),
     because:
       `${workers} workers, for ${because}; a key may send ${keyLimits.requestsPerMinute ?? peakPerMinute} requests a minute` +
-      `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak,' : ''} and is charged ${charges(models)}, ` +
+      `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak, which is a mean: in a fuller minute it gets status 429 until `gateway.keyLimits` says more,' : ''} and is charged ${charges(models)}, ` +
       `${models.length === 1 ? "the machine's price" : "each engine's share of the machine's price"} over the planned tokens; prompts are ${promptRetentionDays === 0 ? 'stored nowhere' : `kept ${promptRetentionDays} days in Postgres`}`,
   };
 }

@@ -1,5 +1,6 @@
 import { decimal } from '../decimal';
 import type { Issue } from '../errors';
+import { synthIssues } from '../spec/synth-rules';
 import type { Spec } from '../spec/types';
 import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
@@ -35,6 +36,21 @@ export function warnings(plan: Plan): Warning[] {
       "the machine image is the vendor's newest at deploy time, so a redeploy may change it: write `images.machine` to pin it",
     );
   }
+  const { machine, network, identity, security } = decisions;
+  if (network.existing === undefined && network.zones.length === 0) {
+    warn(
+      'network.zones',
+      'hints',
+      `the machine goes to the first zone that your account sees, and not every zone sells ${machine.instanceType}: ask \`${offeringsCommand(machine.instanceType, identity.region)}\` and write two zones of the region here, one of that answer first. A change after the first deployment means a new network and an empty data disk (docs/aws.md)`,
+    );
+  }
+  if (security.encryptionKey !== undefined) {
+    warn(
+      'security.encryptionKey',
+      'hints',
+      'the policy of this key is yours and nothing here changes it: it needs the statements of docs/aws.md, or machines do not start and alarms are lost silently',
+    );
+  }
   return found;
 }
 
@@ -54,6 +70,9 @@ export function cheaperQuantization({ decisions, spec }: Plan, cheaper: CheaperF
   };
 }
 
+const offeringsCommand = (instanceType: string, region: string) =>
+  `aws ec2 describe-instance-type-offerings --region ${region} --location-type availability-zone --filters Name=instance-type,Values=${instanceType} --query InstanceTypeOfferings[].Location --output text`;
+
 /** Everything that comes from the hub: models, versions, adapters. */
 function hubSources({ models }: Spec): { path: string; source: string; revision?: string }[] {
   const adapters = models.flatMap((model, index) =>
@@ -65,8 +84,12 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
   ].filter(({ source }) => originOf(source) === 'hub');
 }
 
-/** Problems that stop only `synth`: people plan and price before they own a token. */
+/** Problems that stop only templates, from `synth` and in an app alike: people plan and price before they own a domain or a token. */
 export function deployIssues(plan: Plan): Issue[] {
+  return [...synthIssues(plan.spec), ...tokenNeeded(plan)];
+}
+
+function tokenNeeded(plan: Plan): Issue[] {
   const paths = allVariants(plan.spec.models).map(({ at }) => pathText(at));
   return plan.decisions.models.flatMap((model, index) =>
     model.gated &&
@@ -77,7 +100,7 @@ export function deployIssues(plan: Plan): Issue[] {
           {
             path: 'modelStore.hubTokenSecret',
             rule: 'gated-model',
-            message: `${paths[index]} ${model.source} is gated: accept its terms on the hub, store a read token as a secret in ${plan.decisions.identity.region}, and write that secret's name in \`modelStore.hubTokenSecret\` (or \`modelStore.import: manual\`)`,
+            message: `${paths[index]} ${model.source} is gated: accept its terms on the hub, store a read token as a secret in ${plan.decisions.identity.region}, and write that secret's name in \`modelStore.hubTokenSecret\` (or upload the weights yourself: \`modelStore.import: manual\` and \`modelStore.bucket\`)`,
           },
         ]
       : [],

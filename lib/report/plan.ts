@@ -1,4 +1,5 @@
 import type { Decisions, ModelDecision, Plan, RejectedMachine } from '../plan/plan';
+import { plannedShare } from '../sizing/capacity';
 import { extras, managedSections, modelTitle, routeSections } from './models';
 import { amount, duration, plural, usd } from './numbers';
 import type { Section } from './section';
@@ -74,7 +75,7 @@ function modelSection(model: ModelDecision): Section {
       ['KV cache', `${amount(expected.kvCacheTokens)} tokens in each engine`],
       [
         'Holds',
-        `${plural(expected.sequencesInFlight, 'request')} in flight, ${amount(expected.requestsPerSecondCapacity)} requests/s, ${amount(expected.outputTokensPerSecond)} output tokens/s`,
+        `${plural(expected.sequencesInFlight, 'request')} in flight at most, when answers are as slow as the service level allows; ${plannedShare * 100} % of the rate there is planned on: ${amount(expected.requestsPerSecondCapacity)} requests/s, ${amount(expected.outputTokensPerSecond)} output tokens/s`,
       ],
       [
         'Speed',

@@ -1,4 +1,4 @@
-import type { CacheDecision, GatewayDecision, ModelDecision, Plan } from '../plan/plan';
+import type { CacheDecision, GatewayDecision, Plan } from '../plan/plan';
 import { fallbackSettings } from './litellm-routes';
 
 const routingStrategies: Record<GatewayDecision['routing'], string> = {
@@ -11,6 +11,7 @@ const routingStrategies: Record<GatewayDecision['routing'], string> = {
 /** How LiteLLM chooses among deployments, and what it does when one fails. */
 export function routerSettings(plan: Plan) {
   const { gateway, models, managedModels, timeouts, cache } = plan.decisions;
+  const engines = enginesByName(plan);
   const limited = [...models, ...managedModels].some((model) => model.rateLimit !== undefined);
   return {
     routing_strategy: routingStrategies[gateway.routing],
@@ -20,10 +21,8 @@ export function routerSettings(plan: Plan) {
     retry_policy: { TimeoutErrorRetries: 0 },
     timeout: timeouts.answerSeconds,
     stream_timeout: timeouts.streamSilenceSeconds,
-    // without it a deployment without a twin is never cooled down, and every request waits for all retries
-    allowed_fails: 1,
-    cooldown_time: cooldownSeconds(models),
-    ...failover(models),
+    ...cooldown(gateway, engines),
+    ...failover(engines),
     ...fallbackSettings(plan),
     ...(limited ? { optional_pre_call_checks: ['enforce_model_rate_limits'] } : {}),
     ...(Object.keys(gateway.aliases).length > 0 ? { model_group_alias: gateway.aliases } : {}),
@@ -31,12 +30,23 @@ export function routerSettings(plan: Plan) {
   };
 }
 
+/** Engines that share a name's requests: copies and versions. A model of the cloud is one. */
+function enginesByName({ decisions: { models, managedModels } }: Plan): number[] {
+  const counts = new Map<string, number>(managedModels.map(({ name }) => [name, 1]));
+  for (const { name, copies } of models) counts.set(name, (counts.get(name) ?? 0) + copies);
+  return [...counts.values()];
+}
+
 /**
  * With a twin to go to, half a minute; without one only as long as a full engine takes to work off some of
  * its queue, since nobody else could answer meanwhile.
+ *
+ * Without `allowed_fails` a deployment without a twin is never cooled down, and every request waits for all
+ * retries. At 0 the first failure counts, which only twins can afford, and only where `failover` does not help.
  */
-function cooldownSeconds(models: ModelDecision[]): number {
-  return models.every((model) => model.copies > 1) ? 30 : 5;
+function cooldown({ routing }: GatewayDecision, engines: readonly number[]) {
+  const twins = engines.every((count) => count > 1);
+  return { allowed_fails: twins && routing !== 'shuffle' ? 0 : 1, cooldown_time: twins ? 30 : 5 };
 }
 
 /**
@@ -44,10 +54,8 @@ function cooldownSeconds(models: ModelDecision[]): number {
  * so all attempts may land on it; then this asks a copy that has not failed yet (LiteLLM 1.106.2,
  * `Router._maybe_run_weighted_failover`; with `simple-shuffle` only).
  */
-function failover(models: readonly ModelDecision[]) {
-  const engines = models.reduce((sum, model) => sum + model.copies, 0);
-  const names = new Set(models.map(({ name }) => name)).size;
-  return engines > names ? { enable_weighted_failover: true } : {};
+function failover(engines: readonly number[]) {
+  return engines.some((count) => count > 1) ? { enable_weighted_failover: true } : {};
 }
 
 /** Only `simple-shuffle` knows weights: names with versions keep it whatever the strategy of the others. */

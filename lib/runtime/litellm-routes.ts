@@ -1,4 +1,5 @@
 import type { Fallback, Plan } from '../plan/plan';
+import { engineServices } from './layout';
 import type { Deployment } from './litellm-deployments';
 import { servedNames } from './served-names';
 
@@ -64,8 +65,8 @@ export function fallbackSettings(plan: Plan) {
   return {
     fallbacks: routes(plan, all),
     context_window_fallbacks: routes(plan, forLong),
-    // hops of one request; LiteLLM's own 5 could end before the last resort
-    max_fallbacks: servedNames(plan).length + 1,
+    // hops of one request, from copy to copy too; LiteLLM's own 5 could end before the last resort
+    max_fallbacks: servedNames(plan).length + engineServices(plan).length,
   };
 }
 

@@ -53,7 +53,8 @@ export const modelStore = sectionWithDefaults(
       },
     ),
     import: withDefault(z.enum(['job', 'manual']), 'job', {
-      description: '`job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.',
+      description:
+        '`job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.',
     }),
     hubTokenSecret: optional(
       matching(/^[\w/+=.@-]{1,512}$/, 'the name of a secret, such as `hub-token` (never the secret itself)'),
@@ -62,7 +63,17 @@ export const modelStore = sectionWithDefaults(
           'Name of an existing secret in Secrets Manager that holds the hub token; for gated models.',
       },
     ),
-    keepRevisions: withDefault(whole(1, 20), 2, { description: 'Older revisions of a model expire.' }),
+    keepRevisions: withDefault(whole(1, 20), 2, {
+      description:
+        'Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.',
+    }),
+    diskGiB: optional(whole(100, 16384), {
+      description:
+        'Least size of the data disk, which holds the weights and Postgres. A disk can grow and never shrink: before a smaller model comes, write the size that the disk has.',
+      unit: 'GiB',
+      computedDefault:
+        'room for Postgres and up to 2 revisions of the weights, in steps: 100, 150, 200, 300, ...',
+    }),
   }),
   { description: 'The bucket where weights live.' },
 );

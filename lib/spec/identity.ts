@@ -69,8 +69,11 @@ export const images = () =>
     database: image('the embedded Postgres'),
     cache: image('the embedded Valkey'),
     telemetry: image('the telemetry agent'),
-    machine: optional(matching(/^ami-[0-9a-f]{8,17}$/, 'an AMI id such as `ami-0123456789abcdef0`'), {
-      description: 'Machine image (AMI id) of the GPU machine.',
-      computedDefault: "the vendor's newest GPU image, so that a redeploy may change it",
-    }),
+    machine: optional(
+      matching(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, 'an AMI id such as `ami-0123456789abcdef0`'),
+      {
+        description: 'Machine image (AMI id) of the GPU machine.',
+        computedDefault: "the vendor's newest GPU image, so that a redeploy may change it",
+      },
+    ),
   });

@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { fieldDocs } from './fields';
 import { issueAt, type Path, type PathIssue, valueAt } from './path-issue';
 import type { Plain } from './plain';
@@ -20,6 +20,7 @@ export function shapeIssues(error: z.core.$ZodError, above: Path, root: Schema, 
 }
 
 function issuesOf(issue: ZodIssue, parts: Path, root: Schema, written: Plain): PathIssue[] {
+  if (parts.at(-1) === mergeKey) return [issueAt(parts, 'unknown-field', mergeMessage)];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField([...parts, key], root));
   if (issue.code === 'invalid_key') {
     return [issueAt(parts, 'unknown-field', keyMessage(String(parts.at(-1))))];
@@ -36,8 +37,13 @@ function issuesOf(issue: ZodIssue, parts: Path, root: Schema, written: Plain): P
   ];
 }
 
+/** YAML 1.1 merged maps by it; version 1.2 has no such key. */
+const mergeKey = '<<';
+const mergeMessage = 'got `<<`, which merges maps in YAML 1.1 and is not supported: write the fields out';
+
 export function unknownField(parts: Path, root: Schema): PathIssue {
   const key = String(parts.at(-1));
+  if (key === mergeKey) return issueAt(parts, 'unknown-field', mergeMessage);
   const above = parts.slice(0, -1);
   const schema = schemaAt(root, above);
   const known = Object.keys((schema && definition(schema).shape) ?? {}).map((name) =>
@@ -69,7 +75,7 @@ function shapeMessage(issue: ZodIssue, parts: Path, value: unknown, root: Schema
     return `got ${value}, which is not one of the ${words.length} values that are possible: write ${either(code(neighbours(value, words)))}`;
   }
   const hint = words && typeof value === 'string' ? didYouMean(value, words) : '';
-  const quotes = typeof value === 'number' && expectsText(schema) ? ', in quotes' : '';
+  const quotes = typeof value === 'number' && schema && quotesHelp(value, schema) ? ', in quotes' : '';
   return `got ${shown(value)}, expected ${wanted}${quotes}${hint && `.${hint}`}`;
 }
 
@@ -89,6 +95,15 @@ function expectsList(schema: Schema | undefined): boolean {
   return schema !== undefined && ['array', 'tuple'].includes(definition(schema).type);
 }
 
-function expectsText(schema: Schema | undefined): boolean {
-  return schema !== undefined && definition(innerSchema(schema)).type === 'string';
+/** Zeros at the beginning of an account's digits, which YAML leaves out of a number. */
+const mostZeros = 11;
+
+/** The digits would do as a text; a name that begins with a letter is no better in quotes. */
+function quotesHelp(value: number, schema: Schema): boolean {
+  const texts = Array.from({ length: mostZeros + 1 }, (_, zeros) => `${'0'.repeat(zeros)}${value}`);
+  return expectsText(schema) && texts.some((text) => z.safeParse(innerSchema(schema), text).success);
+}
+
+function expectsText(schema: Schema): boolean {
+  return definition(innerSchema(schema)).type === 'string';
 }

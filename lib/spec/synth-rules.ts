@@ -8,7 +8,7 @@ export function synthIssues(spec: Spec): Issue[] {
   return synthRules.flatMap((rule) => rule(spec));
 }
 
-const synthRules = [domainNeeded, certificateNeeded, uploadNeeded];
+const synthRules = [domainNeeded, certificateNeeded, uploadNeeded, budgetPlace];
 
 function domainNeeded({ network }: Spec): Issue[] {
   const ingress = ingressOf(network);
@@ -46,6 +46,45 @@ function uploadNeeded({ models, modelStore }: Spec): Issue[] {
       rule: 'upload-needed',
       message:
         'is missing: with `import: manual` the weights must be in the bucket before the first machine starts, and a new bucket is empty. Write the name of a bucket that you have filled, or `import: job`',
+    },
+  ];
+}
+
+/**
+ * Regions of the catalogue whose CloudFormation has no `AWS::Budgets::Budget` and refuses a template that names it:
+ * "Unrecognized resource types".
+ *
+ * Source: the resource types by region of CloudFormation Validate in aws-cdk-lib 2.276.0, asked 2026-11; for
+ * eu-central-2 also https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2177.
+ */
+export const regionsWithoutBudgets: readonly string[] = [
+  'af-south-1',
+  'ap-east-1',
+  'ap-northeast-3',
+  'ap-south-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+  'mx-central-1',
+  'us-gov-east-1',
+  'us-gov-west-1',
+];
+
+function budgetPlace({ budget, regions: [region] }: Spec): Issue[] {
+  if (budget === undefined || !regionsWithoutBudgets.includes(region)) return [];
+  return [
+    {
+      path: 'budget',
+      rule: 'budget-region',
+      message: `CloudFormation in ${region} has no budgets. Remove \`budget\` and make the same one from outside, where budgets belong to the account and not to a region: docs/aws.md has the command`,
     },
   ];
 }

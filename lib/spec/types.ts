@@ -706,7 +706,7 @@ export interface ModelStoreInput {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   * `job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.
    */
   import?: 'job' | 'manual';
   /**
@@ -714,9 +714,13 @@ export interface ModelStoreInput {
    */
   hubTokenSecret?: string;
   /**
-   * Older revisions of a model expire.
+   * Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.
    */
   keepRevisions?: number;
+  /**
+   * Least size of the data disk, which holds the weights and Postgres. A disk can grow and never shrink: before a smaller model comes, write the size that the disk has. Unit: GiB. Default: room for Postgres and up to 2 revisions of the weights, in steps: 100, 150, 200, 300, ....
+   */
+  diskGiB?: number;
 }
 /**
  * Alarms, dashboard and logs.
@@ -1605,7 +1609,7 @@ export interface ModelStoreSpec {
    */
   bucket?: string;
   /**
-   * `job`: the first machine fills the bucket. `manual`: `plan` prints the upload command.
+   * `job`: the first machine fills the bucket. `manual`: you upload them; the log of the waiting machine says where to.
    */
   import: 'job' | 'manual';
   /**
@@ -1613,9 +1617,13 @@ export interface ModelStoreSpec {
    */
   hubTokenSecret?: string;
   /**
-   * Older revisions of a model expire.
+   * Revisions of a model that stay, the current one included: in a new bucket older ones are deleted after the import of another, in a bucket of yours nothing is. The data disk has room for 2 at most.
    */
   keepRevisions: number;
+  /**
+   * Least size of the data disk, which holds the weights and Postgres. A disk can grow and never shrink: before a smaller model comes, write the size that the disk has. Unit: GiB. Default: room for Postgres and up to 2 revisions of the weights, in steps: 100, 150, 200, 300, ....
+   */
+  diskGiB?: number;
 }
 /**
  * Alarms, dashboard and logs.

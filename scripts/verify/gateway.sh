@@ -2,6 +2,8 @@
 # The generated gateway configuration in the real LiteLLM, with real Redis and Postgres, on loopback only.
 # `bash scripts/verify/gateway.sh NAME` runs the tests whose file name holds NAME.
 set -euo pipefail
+# shellcheck source=scripts/verify/gateway-llama.sh
+source scripts/verify/gateway-llama.sh
 
 folder=$PWD/.venv/gateway
 skip() {
@@ -68,6 +70,16 @@ if [[ $REDIS_SERVER == "$folder"/* ]]; then
   export LD_LIBRARY_PATH
 fi
 export LITELLM_FOLDER=$folder REDIS_SERVER POSTGRES_BIN
+unset LLAMA_SERVER
+llama=$PWD/.venv/${llama_package//==/-}
+if [ "${VERIFY_DEEP:-0}" = 0 ] && [ ! -x "$llama/llama-server" ]; then
+  echo 'left to npm run verify -- --deep: the tests of a real engine (llama.integration.ts), which is compiled first' >&2
+elif LLAMA_SERVER=$(find_llama "$llama" "$folder/bin/python"); then
+  export LLAMA_SERVER
+else
+  [ "${VERIFY_STRICT:-0}" = 0 ] || skip 'there is no real engine'
+  echo 'SKIPPED in this lane: the tests of a real engine (llama.integration.ts)' >&2
+fi
 echo "$("$REDIS_SERVER" --version | cut -d' ' -f1-3), $("$POSTGRES_BIN/postgres" --version), LiteLLM $("$folder/bin/python" -c 'from importlib.metadata import version; print(version("litellm"))')"
 node_modules/.bin/vitest run --config vitest.integration.config.mts "$@"
-grep -v '^#' scripts/verify/gateway-pitfalls.txt
+[ -n "${GATEWAY_BENCH:-}" ] || grep -v '^#' scripts/verify/gateway-pitfalls.txt

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AccessLogs } from '../../lib/aws/access-logs';
 import { Balancer, type BalancerProps } from '../../lib/aws/balancer';
 import { GpuServer } from '../../lib/aws/gpu-server';
+import { isUserError } from '../../lib/errors';
 import type { EntryDecision } from '../../lib/plan/plan';
 import { planOf } from './plan-fixture';
 import { type Properties, partWritten, type Written } from './synthesize';
@@ -159,6 +160,20 @@ describe('the certificate', () => {
     const template = balancer(own);
     expect(used(template)).toBe(own.certificate);
     expect(template.all('AWS::CertificateManager::Certificate')).toEqual([]);
+  });
+
+  it('cannot be made without name and zone, which is told at the field that is missing', () => {
+    const refused = (entry: Partial<EntryDecision>) => {
+      try {
+        balancer(entry);
+      } catch (error) {
+        if (isUserError(error)) return error.issues.map(({ path }) => path);
+        throw error;
+      }
+      return [];
+    };
+    expect(refused({ dnsZone: undefined })).toEqual(['network.dnsZone']);
+    expect(refused({ domain: undefined })).toEqual(['network.domain']);
   });
 
   it('of the caller goes before that of the plan', () => {

@@ -54,4 +54,29 @@ describe('encryption', () => {
       expect(new Encryption(stack, 'Given', { security: named, key }).key).toBe(key);
     });
   });
+
+  it('lets the services use a key of the same app, once for several deployments', () => {
+    const template = partWritten((stack) => {
+      const key = new Key(stack, 'Own');
+      new Encryption(stack, 'First', { security, key });
+      new Encryption(stack, 'Second', { security, key });
+    });
+    const statements = template.only('AWS::KMS::Key').Properties?.KeyPolicy.Statement as Properties[];
+    expect(statements.map(({ Sid }) => Sid)).toEqual([
+      undefined,
+      'LogGroups',
+      'AutoScalingDisks',
+      'AutoScalingGrants',
+      'Alerts',
+    ]);
+  });
+
+  it('says that the owner of another key completes its policy', () => {
+    partWritten((stack) => {
+      const key = Key.fromKeyArn(stack, 'Other', 'arn:aws:kms:eu-central-1:123456789012:key/0123');
+      const part = new Encryption(stack, 'Encryption', { security, key });
+      const said = part.node.metadata.map(({ type, data }) => `${type} ${data}`);
+      expect(said).toEqual([expect.stringMatching(/^aws:cdk:info The policy of this key .*keyStatements/)]);
+    });
+  });
 });

@@ -130,22 +130,30 @@ describe('the GPU server', () => {
     expect(after.some((id) => id.includes('PrivateSubnet2DefaultRoute'))).toBe(true);
   });
 
-  it('takes metadata by token only, from containers too, and has neither SSH key nor public address', () => {
+  it('takes metadata by token only, and has neither SSH key nor public address', () => {
     const data = launch(server());
-    expect(data.MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 2 });
+    expect(data.MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
     expect(data.KeyName).toBeUndefined();
     expect(data.NetworkInterfaces).toBeUndefined();
     expect(data.Monitoring).toEqual({ Enabled: true });
   });
 
-  it('lets nobody in, and goes out for names, HTTPS and HTTP only', () => {
-    const template = server();
-    const [firewall] = template.properties('AWS::EC2::SecurityGroup');
-    expect(firewall?.SecurityGroupIngress).toBeUndefined();
-    expect(template.all('AWS::EC2::SecurityGroupIngress')).toEqual([]);
-    expect(firewall?.SecurityGroupEgress.map((rule: Properties) => rule.ToPort)).toEqual([443, 80, 53, 53]);
-    const mirrored = server({}, { registryPorts: [5000] }).properties('AWS::EC2::SecurityGroup')[0];
-    expect(mirrored?.SecurityGroupEgress.map((rule: Properties) => rule.ToPort)).toContain(5000);
+  it('gives its identity to containers only where one of them calls AWS', () => {
+    const { MetadataOptions } = launch(server({}, { identityInContainers: true }));
+    expect(MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 2 });
+  });
+
+  it('lets nobody in, and goes out by HTTPS only, to name servers of the user, and to registries', () => {
+    const egress = (props: Partial<GpuServerProps> = {}) => {
+      const template = server({}, props);
+      const [firewall] = template.properties('AWS::EC2::SecurityGroup');
+      expect(firewall?.SecurityGroupIngress).toBeUndefined();
+      expect(template.all('AWS::EC2::SecurityGroupIngress')).toEqual([]);
+      return firewall?.SecurityGroupEgress.map((rule: Properties) => rule.ToPort);
+    };
+    expect(egress()).toEqual([443]);
+    expect(egress({ ownNameServers: true })).toEqual([443, 53, 53]);
+    expect(egress({ registryPorts: [5000] })).toEqual([443, 5000]);
   });
 
   it('has the root disk of the plan, encrypted', () => {
@@ -222,7 +230,23 @@ describe('the data volume', () => {
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
     });
-    expect(server({}, { deletionProtection: false }).only('AWS::EC2::Volume').DeletionPolicy).toBe('Delete');
+  });
+
+  it('leaves a snapshot where another one takes its place, though nothing is protected', () => {
+    expect(server({}, { deletionProtection: false }).only('AWS::EC2::Volume')).toMatchObject({
+      DeletionPolicy: 'Delete',
+      UpdateReplacePolicy: 'Snapshot',
+    });
+  });
+
+  it('begins with a given snapshot, and refuses the id of something else', () => {
+    const snapshotOf = (template: Written) => template.only('AWS::EC2::Volume').Properties?.SnapshotId;
+    expect(snapshotOf(server())).toBeUndefined();
+    const dataSnapshotId = 'snap-0123456789abcdef0';
+    expect(snapshotOf(server({}, { dataSnapshotId }))).toBe(dataSnapshotId);
+    expect(() => server({}, { dataSnapshotId: 'vol-0123456789abcdef0' })).toThrow(
+      'the snapshot of the data volume is `vol-0123456789abcdef0`: write the id of one, such as `snap-0123456789abcdef0`',
+    );
   });
 
   it('may be attached to machines of this deployment and to no others', () => {
@@ -265,6 +289,10 @@ describe('the data volume', () => {
     expect(schedule.RetainRule.Count).toBe(decisions.disks.snapshotsKept);
     const [target] = details.TargetTags;
     expect(template.only('AWS::EC2::Volume').Properties?.Tags).toContainEqual(target);
+    // a volume that an earlier stack of this name left behind has another value
+    expect(JSON.stringify(target.Value)).toContain('{"Ref":"AWS::StackId"}');
+    const deletion = allowing(template, 'ec2:DeleteSnapshot')[0];
+    expect(deletion?.Condition.StringEquals['aws:ResourceTag/llm-data-volume']).toEqual(target.Value);
     expect(JSON.stringify(launch(template).TagSpecifications)).not.toContain(target.Key);
   });
 });

@@ -50,6 +50,7 @@ describe('the model store', () => {
       {
         Status: 'Enabled',
         NoncurrentVersionExpiration: { NoncurrentDays: 14 },
+        ExpiredObjectDeleteMarker: true,
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
       },
     ]);
@@ -64,14 +65,16 @@ describe('the model store', () => {
   });
 
   it('lets a machine read and fill models/ and list the bucket', () => {
-    const [files, list] = granted(made(undefined, (store, role) => store.grantImport(role)));
-    expect(files?.Action).toEqual([
+    const statements = granted(made(undefined, (store, role) => store.grantImport(role)));
+    const list = statements.find(({ Action }) => Action === 's3:ListBucket');
+    const files = statements.filter((statement) => statement !== list);
+    expect(files.flatMap(({ Action }) => Action).sort()).toEqual([
       's3:AbortMultipartUpload',
       's3:DeleteObject',
       's3:GetObject',
       's3:PutObject',
     ]);
-    expect(JSON.stringify(files?.Resource)).toContain('"/models/*"');
+    for (const { Resource } of files) expect(JSON.stringify(Resource)).toContain('"/models/*"');
     expect(list?.Action).toBe('s3:ListBucket');
     // a condition on the prefix would turn "not found" into "forbidden"
     expect(list?.Condition).toBeUndefined();
@@ -87,7 +90,13 @@ describe('the model store', () => {
       },
     );
     expect(weights(template)).toBeUndefined();
-    expect(granted(template)[0]?.Resource).toBe('arn:aws:s3:::our-weights/models/*');
+    const [files, deletion] = granted(template);
+    expect(files?.Resource).toBe('arn:aws:s3:::our-weights/models/*');
+    // the revisions in it may be those of another deployment
+    expect(deletion).toMatchObject({
+      Action: 's3:DeleteObject',
+      Resource: 'arn:aws:s3:::our-weights/models/*/LOCK',
+    });
   });
 
   it('uses the bucket of the caller, and its key', () => {
@@ -112,6 +121,20 @@ describe('the model store', () => {
       Resource: 'arn:aws:s3:::our-models/chat/qwen3-8b/*',
     });
     expect(list).toMatchObject({ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::our-models' });
+  });
+
+  it('names the partition of its region', () => {
+    const template = partWritten(
+      (stack) => {
+        const accessLogs = new AccessLogs(stack, 'AccessLogs', { retentionDays: 30 }).bucket;
+        const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+        new ModelStore(stack, 'Store', { modelStore, accessLogs }).grantSources(role, [
+          { origin: 'bucket', source: 's3://our-models/chat' },
+        ]);
+      },
+      { region: 'us-gov-west-1' },
+    );
+    expect(granted(template)[0]?.Resource).toBe('arn:aws-us-gov:s3:::our-models/chat/*');
   });
 
   it('read each folder of a bucket once, and no more folders than one policy can name', () => {

@@ -85,12 +85,30 @@ describe('alarms', () => {
   it('cannot watch a part that the deployment does not have', () => {
     const metric = { sentBy: 'cloud', metric: 'database-connections' } as const;
     expect(() => only({ signal: 'database-connections', metric })).toThrow(
-      'the alarm database-connections watches a part that this deployment does not have',
+      'the alarm database-connections watches `sources.database`, which is not given: give it, or leave the alarm out of `monitoring.alarms`',
     );
   });
 });
 
 describe('the dashboard', () => {
+  it.each([
+    ['eu-central-1', 'https://eu-central-1.console.aws.amazon.com/cloudwatch/'],
+    ['us-gov-west-1', 'https://us-gov-west-1.console.amazonaws-us-gov.com/cloudwatch/'],
+  ])('of %s is in the console of its partition', (region, start) => {
+    partWritten(
+      (stack) => {
+        const part = new Monitoring(stack, 'Monitoring', {
+          identity: { name: 'chat-prod', region },
+          monitoring: { ...decisions.monitoring, alarms: [] },
+          topic: new Topic(stack, 'Topic'),
+          sources: {},
+        });
+        expect(part.dashboardUrl.startsWith(start)).toBe(true);
+      },
+      { region },
+    );
+  });
+
   it('shows every series, with the threshold of its alarm', () => {
     const body = JSON.stringify(monitoring([alarm]).only('AWS::CloudWatch::Dashboard').Properties);
     for (const name of Object.keys(series)) expect(body).toContain(`\\"${name}\\"`);

@@ -1,4 +1,4 @@
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { describe, expect, it } from 'vitest';
 import { Network, type NetworkProps } from '../../lib/aws/network';
 import { partWritten, type Written } from './synthesize';
@@ -117,5 +117,26 @@ describe('an existing network', () => {
       const internal = new Network(stack, 'Internal', { ...props, vpc, entry: { ingress: 'internal' } });
       expect(internal.balancerSubnets).toEqual(vpc.privateSubnets);
     });
+  });
+
+  it('is refused where machine, balancer or data have too few subnets', () => {
+    const open = [{ name: 'Public', subnetType: SubnetType.PUBLIC }];
+    const mixed = [...open, { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS }];
+    const built = (zones: number, subnetConfiguration: typeof mixed, changes: Partial<NetworkProps> = {}) =>
+      partWritten((stack) => {
+        const availabilityZones = ['eu-central-1a', 'eu-central-1b'].slice(0, zones);
+        const vpc = new Vpc(stack, 'Vpc', { availabilityZones, subnetConfiguration });
+        new Network(stack, 'Network', { ...props, vpc, dataSubnets: false, ...changes });
+      });
+    expect(() => built(2, open)).toThrow(
+      'the given `vpc` has 0 private subnets with a way out, for the machine, in 0 zones and not 1 or more: give another `vpc`, or name the subnets of this one in `network.existing` of the spec',
+    );
+    expect(() => built(1, mixed)).toThrow('has 1 public subnets, for the balancer, in 1 zones and not 2');
+    expect(() => built(1, mixed, { entry: { ingress: 'internal' } })).toThrow(
+      '1 private subnets, for the balancer',
+    );
+    const tunnel = { entry: { ingress: 'tunnel' } } as const;
+    expect(() => built(1, mixed, tunnel)).not.toThrow();
+    expect(() => built(1, mixed, { ...tunnel, dataSubnets: true })).toThrow('for managed data, in 1 zones');
   });
 });

@@ -27,7 +27,15 @@ describe("a single server in the user's own stack", () => {
     expect(template).not.toContain('AccessControl');
   });
 
-  it('may leave the region to the deployment while it has no balancer', () => {
-    expect(inOldApp('tunnel')).toContain('AWS::AutoScaling::AutoScalingGroup');
+  it.each(Object.keys(deployments) as (keyof typeof deployments)[])(
+    '%s: may leave the region to the deployment',
+    (name) => {
+      expect(inOldApp(name)).toContain('AWS::AutoScaling::AutoScalingGroup');
+    },
+  );
+
+  it('logs requests with the writer of the planned region, where the stack names none', () => {
+    // 054676820928: Elastic Load Balancing in eu-central-1, by the user guide of its access logs
+    expect(inOldApp('public')).toContain(':iam::054676820928:root');
   });
 });

@@ -93,3 +93,6 @@ export const deployments = {
 } satisfies Record<string, Deployment>;
 
 export const planOf = (name: keyof typeof deployments): Plan => plan(deployments[name]);
+
+/** The smallest production deployment with other fields. */
+export const planWith = (changes: Partial<Deployment>): Plan => plan({ ...base, ...changes });

@@ -3,11 +3,13 @@ import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Stack } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
-import { SingleServer } from '../../lib/aws/single-server';
+import { SingleServer, type SingleServerProps } from '../../lib/aws/single-server';
 import { isUserError } from '../../lib/errors';
+import type { Deployment } from '../../lib/spec/types';
 import { text } from './facts';
-import { deployments, planOf } from './plan-fixture';
+import { deployments, planOf, planWith } from './plan-fixture';
 import { type Properties, partWritten, written, writtenOf } from './synthesize';
 
 describe('the single server', () => {
@@ -49,6 +51,34 @@ describe('the single server', () => {
       const types = Object.values(writtenOf(name).resources).map(({ Type }) => Type);
       expect(types.filter((type) => /Lambda|Custom/.test(type))).toEqual([]);
     }
+  });
+
+  it('refuses what synth refuses, but for what the caller brings', () => {
+    const rulesOf = (
+      spec: Partial<Deployment>,
+      props: (stack: Stack) => Partial<SingleServerProps> = () => ({}),
+    ) => {
+      const plan = planWith({ traffic: { concurrentUsers: 5 }, ...spec });
+      try {
+        partWritten((stack) => new SingleServer(stack, 'Llm', { plan, ...props(stack) }));
+      } catch (error) {
+        if (!isUserError(error)) throw error;
+        return error.issues.map(({ rule }) => rule);
+      }
+      return [];
+    };
+    const gated = { models: ['meta-llama/Llama-3.1-8B-Instruct'] };
+    expect(rulesOf(gated)).toEqual(['gated-model']);
+    expect(rulesOf({ ...gated, modelStore: { hubTokenSecret: 'hub' } })).toEqual([]);
+    const uncertain = { network: { domain: 'llm.example.com' } };
+    expect(rulesOf(uncertain)).toEqual(['certificate-needed']);
+    const arn = 'arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef';
+    expect(
+      rulesOf(uncertain, (stack) => ({ certificate: Certificate.fromCertificateArn(stack, 'Own', arn) })),
+    ).toEqual([]);
+    const upload = { modelStore: { import: 'manual' } } satisfies Partial<Deployment>;
+    expect(rulesOf(upload)).toEqual(['upload-needed']);
+    expect(rulesOf(upload, (stack) => ({ bucket: new Bucket(stack, 'Own') }))).toEqual([]);
   });
 
   it('stands in a stack of the user with existing network, certificate, bucket and key', () => {

@@ -83,6 +83,30 @@ describe('plan', () => {
   });
 });
 
+describe('a path with spaces', () => {
+  it('is quoted in the commands to type next', async () => {
+    const path = join(folder, 'a b$x.yaml');
+    writeFileSync(path, spec);
+    const { out } = await ran(['plan', path]);
+    expect(out).toContain(
+      `Next: llm-constructs cost '${path}'\n      llm-constructs synth '${path}' --out out\n`,
+    );
+  });
+});
+
+describe('a file that does not exist', () => {
+  it.each([
+    [['plan', 'no.yaml'], 'Write one with: llm-constructs init no.yaml'],
+    [['plan', "it's.yaml"], `Write one with: llm-constructs init 'it'\\''s.yaml'`],
+    [['cost', '-', '--prices', 'no.yaml'], 'Give --prices a file of yours; docs/cost.md shows its lines.'],
+    [['fit', '--input', 'no.json'], 'Give the path of a file, or - for standard input.'],
+  ])('%j says what that file would be', async (argv, advice) => {
+    const { code, err } = await ran(argv, { input: spec });
+    expect(code).toBe(1);
+    expect(err).toContain(`There is no file ${argv.at(-1)} in ${process.cwd()}. ${advice}`);
+  });
+});
+
 describe('cost', () => {
   it('takes prices of the user before those of the catalogue', async () => {
     const path = join(folder, 'prices.yaml');
@@ -138,6 +162,11 @@ describe('the catalogue commands', () => {
 
   it.each([
     [['gpus', '--gpu', 'L5'], '--gpu L5 is not in the catalogue'],
+    [
+      ['gpus', '--gpu', 'MI300X'],
+      '--gpu MI300X is not supported: the pinned engine image is built for NVIDIA CUDA',
+    ],
+    [['regions', '--gpu', 'tpu v6e'], '--gpu tpu v6e is not supported: TPUs need another engine build'],
     [['gpus', '--cloud', 'aws'], '--cloud needs --region'],
     [['gpus', '--region', 'mars-1'], '--region mars-1 is no region of aws, azure, gcp'],
     [['gpus', '--cloud', 'gcp', '--region', 'sa-east-1'], '--region sa-east-1 is no region of gcp'],
@@ -164,6 +193,15 @@ describe('the catalogue commands', () => {
 });
 
 describe('synth', () => {
+  it('quotes the folder in the commands that deploy, as text and as JSON', async () => {
+    const out = join(folder, "a b/it's $x");
+    const quoted = `--app '${out.replace("'", "'\\''")}' --all`;
+    const { code, out: text } = await ran(['synth', '-', '--out', out, '--json'], { input: spec });
+    expect(code).toBe(0);
+    expect(JSON.parse(text).next[1]).toBe(`npx aws-cdk@2 deploy ${quoted}`);
+    expect(existsSync(join(out, 'plan.json'))).toBe(true);
+  }, 60_000);
+
   it('holds the bill with prices of the user against the limit, and writes nothing', async () => {
     const path = join(folder, 'dear-prices.yaml');
     writeFileSync(path, 'gpu-machine: {usd: 9, unit: hour, source: contract, asOf: 2026-11-01}\n');

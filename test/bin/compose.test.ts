@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { plan } from '../../lib/plan';
@@ -127,8 +127,7 @@ describe('compose', () => {
     const weights = join(parent, 'weights');
     const missing = await compose('--weights', weights);
     expect(missing.code).toBe(1);
-    expect(missing.err).toContain(`${weights}/config.json does not exist`);
-    expect(missing.err).toContain('weight files of Qwen/Qwen3-8B');
+    expect(missing.err).toContain(`--weights: not there are\n  ${weights}/config.json of Qwen/Qwen3-8B\n`);
     expect(existsSync(out)).toBe(false);
     mkdirSync(weights);
     writeFileSync(join(weights, 'config.json'), '{}');
@@ -157,6 +156,58 @@ describe('compose', () => {
     expect(err).toContain('--engine simulated');
     const simulated = await ran(['compose', '-', '--out', out, '--engine', 'simulated'], { input });
     expect(simulated.code).toBe(0);
+  });
+
+  const several = spec.replace(
+    '[Qwen/Qwen3-8B]',
+    `
+  - name: chat
+    source: s3://my-bucket/chat
+    baseModel: Qwen/Qwen3-8B
+    adapters:
+      - {name: law, source: org/law-lora}
+      - {name: tax, source: s3://my-bucket/tax}
+  - name: small
+    baseModel: Qwen/Qwen3-0.6B
+    versions:
+      - {name: v1, source: Qwen/Qwen3-0.6B, weightPercent: 90}
+      - {name: v2, source: s3://my-bucket/small, weightPercent: 10}
+`,
+  );
+
+  it('refuses every bucket at its place in the spec: weights, adapters, versions', async () => {
+    const { code, out: text } = await ran(['compose', '-', '--out', out, '--json'], { input: several });
+    expect(code).toBe(1);
+    const issues: { path: string; rule: string; message: string }[] = JSON.parse(text).error.issues;
+    expect(issues.map(({ path, message }) => [path, /\((aws [^)]*)\)/.exec(message)?.[1]])).toEqual([
+      ['models[0].source', 'aws s3 cp --recursive s3://my-bucket/chat weights/chat'],
+      ['models[0].adapters[1].source', 'aws s3 cp --recursive s3://my-bucket/tax weights/adapters/tax'],
+      ['models[1].versions[1].source', 'aws s3 cp --recursive s3://my-bucket/small weights/small-v2'],
+    ]);
+  });
+
+  it('names everything that a folder of weights lacks, and mounts what it has', async () => {
+    const weights = join(parent, 'weights');
+    const files = [
+      'chat/config.json',
+      'adapters/law/adapter_config.json',
+      'adapters/tax/adapter_config.json',
+      'small-v1/config.json',
+      'small-v2/config.json',
+    ];
+    const run = () => ran(['compose', '-', '--out', out, '--weights', weights], { input: several });
+    const { code, err } = await run();
+    expect(code).toBe(1);
+    expect(files.filter((file) => !err.includes(`\n  ${weights}/${file} of `))).toEqual([]);
+    for (const file of files) {
+      mkdirSync(dirname(join(weights, file)), { recursive: true });
+      writeFileSync(join(weights, file), '{}');
+    }
+    expect((await run()).code).toBe(0);
+    const mounted = Object.values(services() as Record<string, { volumes: { source: string }[] }>).flatMap(
+      ({ volumes }) => volumes.map(({ source }) => source),
+    );
+    for (const file of files) expect(mounted).toContain(dirname(join(weights, file)));
   });
 
   it('refuses an engine that it does not have', async () => {

@@ -80,17 +80,39 @@ describe('init', () => {
   });
 
   it.each([
-    [['--model', 'no/such-model'], 'models[0]'],
-    [['--region', 'us-east-9'], 'region'],
+    [['--model', 'no/such-model'], '  --model (the answers)\n'],
+    [['--region', 'us-east-9'], '  --region (the answers)\n'],
     [['--cloud', 'gcp'], 'not built yet'],
-    [['--name', 'Chat App'], 'name'],
+    [['--name', 'Chat App'], '  --name (the answers)\n    got "Chat App", expected a name'],
     [['--concurrent-users', '0'], '--concurrent-users 0 is no whole number'],
-    [['--model', '"; rm -rf /'], 'models[0]'],
+    [['--model', '"; rm -rf /'], '  --model (the answers)\n'],
+    [['--domain', 'no domain'], '  --domain (the answers)\n'],
+    [['--notify', 'ops'], '  --notify (the answers)\n'],
   ])('writes nothing when the answers cannot be planned: %j', async (wrong, message) => {
     const { code, err } = await ran(['init', file, ...flags, ...wrong]);
     expect(code).toBe(1);
     expect(err).toContain(message);
+    expect(err).not.toContain('llm.yaml:');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says what synth will still ask for: a token of a gated model, a zone of a domain', async () => {
+    const gated = [...flags, '--model', 'meta-llama/Llama-3.1-8B-Instruct', '--domain', 'llm.example.com'];
+    const { code, out } = await ran(['init', file, ...gated]);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      '\nBefore synth: modelStore.hubTokenSecret: models[0] meta-llama/Llama-3.1-8B-Instruct is gated',
+    );
+    expect(out).toContain('\nBefore synth: network.dnsZone: TLS for `llm.example.com` needs a certificate');
+    expect(out).toMatch(/\nNext: llm-constructs plan \S+\n$/);
+    const other = join(folder, 'other.yaml');
+    const asJson = JSON.parse((await ran(['init', other, ...gated, '--json'])).out);
+    expect(asJson.beforeSynth.map(({ rule }: { rule: string }) => rule).sort()).toEqual([
+      'certificate-needed',
+      'gated-model',
+    ]);
+    const whole = await ran(['init', join(folder, 'whole.yaml'), ...flags, '--json']);
+    expect(JSON.parse(whole.out).beforeSynth).toEqual([]);
   });
 
   it('names the flags that are missing where nobody can be asked', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -5,11 +6,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refuseForeign, writeFolder } from '../../bin/out-folder';
 import { isUserError } from '../../lib/errors';
@@ -111,6 +114,96 @@ describe('the output folder', () => {
     });
     await expect(failing).rejects.toThrow('in the middle');
     expect(readdirSync(parent)).toEqual(['out']);
+    expect(readFileSync(join(target, 'deep/a.txt'), 'utf8')).toBe('one');
+  });
+
+  it('refuses an empty name, which would be the current folder', async () => {
+    target = '';
+    expect(await userMessage(() => writeText('one'))).toBe('--out is empty. Give it a folder, such as out.');
+  });
+
+  it('looks at no more of a large folder than it names', async () => {
+    mkdirSync(join(target, 'a'), { recursive: true });
+    for (const name of ['a/1', 'a/2', 'b', 'c', 'd']) writeFileSync(join(target, name), '');
+    expect(await userMessage(() => writeText('one'))).toContain('did not write (a/1, a/2, b and more)');
+  });
+
+  it('names what a link to nothing leads to, and a circle of links', async () => {
+    symlinkSync(join(parent, 'gone'), target);
+    expect(await userMessage(() => writeText('one'))).toBe(
+      `${target} is a link to ${join(parent, 'gone')}, which does not exist. Make that folder, or give --out another one.`,
+    );
+    rmSync(target);
+    symlinkSync(target, target);
+    expect(await userMessage(() => writeText('one'))).toContain('a link in the path leads back to itself');
+  });
+
+  it.runIf(process.platform === 'linux')('refuses a place where the system makes no folders', async () => {
+    target = '/proc/llm-constructs-out';
+    expect(await userMessage(() => writeText('one'))).toContain('no folder can be made there');
+  });
+});
+
+/** A program of its own: signals and the current folder are the whole process's. */
+function runProgram(write: string, out: string, cwd: string) {
+  const program = join(parent, 'program.js');
+  const body = `
+    import { writeFileSync } from 'node:fs';
+    import { writeFolder } from ${JSON.stringify(join(__dirname, '../../bin/out-folder'))};
+    writeFolder(${JSON.stringify(out)}, async (folder) => { ${write} }, ['secrets']);`;
+  buildSync({
+    stdin: { contents: body, loader: 'ts', resolveDir: __dirname },
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+  });
+  const { status, stderr } = spawnSync(process.execPath, [program], { cwd, encoding: 'utf8' });
+  rmSync(program);
+  return { status, stderr };
+}
+
+describe('a signal to stop', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])(
+    'that comes while nothing else can run ends the process and leaves what was there: %s',
+    async (signal, code) => {
+      await writeText('one');
+      const write = `writeFileSync(folder + '/half.txt', ''); process.kill(process.pid, '${signal}');`;
+      expect(runProgram(write, target, parent)).toEqual({
+        status: code,
+        stderr: '\nStopped; nothing was written.\n',
+      });
+      expect(readdirSync(parent)).toEqual(['out']);
+      expect(readFileSync(join(target, 'deep/a.txt'), 'utf8')).toBe('one');
+    },
+  );
+});
+
+describe('the folder that the shell is in', () => {
+  const write = `writeFileSync(folder + '/new.txt', 'new');`;
+
+  it('is filled in its place, as often as one likes', async () => {
+    await writeText('one');
+    mkdirSync(join(target, 'secrets'));
+    writeFileSync(join(target, 'secrets/key'), 'mine');
+    const { ino } = statSync(target);
+    for (const _ of [1, 2]) {
+      expect(runProgram(write, '.', target)).toEqual({ status: 0, stderr: '' });
+      expect(readdirSync(target).sort()).toEqual(['llm-constructs.json', 'new.txt', 'secrets']);
+      expect(statSync(target).ino).toBe(ino);
+    }
+    expect(readFileSync(join(target, 'secrets/key'), 'utf8')).toBe('mine');
+    expect(readdirSync(parent)).toEqual(['out']);
+  });
+
+  it('is not removed as a part of the output', async () => {
+    await writeText('one');
+    const { status, stderr } = runProgram(write, '..', join(target, 'deep'));
+    expect(status).toBe(1);
+    expect(stderr).toContain('out/deep is inside of .., which is replaced. Go to another folder.');
     expect(readFileSync(join(target, 'deep/a.txt'), 'utf8')).toBe('one');
   });
 });

@@ -36,6 +36,14 @@ describe('the command line', () => {
     expect(err).toContain('--search');
   });
 
+  it.each([
+    [['fit', '--gpu-count', '0'], '--gpu-count 0 is no whole number of at least 1.\n'],
+    [['fit', '--utilization', '2'], '--utilization 2 is no share between 0 and 1, such as 0.92.\n'],
+    [['init', '--concurrent-users', '1.5'], '--concurrent-users 1.5 is no whole number of at least 1.\n'],
+  ])('names the option whose value it refuses: %j', async (argv, message) => {
+    expect(await ran(argv)).toEqual({ code: 1, out: '', err: message });
+  });
+
   it('says which argument is missing', async () => {
     const { code, err } = await ran(['plan']);
     expect(code).toBe(1);
@@ -67,6 +75,17 @@ describe('the command line', () => {
     expect(err).toContain('This is a defect of llm-constructs 0.1.0');
     expect(err).toContain('TypeError: not a function\n    at ');
     expect(err).toContain('Please report it');
+  });
+
+  it('gives the whole message of a defect as JSON, and its stack on the error stream', async () => {
+    const message = 'CloudFormation would refuse the template:\n  chat/Llm (Llm1): does not exist';
+    const stdin = () => {
+      throw new Error(message);
+    };
+    const { code, out, err } = await ran(['plan', '-', '--json'], { stdin });
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toEqual({ error: { message, issues: [] } });
+    expect(err).toContain(`${message}\n    at `);
   });
 
   it('prints the version', async () => {

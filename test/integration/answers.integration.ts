@@ -75,6 +75,24 @@ describe('the generated gateway', () => {
     expect(stack.engine(0).hits).toBe(hits + 1);
   });
 
+  it('answers its health check without asking an engine, and its workers live from the start on', async () => {
+    const hits = stack.engine(0).hits;
+    expect(await stack.gateway.isAlive()).toBe(true);
+    expect((await fetch(`${stack.gateway.url}/health`)).status).toBe(401);
+    expect(stack.engine(0).hits).toBe(hits);
+    // what uvicorn says of a worker that it killed
+    expect(stack.gateway.log).not.toMatch(/Child process \[\d+\] died/);
+  });
+
+  it('names no engine in an error', async () => {
+    stack.engine(0).behaviour = { status: 500 };
+    const answer = await client.chat('failing', model);
+    stack.engine(0).behaviour = {};
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.text).not.toContain(stack.engine(0).url);
+    await until('the engine is asked again', async () => (await client.chat('well?', model)).status === 200);
+  });
+
   it('shows strangers neither its documentation nor its metrics', async () => {
     for (const path of ['/docs', '/redoc', '/openapi.json'])
       expect([path, (await fetch(stack.gateway.url + path)).status]).toEqual([path, 404]);
@@ -82,9 +100,9 @@ describe('the generated gateway', () => {
   });
 
   it('answers again after the cache was restarted', async () => {
-    await stack.redis.stop();
+    await stack.cache.stop();
     expect((await client.chat('while the cache is away', model)).status).toBe(200);
-    await stack.redis.resume();
+    await stack.cache.resume();
     expect((await client.chat('when the cache is back', model)).status).toBe(200);
     await until('answers are cached again', async () => {
       await client.chat('cached after the restart', model);

@@ -31,6 +31,11 @@ export class Child {
     });
   }
 
+  /** Also the id of the group of all that it started. */
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
   /** To the program itself, as docker sends it. */
   signal(name: NodeJS.Signals): void {
     this.process.kill(name);

@@ -48,23 +48,27 @@ export class Client {
   /** Begins a stream and hangs up after the first bytes. */
   async leave(text: string, model: string): Promise<void> {
     const hangUp = new AbortController();
-    const answer = await this.open(text, model, hangUp.signal);
+    const answer = await this.open(text, model, {}, hangUp.signal);
     await answer.body?.getReader().read();
     hangUp.abort();
   }
 
-  private open(text: string, model: string, signal?: AbortSignal): Promise<Response> {
+  private open(text: string, model: string, more: object, signal?: AbortSignal): Promise<Response> {
     return fetch(`${this.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ model, messages: [{ role: 'user', content: text }], stream: true }),
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: text }], stream: true, ...more }),
       ...(signal === undefined ? {} : { signal }),
     });
   }
 
   /** The same as a stream, read to its end. */
-  async stream(text: string, model: string, onPiece: () => void = () => {}): Promise<Streamed> {
-    const answer = await this.open(text, model);
+  async stream(
+    text: string,
+    model: string,
+    { onPiece = () => {}, more = {} }: { onPiece?: () => void; more?: object } = {},
+  ): Promise<Streamed> {
+    const answer = await this.open(text, model, more);
     const seen: Streamed = {
       status: answer.status,
       pieces: [],

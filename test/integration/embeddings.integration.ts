@@ -7,6 +7,7 @@ describe('the generated gateway in front of an embedding model', () => {
   const plan = planned(
     { keyLimits: { requestsPerMinute: 100 } },
     { models: ['Qwen/Qwen3-Embedding-0.6B'], traffic: { requestsPerSecond: 5 } },
+    1,
   );
   const model = plan.decisions.models[0]?.name;
   let stack: Stack;

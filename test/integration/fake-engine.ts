@@ -10,6 +10,10 @@ export interface Behaviour {
   status?: 429 | 500 | 503;
   /** How many of them; all of them when left out. */
   refusals?: number;
+  /** Connections are cut as soon as a request is read, as by a process that dies again and again. */
+  dies?: boolean;
+  /** Prompts with more characters are refused in vLLM's words. */
+  maxPromptCharacters?: number;
   /** Requests are taken and never answered. */
   hangs?: boolean;
   /** Before the first token. */
@@ -76,6 +80,10 @@ export class FakeEngine {
     this.server?.close().closeAllConnections();
   }
 
+  remove(): void {
+    this.stop();
+  }
+
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
     if (path === '/health') return end(response, 200, '');
@@ -88,8 +96,21 @@ export class FakeEngine {
     const body = JSON.parse(text);
     for (const key of unknownKeys(path, body)) this.unknown.add(key);
     this.asked.push({ path, body });
-    const { status, refusals = Number.POSITIVE_INFINITY, hangs, firstTokenMs = 0 } = this.behaviour;
+    const {
+      status,
+      refusals = Number.POSITIVE_INFINITY,
+      hangs,
+      dies,
+      maxPromptCharacters = Number.POSITIVE_INFINITY,
+      firstTokenMs = 0,
+    } = this.behaviour;
     if (hangs) return;
+    if (dies) {
+      response.destroy();
+      return;
+    }
+    if (text.length > maxPromptCharacters)
+      return end(response, 400, tooLong(maxPromptCharacters, text.length));
     if (status !== undefined && refusals > 0) {
       this.behaviour = { ...this.behaviour, refusals: refusals - 1 };
       return end(
@@ -155,6 +176,16 @@ export class FakeEngine {
       .join('');
   }
 }
+
+/** vLLM 0.33.0's answer to a prompt beyond `--max-model-len`; a character counts as a token here. */
+const tooLong = (limit: number, asked: number) =>
+  JSON.stringify({
+    error: {
+      message: `This model's maximum context length is ${limit} tokens. However, your request has ${asked} input tokens. Please reduce the length of the input messages.`,
+      type: 'BadRequestError',
+      code: 400,
+    },
+  });
 
 /** Tokens of the prompt in every answer. */
 export const promptTokens = 11;

@@ -6,7 +6,8 @@ export interface ComposeService {
   entrypoint: string[];
   command: string[];
   environment: Record<string, string>;
-  stop_grace_period: string;
+  volumes: { source: string; target: string }[];
+  depends_on: Record<string, { condition: string }>;
 }
 
 /** A generated file, as it would be on the machine. */
@@ -16,15 +17,14 @@ export function generated(plan: Plan, path: string): string {
   return file.content;
 }
 
-export function composeService(plan: Plan, name: 'gateway' | 'valkey'): ComposeService {
+export function composeService(plan: Plan, name: 'gateway' | 'migrate' | 'valkey'): ComposeService {
   const service = parse(generated(plan, 'compose.yaml')).services[name];
   if (service === undefined) throw new Error(`compose.yaml has no service ${name}`);
   return service;
 }
 
 /** `litellm.yaml` with the engines' addresses replaced and nothing else: every other value is compared. */
-export function withAddresses(plan: Plan, engineUrls: Record<string, string>): string {
-  const original = generated(plan, 'litellm.yaml');
+export function withAddresses(original: string, engineUrls: Record<string, string>): string {
   let text = original;
   for (const [service, url] of Object.entries(engineUrls))
     text = text.replaceAll(`http://${service}:8000/v1`, `${url}/v1`);

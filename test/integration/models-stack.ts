@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { parse } from 'yaml';
 import type { Plan } from '../../lib/plan/plan';
-import { bundle } from '../../lib/runtime/bundle';
 import { engineServices } from '../../lib/runtime/layout';
 import { fakeAws } from '../runtime/fake-cloud';
 import { Sandbox } from '../runtime/sandbox';
@@ -97,13 +96,9 @@ export class ModelsStack {
     postgres.sql(`alter role litellm password '${machine.read('/run/llm/database_password')}'`);
     const redis = await Redis.start(
       composeService(plan, 'valkey').command,
-      machine.path('/run/llm/valkey.conf'),
+      machine.read('/run/llm/valkey.conf'),
     );
     const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-'));
-    for (const { path, content } of bundle(plan, 'aws').files.filter(
-      ({ path }) => path === 'degraded_answer.py',
-    ))
-      writeFileSync(join(folder, path), content);
     const identity = [
       `AWS_EC2_METADATA_SERVICE_ENDPOINT='${outside.metadata.url}'`,
       `AWS_BEDROCK_RUNTIME_ENDPOINT='${outside.bedrock.url}'`,
@@ -119,10 +114,10 @@ export class ModelsStack {
       () => machine.remove(),
       () => rmSync(folder, { recursive: true, force: true }),
     ];
-    const gateway = await Gateway.start(plan, {
+    const gateway = await Gateway.start(composeService(plan, 'gateway'), {
       folder,
       config: addressed(plan, { ...urls(engines), ...(echoing && { [echoing]: outside.echo.url }) }, outside),
-      enter: generated(plan, 'enter.sh'),
+      mounted: (path) => generated(plan, path),
       secrets: `${secrets}${identity.join('\n')}\n`,
       redisPort: redis.port,
     }).catch(async (error) => {

@@ -164,11 +164,11 @@ describe('the generated gateway in front of several models', () => {
 });
 
 describe('the generated gateway that masks personal data', () => {
-  const plan = planned({
-    keyLimits: { requestsPerMinute: 10_000 },
-    piiMasking: true,
-    promptRetentionDays: 0,
-  });
+  const plan = planned(
+    { keyLimits: { requestsPerMinute: 10_000 }, piiMasking: true, promptRetentionDays: 0 },
+    {},
+    1,
+  );
   let stack: ModelsStack;
   let client: Client;
   let outside: Outside;

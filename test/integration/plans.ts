@@ -7,10 +7,14 @@ export const model = 'qwen3-8b';
 
 /**
  * A single server on AWS. Ten seconds is the least that a spec may give an answer: every timeout below follows
- * from it, so that tests see them pass.
+ * from it, so that tests see them pass. Two workers are enough to see what workers share; one starts sooner.
  */
-export function planned(gateway: Deployment['gateway'], changes: Partial<Deployment> = {}): Plan {
-  return plan({
+export function planned(
+  gateway: Deployment['gateway'],
+  changes: Partial<Deployment> = {},
+  mostWorkers = 2,
+): Plan {
+  const made = plan({
     name: 'demo',
     cloud: 'aws',
     region: 'us-east-1',
@@ -20,4 +24,7 @@ export function planned(gateway: Deployment['gateway'], changes: Partial<Deploym
     gateway: { timeoutSeconds: 10, ...gateway },
     ...changes,
   });
+  const { gateway: decided } = made.decisions;
+  const workers = Math.min(decided.workers, mostWorkers);
+  return { ...made, decisions: { ...made.decisions, gateway: { ...decided, workers } } };
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Certificate } from './certificates';
 import { Child } from './child';
 import { freePort } from './free-port';
 import { required } from './required';
@@ -17,7 +18,20 @@ export class Postgres {
   private constructor(
     readonly folder: string,
     readonly port: number,
+    private readonly tls: boolean,
   ) {}
+
+  private requireTls(certificate: Certificate): void {
+    const data = join(this.folder, 'data');
+    const files = { [certificate.certificate]: 'server.crt', [certificate.key]: 'server.key' };
+    for (const [from, name] of Object.entries(files)) {
+      copyFileSync(from, join(data, name));
+      chmodSync(join(data, name), 0o600);
+      if (isRoot) chownSync(join(data, name), Number(execFileSync('id', ['-u', 'postgres'])), -1);
+    }
+    const rules = 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n';
+    writeFileSync(join(data, 'pg_hba.conf'), rules);
+  }
 
   /** An empty cluster. */
   static create(): Promise<Postgres> {
@@ -25,17 +39,21 @@ export class Postgres {
     return Postgres.startOn((data) => [join(bin(), 'initdb'), '-D', data, ...words]);
   }
 
-  /** A copy of a stopped cluster. */
-  static copyOf(cluster: string): Promise<Postgres> {
-    return Postgres.startOn((data) => ['cp', '-a', cluster, data]);
+  /** A copy of a stopped cluster; with a certificate it refuses connections without TLS, as a cloud's does. */
+  static copyOf(cluster: string, certificate?: Certificate): Promise<Postgres> {
+    return Postgres.startOn((data) => ['cp', '-a', cluster, data], certificate);
   }
 
-  private static async startOn(makeData: (data: string) => string[]): Promise<Postgres> {
+  private static async startOn(
+    makeData: (data: string) => string[],
+    certificate?: Certificate,
+  ): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), 'llm-postgres-'));
     if (isRoot) chownSync(folder, Number(execFileSync('id', ['-u', 'postgres'])), -1);
     const [command, ...words] = asServer;
     execFileSync(command, [...words, ...makeData(join(folder, 'data'))], { cwd: folder, stdio: 'pipe' });
-    const postgres = new Postgres(folder, await freePort());
+    const postgres = new Postgres(folder, await freePort(), certificate !== undefined);
+    if (certificate !== undefined) postgres.requireTls(certificate);
     await postgres.resume();
     return postgres;
   }
@@ -48,6 +66,7 @@ export class Postgres {
       unix_socket_directories: this.folder,
       fsync: 'off',
       max_connections: 200,
+      ...(this.tls ? { ssl: 'on' } : {}),
     };
     const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const server = new Child(
@@ -79,6 +98,12 @@ export class Postgres {
       stdio: ['pipe', 'pipe', 'pipe'],
       maxBuffer: 64 * 1024 * 1024,
     }).trim();
+  }
+
+  /** The same, without waiting for its end. */
+  sqlInBackground(text: string, database: string): Child {
+    const words = ['-h', this.folder, '-p', String(this.port), '-U', 'postgres', '-d', database];
+    return new Child('psql', [join(bin(), 'psql'), ...words, '-qAtX', '-c', text]);
   }
 
   /** Every row of a database as SQL text. */

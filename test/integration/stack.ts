@@ -6,6 +6,7 @@ import type { Plan } from '../../lib/plan/plan';
 import { engineServices } from '../../lib/runtime/layout';
 import { fakeAws } from '../runtime/fake-cloud';
 import { Sandbox } from '../runtime/sandbox';
+import { Authority } from './certificates';
 import { FakeEngine } from './fake-engine';
 import { Gateway } from './gateway';
 import { composeService, generated, withAddresses } from './generated';
@@ -15,40 +16,59 @@ import { Redis } from './redis';
 /** The key of the operator in every test. */
 export const operatorKey = 'sk-operator-of-the-tests';
 
+/** What answers behind the gateway. */
+export interface Engine {
+  url: string;
+  remove(): void | Promise<void>;
+}
+
 /**
- * One machine's stack of a plan on the loopback interface: real LiteLLM, Redis and Postgres, fake engines.
+ * One machine's stack of a plan on the loopback interface: real LiteLLM, Redis and Postgres, engines of the test.
  *
- * Secrets are those that the bundle's own fetch_secrets.py makes.
+ * Secrets are those that the bundle's own fetch_secrets.py makes. Managed data services speak TLS alone, with
+ * certificates of `authority`.
  */
-export class Stack {
+export class Stack<AnyEngine extends Engine = FakeEngine> {
   readonly gateways: Gateway[] = [];
   private readonly folders: string[] = [];
   private constructor(
     readonly plan: Plan,
     readonly machine: Sandbox,
-    readonly engines: FakeEngine[],
+    readonly authority: Authority,
+    readonly engines: AnyEngine[],
     readonly postgres: Postgres,
-    readonly redis: Redis,
+    readonly redis: Redis | undefined,
   ) {}
 
-  static async start(plan: Plan): Promise<Stack> {
+  static start(plan: Plan): Promise<Stack> {
+    return Stack.startWith(plan, (model, key) => FakeEngine.start(model, key));
+  }
+
+  static async startWith<AnyEngine extends Engine>(
+    plan: Plan,
+    startEngine: (model: string, key: string) => Promise<AnyEngine>,
+  ): Promise<Stack<AnyEngine>> {
     const machine = new Sandbox(plan);
     machine.command('aws', fakeAws(machine.root));
     machine.write('/secrets/llm-master-key-secret', operatorKey);
     machine.write('/secrets/llm-internal-secret', 'a seed for passwords between containers');
+    machine.write('/secrets/llm-database-secret', '{"username": "litellm", "password": "of the database"}');
+    machine.write('/secrets/llm-cache-secret', 'of-the-cache');
     const fetched = await machine.run('python3', machine.program('fetch_secrets.py'));
     if (fetched.status !== 0) throw new Error(`fetch_secrets.py failed: ${fetched.stderr}`);
 
     const engineKey = variable(machine.read('/run/llm/engine.env'), 'VLLM_API_KEY');
     const names = engineServices(plan).map(({ model }) => model.name);
-    const engines = await Promise.all(names.map((name) => FakeEngine.start(name, engineKey)));
-    const postgres = await Postgres.copyOf(inject('migratedCluster'));
-    postgres.sql(`alter role litellm password '${machine.read('/run/llm/database_password')}'`);
-    const redis = await Redis.start(
-      composeService(plan, 'valkey').command,
-      machine.path('/run/llm/valkey.conf'),
+    const engines = await Promise.all(names.map((name) => startEngine(name, engineKey)));
+    const authority = new Authority();
+    const stack = new Stack(
+      plan,
+      machine,
+      authority,
+      engines,
+      await startPostgres(plan, machine, authority),
+      await startRedis(plan, machine, authority),
     );
-    const stack = new Stack(plan, machine, engines, postgres, redis);
     await stack.addGateway().catch(async (error) => {
       await stack.remove();
       throw error;
@@ -65,13 +85,16 @@ export class Stack {
       services.map((service, index) => [service, this.engines[index]?.url ?? '']),
     );
     const secrets = this.machine.read('/run/llm/gateway.env');
-    if (!secrets.includes('@postgres:5432/')) throw new Error('the gateway no longer reaches postgres:5432');
-    const gateway = await Gateway.start(this.plan, {
+    const host = `@${isManaged(this.plan) ? 'llm-database-host' : 'postgres'}:5432/`;
+    if (!secrets.includes(host)) throw new Error(`the gateway no longer reaches ${host}`);
+    const gateway = await Gateway.start(composeService(this.plan, 'gateway'), {
       folder,
-      config: withAddresses(this.plan, urls),
-      enter: generated(this.plan, 'enter.sh'),
-      secrets: secrets.replace('@postgres:5432/', `@127.0.0.1:${this.postgres.port}/`),
-      redisPort: this.redis.port,
+      config: withAddresses(generated(this.plan, 'litellm.yaml'), urls),
+      mounted: (path) => generated(this.plan, path),
+      secrets: secrets.replace(host, `@127.0.0.1:${this.postgres.port}/`),
+      ...(this.redis === undefined ? {} : { redisPort: this.redis.port }),
+      // for the image's own list, which holds the authorities of the clouds
+      environment: isManaged(this.plan) ? { SSL_CERT_FILE: this.authority.certificate, ...impatient } : {},
     });
     this.gateways.push(gateway);
     return gateway;
@@ -82,10 +105,16 @@ export class Stack {
   }
 
   /** Engine by its place in the plan. */
-  engine(index: number): FakeEngine {
+  engine(index: number): AnyEngine {
     const engine = this.engines[index];
     if (engine === undefined) throw new Error(`the plan has ${this.engines.length} engines`);
     return engine;
+  }
+
+  /** The cache, in plans that have one. */
+  get cache(): Redis {
+    if (this.redis === undefined) throw new Error('the plan has no cache');
+    return this.redis;
   }
 
   /** Rows of the gateway's database. */
@@ -95,11 +124,38 @@ export class Stack {
 
   async remove(): Promise<void> {
     await Promise.all(this.gateways.map((gateway) => gateway.kill()));
-    for (const engine of this.engines) engine.stop();
-    await this.redis.remove();
+    for (const engine of this.engines) await engine.remove();
+    await this.redis?.remove();
     await this.postgres.remove();
     this.machine.remove();
+    this.authority.remove();
     for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** After so long LiteLLM asks a cache again that was away; its own minute would make tests long. */
+const impatient = { REDIS_CIRCUIT_BREAKER_RECOVERY_TIMEOUT: '2' };
+
+const isManaged = (plan: Plan) => plan.decisions.database.postgres === 'managed';
+
+async function startPostgres(plan: Plan, machine: Sandbox, authority: Authority): Promise<Postgres> {
+  const certificate = isManaged(plan) ? authority.issue('IP:127.0.0.1') : undefined;
+  const postgres = await Postgres.copyOf(inject('migratedCluster'), certificate);
+  const password = isManaged(plan) ? 'of the database' : machine.read('/run/llm/database_password');
+  postgres.sql(`alter role litellm password '${password}'`);
+  return postgres;
+}
+
+async function startRedis(plan: Plan, machine: Sandbox, authority: Authority): Promise<Redis | undefined> {
+  switch (plan.decisions.cache.valkey) {
+    case 'none':
+      return undefined;
+    case 'managed':
+      return Redis.startManaged('of-the-cache', authority.issue('IP:127.0.0.1'));
+    case 'embedded': {
+      const { command } = composeService(plan, 'valkey');
+      return Redis.start(command, machine.read('/run/llm/valkey.conf'));
+    }
   }
 }
 

@@ -112,10 +112,11 @@ describe('a generated gateway with long answers', () => {
     let begun = 0;
     const streams = Array.from({ length: streamsInFlight }, (_, index) => {
       let first = true;
-      return client.stream(`stream ${index}`, model, () => {
+      const onPiece = () => {
         if (first) begun++;
         first = false;
-      });
+      };
+      return client.stream(`stream ${index}`, model, { onPiece });
     });
     await until('every stream has begun', () => begun === streamsInFlight, 200);
     expect(stack.engine(0).running).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -122,6 +122,21 @@ describe('the installed command', () => {
     expect(code).toBe(1);
     expect(err).toContain(message);
     expect(err).not.toContain('    at ');
+  });
+
+  it('names the program in stack traces as it is installed, not where it was built', () => {
+    const compiled = readFileSync(join(whole.folder, 'dist/cli.cache'), 'latin1');
+    expect(compiled).toContain('dist/cli.js');
+    expect(compiled).not.toContain('dist.new-');
+  });
+
+  it.runIf(existsSync('/dev/full'))('says why the output cannot be written, without a stack', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" ${cli} models >/dev/full`], {
+      cwd: whole.project,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^The output cannot be written: ENOSPC: no space left on device, write\.\n$/);
   });
 
   it('ends quietly when the reader of a pipe goes away', () => {

@@ -55,6 +55,14 @@ describe('decide', () => {
     );
   });
 
+  it('says that the default limit is a mean, so that a fuller minute gets 429', () => {
+    expect(planned().decisions.gateway.because).toContain(
+      'which is a mean: in a fuller minute it gets status 429',
+    );
+    const written = planned({ gateway: { keyLimits: { requestsPerMinute: 7 } } }).decisions.gateway;
+    expect(written.because).not.toContain('429');
+  });
+
   it('answers any spec with a plan that holds together, or with issues that have paths', () => {
     const outcomes = { planned: 0, refused: 0 };
     fc.assert(

@@ -7,12 +7,13 @@ const paths = (changes: Parameters<typeof planned>[0]) =>
 
 describe('warnings', () => {
   it('name what production should not go without', () => {
-    expect(paths({})).toEqual(['monitoring.notify', 'models[0].revision', 'images.machine']);
+    expect(paths({})).toEqual(['monitoring.notify', 'models[0].revision', 'images.machine', 'network.zones']);
     expect(
       paths({
         monitoring: { notify: 'ops@example.com' },
         models: [{ source: 'Qwen/Qwen3-8B', revision: 'b968826d9c46dd6066d109eabc6255188de91218' }],
         images: { machine: 'ami-0123456789abcdef0' },
+        network: { zones: ['us-east-1a', 'us-east-1b'] },
       }),
     ).toEqual([]);
   });
@@ -31,7 +32,23 @@ describe('warnings', () => {
   });
 
   it('are fewer in development', () => {
-    expect(paths({ environment: 'dev' })).toEqual(['images.machine']);
+    expect(paths({ environment: 'dev' })).toEqual(['images.machine', 'network.zones']);
+  });
+
+  it('give the command that says which zones sell the machine', () => {
+    const { warnings, decisions } = planned();
+    expect(warnings.find(({ path }) => path === 'network.zones')?.message).toContain(
+      `\`aws ec2 describe-instance-type-offerings --region us-east-1 --location-type availability-zone --filters Name=instance-type,Values=${decisions.machine.instanceType} --query InstanceTypeOfferings[].Location --output text\``,
+    );
+  });
+
+  it('name the key whose policy only its owner can complete', () => {
+    const encryptionKey = 'arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef';
+    const encryption = 'customer-managed';
+    expect(paths({ environment: 'dev', security: { encryption, encryptionKey } })).toContain(
+      'security.encryptionKey',
+    );
+    expect(paths({ environment: 'dev', security: { encryption } })).not.toContain('security.encryptionKey');
   });
 });
 
@@ -46,7 +63,9 @@ describe('deployIssues', () => {
 
   it('are silent with a token, a manual import, or an open model', () => {
     expect(deployIssues(planned({ models: gated, modelStore: { hubTokenSecret: 'hub' } }))).toEqual([]);
-    expect(deployIssues(planned({ models: gated, modelStore: { import: 'manual' } }))).toEqual([]);
+    expect(
+      deployIssues(planned({ models: gated, modelStore: { import: 'manual', bucket: 'ours' } })),
+    ).toEqual([]);
     expect(deployIssues(planned())).toEqual([]);
   });
 });

@@ -42,6 +42,13 @@ describe('the plan as text', () => {
     }
   });
 
+  it('says which share of the capacity it plans on, beside the rate', () => {
+    const { sequencesInFlight } = aPlan().decisions.models[0]?.expected ?? {};
+    expect(text(aPlan()).replace(/\s+/g, ' ')).toContain(
+      `${sequencesInFlight} requests in flight at most, when answers are as slow as the service level allows; 80 % of the rate there is planned on: `,
+    );
+  });
+
   it('names machine, price and quota', () => {
     const quota = { name: 'Running On-Demand G and VT instances', code: 'L-DB2E81BA', vcpus: 4 };
     const flat = text(aPlan({ machine: { quota } })).replace(/\s+/g, ' ');

@@ -2,7 +2,8 @@
  * A command that stands for `aws`: buckets are folders below the machine's own, secrets are files.
  *
  * It keeps the conditions of S3 (`--if-none-match`, `--if-match`) and the words of its errors, notes each call in
- * `calls`, and fails once for the word that the file `fail-once` holds.
+ * `calls`, and fails once for the word that the file `fail-once` holds. With a file `deletes-locks-only` it has the
+ * permissions of a bucket that is not the deployment's own.
  */
 export const fakeAws = (root: string) => `#!/usr/bin/env python3
 import hashlib, json, os, shutil, sys, time
@@ -64,6 +65,21 @@ def head_object():
     stamp = time.strftime('%Y-%m-%dT%H:%M:%S+00:00', time.gmtime(os.path.getmtime(path)))
     print(json.dumps({'ETag': etag(path), 'LastModified': stamp}))
 
+def list_objects():
+    found = []
+    for place, _, names in os.walk(object_path(option('--bucket'), '')):
+        for name in names:
+            path = os.path.join(place, name)
+            key = os.path.relpath(path, object_path(option('--bucket'), ''))
+            stamp = time.strftime('%Y-%m-%dT%H:%M:%S+00:00', time.gmtime(os.path.getmtime(path)))
+            found.append({'Key': key, 'LastModified': stamp})
+    print(json.dumps({'Contents': [one for one in found if one['Key'].startswith(option('--prefix'))]}))
+
+def delete_object():
+    if os.path.exists(ROOT + '/deletes-locks-only') and not option('--key').endswith('/LOCK'):
+        fail('AccessDenied')
+    os.remove(object_path(option('--bucket'), option('--key')))
+
 def get_secret():
     path = os.path.join(ROOT, 'secrets', option('--secret-id'))
     if not os.path.exists(path):
@@ -84,15 +100,15 @@ def attach():
         file.write(option('--instance-id'))
 
 plain = [word for word in words if not word.startswith('--')]
-names = {'put-object': put_object, 'head-object': head_object, 'get-secret-value': get_secret, 'put-secret-value': put_secret,
+names = {'put-object': put_object, 'head-object': head_object, 'list-objects-v2': list_objects, 'delete-object': delete_object, 'get-secret-value': get_secret, 'put-secret-value': put_secret,
          'describe-volumes': volume, 'attach-volume': attach}
 if 's3' in words and 'sync' in words:
     start = words.index('sync') + 1
     sync(*[word for word in words[start:] if '/' in word and not word.startswith('--')][:2])
 elif 's3' in words and 'cp' in words:
     sys.stdout.write(open(of(next(word for word in words if word.startswith('s3://')))).read())
-elif 'delete-object' in words:
-    os.remove(object_path(option('--bucket'), option('--key')))
+elif 's3' in words and 'rm' in words:
+    shutil.rmtree(of(words[-1]))
 elif 'signal-resource' in words and os.path.exists(ROOT + '/stack-is-complete'):
     fail('ValidationError')
 else:

@@ -11,15 +11,20 @@ describe.skipIf(!canRunPrograms)('download from the hub', () => {
 
   /** Names that the download would take of those in the repository. */
   async function taken(names: string[]): Promise<string[]> {
+    machine.write('/import/.cache', '');
     machine.write(
       '/opt/llm/bundle/huggingface_hub.py',
       `import fnmatch
+import types
 class HfApi:
+    def model_info(self, source, revision):
+        assert (source, revision) == ('a/model', 'main')
+        return types.SimpleNamespace(sha='abc')
     def list_repo_files(self, source, revision):
         assert (source, revision) == ('a/model', 'abc')
         return ${JSON.stringify(names)}
 def snapshot_download(source, revision, local_dir, ignore_patterns, max_workers):
-    assert (source, revision, local_dir) == ('a/model', 'abc', '/import')
+    assert (source, revision, local_dir) == ('a/model', 'abc', '${machine.path('/import')}')
     for name in ${JSON.stringify(names)}:
         if not any(fnmatch.fnmatch(name, one) for one in ignore_patterns):
             print('takes ' + name)
@@ -29,8 +34,8 @@ def snapshot_download(source, revision, local_dir, ignore_patterns, max_workers)
       'python3',
       machine.program('hub_download.py'),
       'a/model',
-      'abc',
-      '/import',
+      'main',
+      machine.path('/import'),
     );
     expect([status, stderr]).toEqual([0, '']);
     return [...stdout.matchAll(/^takes (.*)$/gm)].map(([, name]) => name as string);
@@ -51,6 +56,11 @@ def snapshot_download(source, revision, local_dir, ignore_patterns, max_workers)
       'model.gguf',
     ];
     expect(await taken([...wanted, ...unread])).toEqual(wanted);
+  });
+
+  it('takes all files of one commit, though a branch moves on, and leaves its name', async () => {
+    await taken(['config.json', 'model.safetensors']);
+    expect(machine.read('/import/.commit')).toBe('abc');
   });
 
   it('takes older weights where there are no others', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelDecision } from '../../lib/plan/plan';
 import { litellmSettings } from '../../lib/runtime/litellm-config';
 import { piiEntities } from '../../lib/spec/pii-entities';
 import { exampleModels, examplePlan } from './example-plan';
@@ -68,6 +69,26 @@ describe('a name with several engines', () => {
     ['one copy each of two models', exampleModels({ name: 'a' }, { name: 'b' }), undefined],
   ])('asks one that has not failed after the retries: %s', (_, models, expected) => {
     expect(router(examplePlan({ models })).enable_weighted_failover).toBe(expected);
+  });
+});
+
+describe('cooldowns', () => {
+  const of = (models: ModelDecision[]) => router(examplePlan({ models }));
+
+  it('are long where every name has another engine, short where one has none', () => {
+    expect(of(versions({ copies: 1 }))).toMatchObject({ allowed_fails: 1, cooldown_time: 30 });
+    expect(of([...versions(), ...exampleModels({ name: 'small' })])).toMatchObject({ cooldown_time: 5 });
+    const plan = examplePlan({ models: exampleModels({ copies: 2 }), managedModels: [managedModel()] });
+    expect(router(plan)).toMatchObject({ allowed_fails: 1, cooldown_time: 5 });
+  });
+
+  it('begin with the first failure where a retry cannot be led to another copy', () => {
+    const models = exampleModels({ copies: 2 });
+    const strategies = ['shuffle', 'least-busy', 'lowest-latency', 'lowest-cost'] as const;
+    expect(
+      strategies.map((routing) => router(examplePlan({ models, gateway: { routing } })).allowed_fails),
+    ).toEqual([1, 0, 0, 0]);
+    expect(router(examplePlan({ gateway: { routing: 'least-busy' } })).allowed_fails).toBe(1);
   });
 });
 
@@ -151,8 +172,8 @@ describe('fallbacks', () => {
     expect(router(plan).context_window_fallbacks).toEqual([{ chat: [] }]);
   });
 
-  it('may be as many as there are models', () => {
-    expect(router(severalModels()).max_fallbacks).toBe(6);
+  it('may be as many as there are names and engines', () => {
+    expect(router(severalModels()).max_fallbacks).toBe(5 + 4);
   });
 
   it('are not there without a plan for them', () => {

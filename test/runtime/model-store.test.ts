@@ -15,6 +15,9 @@ const manifest = Object.entries(files)
   .map(([name, text]) => `${sha256(text)}  ${name}\n`)
   .join('');
 
+/** As this program writes it. */
+const imported = `# Qwen/Qwen3-8B@b968826d9c46dd6066d109eabc6255188de91218 commit b968826\n${manifest}`;
+
 describe.skipIf(!canRunPrograms)('weights of a machine', () => {
   let machine: Sandbox;
   afterEach(() => machine.remove());
@@ -27,7 +30,7 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
     );
     machine.command(
       'docker',
-      `case $* in run*) to=$(printf '%s' "$*" | sed 's#.*--volume \\([^ ]*\\):/import .*#\\1#'); ${hub.join('; ')}; mkdir -p "$to/.cache"; touch "$to/.cache/x";; esac`,
+      `case $* in run*) to=$(printf '%s' "$*" | sed 's#.*--volume \\([^ ]*\\):/import .*#\\1#'); ${hub.join('; ')}; mkdir -p "$to/.cache"; touch "$to/.cache/x"; printf b968826 >"$to/.commit";; esac`,
     );
     machine.variables.LLM_METADATA_URL = await machine.listen(() => ({ text: 'i-0me' }));
     machine.variables.LLM_POLL_SECONDS = '0.05';
@@ -44,7 +47,8 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
     const { status, stdout } = await bring();
     expect(stdout).toContain('imported qwen3-8b');
     expect(status).toBe(0);
-    expect(machine.read(`${bucket}/SHA256SUMS`)).toBe(manifest);
+    expect(machine.read(`${bucket}/SHA256SUMS`)).toBe(imported);
+    expect(machine.exists(`${bucket}/.commit`)).toBe(false);
     expect(machine.read(`${bucket}/sub/tokenizer.json`)).toBe('[1]');
     expect(machine.exists(`${bucket}/LOCK`)).toBe(false);
     expect(machine.exists(`${bucket}/.cache/x`)).toBe(false);
@@ -54,6 +58,16 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
         (call) => /LOCK|SHA256SUMS$|sync|docker run/.exec(call.replace(/ --(body|exclude).*/, ''))?.[0],
       ),
     ).toEqual(['LOCK', 'docker run', 'sync', 'SHA256SUMS', 'LOCK']);
+  });
+
+  it('are recorded with their commit, in a manifest that sha256sum reads too', async () => {
+    await prepare();
+    expect((await bring()).stdout).toContain('imported qwen3-8b, commit b968826');
+    expect(
+      (await machine.run('bash', '-c', `cd '${machine.path(bucket)}' && sha256sum -c SHA256SUMS`)).status,
+    ).toBe(0);
+    await machine.run('rm', '-r', machine.path(disk));
+    expect((await bring()).stdout).toContain('copied and checked 3 files of qwen3-8b');
   });
 
   it('are downloaded in the image of the engine, as it is pinned', async () => {
@@ -147,7 +161,7 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
     await prepare();
     machine.write(`${bucket}/LOCK`, 'i-0me');
     expect((await bring()).stdout).toContain('going on with the import that this machine began');
-    expect(machine.read(`${bucket}/SHA256SUMS`)).toBe(manifest);
+    expect(machine.read(`${bucket}/SHA256SUMS`)).toBe(imported);
   });
 
   it('that the hub does not give end with what to do, and leave no manifest', async () => {
@@ -203,6 +217,64 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
     const { status, stderr } = await bring();
     expect(status).toBe(1);
     expect(stderr).toContain('s3://own-weights/nothing is empty or not readable');
+  });
+
+  /** Revisions in the bucket, the first the oldest, beside another model. */
+  function fillWithRevisions(...names: string[]) {
+    for (const [day, name] of names.entries()) {
+      const place = `/buckets/llm-model-bucket/models/qwen-qwen3-8b/${name}`;
+      machine.write(`${place}/model.safetensors`, name);
+      machine.write(`${place}/SHA256SUMS`, 'x');
+      const stamp = new Date(1.7e12 + day * 86_400_000);
+      utimesSync(machine.path(`${place}/SHA256SUMS`), stamp, stamp);
+    }
+    machine.write('/buckets/llm-model-bucket/models/qwen-qwen3-8b-other/old/SHA256SUMS', 'x');
+  }
+  const inBucket = (...names: string[]) =>
+    names.filter((name) =>
+      machine.exists(`/buckets/llm-model-bucket/models/qwen-qwen3-8b/${name}/model.safetensors`),
+    );
+
+  it('leave as many revisions in the bucket as the spec keeps, the newest and their own', async () => {
+    await prepare(examplePlan({ modelStore: { keepRevisions: 3 } }));
+    fillWithRevisions('zeta', 'alpha', 'beta', 'gamma');
+    const { status, stdout } = await bring();
+    expect(status).toBe(0);
+    expect(inBucket('zeta', 'alpha', 'beta', 'gamma')).toEqual(['beta', 'gamma']);
+    expect(machine.exists(`${bucket}/SHA256SUMS`)).toBe(true);
+    expect(machine.exists('/buckets/llm-model-bucket/models/qwen-qwen3-8b-other/old/SHA256SUMS')).toBe(true);
+    expect(stdout).toContain('deleting models/qwen-qwen3-8b/zeta from the bucket: 3 revisions are kept');
+  });
+
+  it('keep only themselves where the spec keeps one revision', async () => {
+    await prepare(examplePlan({ modelStore: { keepRevisions: 1 } }));
+    fillWithRevisions('alpha', 'beta');
+    await bring();
+    expect(inBucket('alpha', 'beta')).toEqual([]);
+    expect(machine.exists(`${bucket}/SHA256SUMS`)).toBe(true);
+  });
+
+  it('delete nothing when they are only copied, nor in a bucket that the machine may not delete in', async () => {
+    await prepare(examplePlan({ modelStore: { keepRevisions: 1 } }));
+    fillBucket();
+    fillWithRevisions('alpha');
+    await bring();
+    expect(inBucket('alpha')).toEqual(['alpha']);
+    await machine.run('rm', '-r', machine.path(bucket), machine.path(disk));
+    machine.write('/deletes-locks-only', '');
+    const { status, stdout } = await bring();
+    expect(status).toBe(0);
+    expect(stdout).toContain('old revisions stay in llm-model-bucket');
+    expect(inBucket('alpha')).toEqual(['alpha']);
+  });
+
+  it('serve although an old revision could not be deleted', async () => {
+    await prepare(examplePlan({ modelStore: { keepRevisions: 1 } }));
+    fillWithRevisions('alpha');
+    machine.write('/fail-once', 's3 rm');
+    const { status, stdout } = await bring();
+    expect(status).toBe(0);
+    expect(stdout).toContain('old revisions are still in the bucket: aws s3 rm failed');
   });
 
   it('of old revisions make room, but for the newest', async () => {

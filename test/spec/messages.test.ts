@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problems } from './problems';
+import { problems, textProblems } from './problems';
 
 const model = (fields: object) => ({ models: [{ source: 'Qwen/Qwen3-8B', ...fields }] });
 
@@ -34,6 +34,18 @@ const cases: [name: string, changes: object, problems: string[]][] = [
       'tags.team: got 1, expected a text, in quotes [shape]',
       'account.id: got 123456789012, expected the 12 digits of an AWS account, in quotes [shape]',
     ],
+  ],
+  [
+    'a number that is no better in quotes',
+    { name: 123456789012 },
+    [
+      'name: got 123456789012, expected a name of 2 to 20 characters `a-z 0-9 -` that begins with a letter and does not end with `-` [shape]',
+    ],
+  ],
+  [
+    'the number of an account that began with zeros',
+    { account: { id: 1234567 } },
+    ['account.id: got 1234567, expected the 12 digits of an AWS account, in quotes [shape]'],
   ],
   [
     'a text for a number',
@@ -202,5 +214,26 @@ const cases: [name: string, changes: object, problems: string[]][] = [
 describe('messages about shape', () => {
   it.each(cases)('%s', (_, changes, expected) => {
     expect(problems(changes)).toEqual(expected);
+  });
+});
+
+describe('merge keys of YAML 1.1', () => {
+  const merging = 'got `<<`, which merges maps in YAML 1.1 and is not supported: write the fields out';
+
+  it('are refused by name, in a section, an entry, a map of names and at the top', () => {
+    const text = `name: chat
+cloud: aws
+region: us-east-1
+models: [{source: Qwen/Qwen3-8B, <<: &x {maxContext: 8192}}]
+traffic: {concurrentUsers: 5, <<: *x}
+tags: {<<: *x}
+<<: *x
+`;
+    expect(textProblems(text)).toEqual([
+      `models[0].<<: ${merging} [unknown-field]`,
+      `traffic.<<: ${merging} [unknown-field]`,
+      `tags.<<: ${merging} [unknown-field]`,
+      `<<: ${merging} [unknown-field]`,
+    ]);
   });
 });

@@ -1,8 +1,9 @@
 /** `model_store.py`: weights from the hub into the bucket once, and from the bucket to this machine's disk. */
 export const modelStoreProgram = String.raw`"""Brings every model of the plan to the folder given as argument; fills the bucket first where the plan says so.
 
-In the bucket, a model is complete when its SHA256SUMS is there: it is written last. LOCK beside it holds the
-machine that imports; another takes it over once it is older than the plan's load time.
+In the bucket, a model is complete when its SHA256SUMS is there: it is written last. Its first
+line is a comment with the commit of the hub. LOCK beside it holds the machine that imports; another takes it over
+once it is older than the plan's load time.
 """
 import datetime
 import hashlib
@@ -20,6 +21,8 @@ from machine import BUNDLE, RUN, Failure, aws, environment, main, metadata, say,
 MANIFEST = 'SHA256SUMS'
 LOCK = 'LOCK'
 COMPLETE = '.complete'
+# hub_download.py writes it
+COMMIT = '.commit'
 NO_SUCH_OBJECT = ('404', 'NoSuchKey', 'NotFound')
 POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '30'))
 LOST_RACE = ('PreconditionFailed', 'ConditionalRequestConflict', '412', '409')
@@ -48,12 +51,13 @@ def checksums(folder, names):
         return dict(zip(names, pool.map(lambda name: sha256_of(os.path.join(folder, name)), names)))
 
 
-def manifest_text(sums):
-    return ''.join(digest + '  ' + name + '\n' for name, digest in sorted(sums.items()))
+def manifest_text(sums, comment):
+    """As sha256sum --check reads it, which passes over comments."""
+    return '# ' + comment + '\n' + ''.join(digest + '  ' + name + '\n' for name, digest in sorted(sums.items()))
 
 
 def manifest_sums(text):
-    pairs = [line.split('  ', 1) for line in text.splitlines() if line]
+    pairs = [line.split('  ', 1) for line in text.splitlines() if line and not line.startswith('#')]
     if any(len(pair) != 2 for pair in pairs) or not pairs:
         raise Failure(MANIFEST + ' is not the output of sha256sum: write it again')
     sums = {name[2:] if name.startswith('./') else name: digest for digest, name in pairs}
@@ -141,13 +145,41 @@ def import_model(model, target, bucket, plan):
     names = weight_files(target)
     if not any(name.endswith(('.safetensors', '.bin')) for name in names):
         raise Failure(model['source'] + ' has no weights that the engine reads (.safetensors or .bin)')
-    text = manifest_text(checksums(target, names))
+    with open(os.path.join(target, COMMIT)) as file:
+        commit = file.read().strip()
+    text = manifest_text(checksums(target, names), model['source'] + '@' + model['revision'] + ' commit ' + commit)
     say('uploading ' + str(len(names)) + ' files')
     sync(target, 's3://' + bucket + '/' + model['folder'], '--exclude', '.*', '--exclude', MANIFEST)
     put(bucket, model['folder'] + '/' + MANIFEST, text)
     aws('s3api', 'delete-object', '--bucket', bucket, '--key', model['folder'] + '/' + LOCK)
     write(os.path.join(target, COMPLETE), text)
-    say('imported ' + model['name'])
+    say('imported ' + model['name'] + ', commit ' + commit)
+    try:
+        expire_revisions(model, bucket, plan)
+    except Failure as failure:  # the model serves all the same
+        say('old revisions are still in the bucket: ' + str(failure))
+
+
+def expire_revisions(model, bucket, plan):
+    """Deletes what is over keepRevisions, by the age of the manifests. What the plan uses stays, whatever its age."""
+    parent = model['folder'].rsplit('/', 1)[0] + '/'
+    answer = aws('s3api', 'list-objects-v2', '--bucket', bucket, '--prefix', parent)
+    manifests = [
+        (one['LastModified'], one['Key'].rsplit('/', 1)[0])
+        for one in json.loads(answer or '{}').get('Contents', [])
+        if one['Key'].endswith('/' + MANIFEST) and one['Key'].count('/') == parent.count('/') + 1
+    ]
+    used = {one['folder'] for one in plan['models']}
+    unused = [folder for _, folder in sorted(manifests, reverse=True) if folder not in used]
+    kept = max(0, plan['keepRevisions'] - (len(manifests) - len(unused)))
+    for folder in unused[kept:]:
+        # first, so that no machine takes the rest for a whole model
+        manifest = folder + '/' + MANIFEST
+        if aws('s3api', 'delete-object', '--bucket', bucket, '--key', manifest, allow=('AccessDenied',)) is None:
+            say('old revisions stay in ' + bucket + ', as this machine may delete only in a bucket of its deployment')
+            return
+        say('deleting ' + folder + ' from the bucket: ' + str(plan['keepRevisions']) + ' revisions are kept')
+        aws('s3', 'rm', '--recursive', '--only-show-errors', 's3://' + bucket + '/' + folder + '/')
 
 
 def copy_model(model, target, source, text):

@@ -1,5 +1,5 @@
 import { findRegion } from '../../catalog/regions';
-import { shortened, shown } from '../words';
+import { either, shortened, shown } from '../words';
 import { type Finding, finding, rule } from './rule';
 
 export const cacheNeeded = rule('cache-needed', ['gateway', 'cache'], ({ gateway, cache }) =>
@@ -83,6 +83,13 @@ const ownTags = ['name', 'environment', 'managed-by', 'llm-deployment', 'llm-dat
 /** Keys of IAM tags keep their case and are compared without it (IAM user guide, tagging rules, 2026-11). */
 const sameTag = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
+const tagSigns = '`_ . : / = + - @`';
+
+/** Each once, in the order of the text. */
+function refusedCharacters(text: string): string[] {
+  return [...new Set(text.match(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu) ?? [])];
+}
+
 export const tagNames = rule('tags', ['tags'], ({ tags }) => {
   const names = Object.keys(tags);
   const found: Finding[] = names.flatMap((tag) => {
@@ -99,10 +106,16 @@ export const tagNames = rule('tags', ['tags'], ({ tags }) => {
       ];
     if (/^aws:/i.test(tag))
       return [finding(at, `${shown(tag)} begins with \`aws:\`, which AWS keeps for itself`)];
-    const text = `${tag}${tags[tag]}`;
-    return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text)
-      ? []
-      : [finding(at, 'AWS allows letters, digits, spaces and `_ . : / = + - @` in a tag: remove the others')];
+    const [name, value] = [refusedCharacters(tag), refusedCharacters(tags[tag] ?? '')];
+    if (name.length + value.length === 0) return [];
+    const got = name.length > 0 ? `the name ${shown(tag)}` : shown(tags[tag]);
+    const refused = either((name.length > 0 ? name : value).slice(0, 5).map(shown));
+    return [
+      finding(
+        at,
+        `got ${got}: AWS allows no ${refused} in a tag. Write letters, digits, spaces and ${tagSigns}`,
+      ),
+    ];
   });
   const count = names.length;
   if (count > mostTags)

@@ -44,12 +44,24 @@ function withText(result) {
   return result;
 }
 
+/**
+ * TLS as the native engine reads its URL: `sslmode=require` encrypts, and the certificate is checked with
+ * `sslaccept=strict` alone, against `sslcert` (prisma-engines, quaint's Postgres URL; read 2026-11).
+ */
+function tls(parameters) {
+  if (parameters.get('sslmode') !== 'require') return {};
+  const file = parameters.get('sslcert');
+  const ca = file === null ? {} : { ca: readFileSync(file) };
+  return { ssl: { rejectUnauthorized: parameters.get('sslaccept') === 'strict', ...ca } };
+}
+
 /** The pool as the URL of LiteLLM asks for it; `connection_limit` is Prisma's own parameter, not Postgres's. */
 function connect(url) {
   const parsed = new URL(url);
-  const max = Number(parsed.searchParams.get('connection_limit') ?? 10);
+  const { searchParams: parameters } = new URL(url);
+  const max = Number(parameters.get('connection_limit') ?? 10);
   parsed.search = '';
-  const pool = new pg.Pool({ connectionString: parsed.toString(), max });
+  const pool = new pg.Pool({ connectionString: parsed.toString(), max, ...tls(parameters) });
   // an idle connection that breaks is replaced at the next question
   pool.on('error', () => {});
   return bindAdapter(new PrismaPg(pool));

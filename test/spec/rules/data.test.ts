@@ -54,13 +54,23 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   ],
   [
     'tags that are taken or not allowed',
-    { tags: { name: 'x', 'llm-deployment': 'x', 'aws:x': 'y', 'a#': 'b', team: 'search & ads' } },
+    {
+      tags: {
+        name: 'x',
+        'llm-deployment': 'x',
+        'aws:x': 'y',
+        'a#': 'b',
+        team: 'search & ads',
+        odd: '*,*!\u200b',
+      },
+    },
     [
       'tags.name: "name" is written by the deployment: choose another name [tags]',
       'tags.llm-deployment: "llm-deployment" is written by the deployment: choose another name [tags]',
       'tags.aws:x: "aws:x" begins with `aws:`, which AWS keeps for itself [tags]',
-      'tags.a#: AWS allows letters, digits, spaces and `_ . : / = + - @` in a tag: remove the others [tags]',
-      'tags.team: AWS allows letters, digits, spaces and `_ . : / = + - @` in a tag: remove the others [tags]',
+      'tags.a#: got the name "a#": AWS allows no "#" in a tag. Write letters, digits, spaces and `_ . : / = + - @` [tags]',
+      'tags.team: got "search & ads": AWS allows no "&" in a tag. Write letters, digits, spaces and `_ . : / = + - @` [tags]',
+      'tags.odd: got "*,*!\\u{200b}": AWS allows no "*", ",", "!" or "\\u{200b}" in a tag. Write letters, digits, spaces and `_ . : / = + - @` [tags]',
     ],
   ],
   [

@@ -1,0 +1,31 @@
+/** `batch_settings.py`: the variables of the batch worker. */
+export const batchSettingsModule = `"""What the environment says, with the values that suit nearly everybody."""
+import sys
+
+
+def say(text):
+    print('batch: ' + text, flush=True)
+
+
+def settings(environment):
+    def value(name, default=None):
+        found = environment.get('LLM_BATCH_' + name, default)
+        if found is None or found == '':
+            sys.exit('failed: LLM_BATCH_' + name + ' has no value')
+        return found
+
+    return {
+        'cloud': value('CLOUD'),
+        'gateway': value('GATEWAY_URL').rstrip('/'),
+        'key': value('KEY'),
+        'concurrency': int(value('CONCURRENCY')),
+        'saturationUrl': environment.get('LLM_BATCH_SATURATION_URL', ''),
+        'saturation': float(value('SATURATION', '0.7')),
+        'watchSeconds': float(value('WATCH_SECONDS', '10')),
+        'answerSeconds': float(value('ANSWER_SECONDS', '600')),
+        'leaseSeconds': int(value('LEASE_SECONDS', '120')),
+        'maxAttempts': int(value('MAX_ATTEMPTS', '5')),
+        'drainSeconds': float(value('DRAIN_SECONDS', '90')),
+        'partBytes': int(value('PART_BYTES', str(1 << 20))),
+    }
+`;

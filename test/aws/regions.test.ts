@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
+import { expect, it } from 'vitest';
+import { regions } from '../../lib/catalog/regions';
+import { regionsWithoutBudgets } from '../../lib/spec/synth-rules';
+import { deployments } from './plan-fixture';
+import { writtenOf } from './synthesize';
+
+interface Report {
+  pluginReports: { violations: { ruleName: string; description: string }[] }[];
+}
+
+/** What CloudFormation Validate says of a type that a region does not have. */
+const unknownType = 'F3006';
+
+/** Of bare resources, one stack for each region: the type alone is asked about. */
+function missingTypes(types: readonly string[]): string[] {
+  const outdir = mkdtempSync(join(tmpdir(), 'aws-regions-'));
+  try {
+    const app = new App({
+      outdir,
+      analyticsReporting: false,
+      postCliContext: {
+        '@aws-cdk/core:validateAgainstDefaultRules': true,
+        '@aws-cdk/core:failSynthOnValidationErrors': false,
+      },
+    });
+    for (const region of regions('aws')) {
+      const stack = new Stack(app, region, { env: { region } });
+      for (const [index, type] of types.entries()) new CfnResource(stack, `Part${index}`, { type });
+    }
+    app.synth();
+    const report: Report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
+    return report.pluginReports
+      .flatMap(({ violations }) => violations)
+      .filter(({ ruleName }) => ruleName === unknownType)
+      .map(
+        ({ description }) => /'(.*)' does not exist in '(.*)'/.exec(description)?.slice(1).join(' ') ?? '',
+      );
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+it('every region has every type of resource that is deployed there, and budgets where they are not refused', () => {
+  const names = Object.keys(deployments) as (keyof typeof deployments)[];
+  const all = names.flatMap((name) => Object.values(writtenOf(name).resources).map(({ Type }) => Type));
+  const missing = missingTypes([...new Set(all)]);
+  expect([...new Set(missing)].sort()).toEqual(
+    regionsWithoutBudgets.map((region) => `AWS::Budgets::Budget ${region}`).sort(),
+  );
+});
