@@ -2,19 +2,16 @@ import { UserError } from '../lib/errors';
 import { fit as answerTo, type FitAnswer, type FitCase } from '../lib/sizing/fit';
 
 const texts = ['model', 'gpu', 'weightsDtype', 'kvCacheDtype', 'engine', 'arrival'] as const;
-const numbers = [
+const counts = [
   'gpuCount',
   'tensorParallel',
   'pipelineParallel',
-  'gpuMemoryUtilization',
   'maxModelLen',
-  'concurrency',
-  'inputTokens',
-  'outputTokens',
-  'requests',
   'maxNumBatchedTokens',
   'maxNumSeqs',
 ] as const;
+/** Means of a load; with none of them there is no speed, and memory is told all the same. */
+const means = ['concurrency', 'inputTokens', 'outputTokens', 'requests'] as const;
 
 /** Answers in the order of the cases; one that cannot be read gets nulls and the reason, as any other. */
 export function answerCases(text: string, file: string): FitAnswer[] {
@@ -45,11 +42,20 @@ function problemOf(entry: unknown): string | undefined {
   for (const name of texts) {
     if (isStated(fields[name]) && typeof fields[name] !== 'string') return `\`${name}\` must be a text`;
   }
-  for (const name of numbers) {
+  for (const name of counts) {
     const value = fields[name];
-    if (isStated(value) && !(typeof value === 'number' && value > 0))
-      return `\`${name}\` must be a number above 0`;
+    if (isStated(value) && !(Number.isInteger(value) && (value as number) > 0))
+      return `\`${name}\` must be a whole number above 0`;
   }
+  for (const name of means) {
+    const value = fields[name];
+    if (isStated(value) && !(typeof value === 'number' && value >= 0))
+      return `\`${name}\` must be a number of at least 0`;
+  }
+  const { gpuMemoryUtilization: share, engineVersion } = fields;
+  if (isStated(share) && !(typeof share === 'number' && share > 0))
+    return '`gpuMemoryUtilization` must be a number above 0';
+  if (isStated(engineVersion) && !isId(engineVersion)) return '`engineVersion` must be a text or a number';
   const facts = fields.modelFacts;
   if (isStated(facts) && (typeof facts !== 'object' || Array.isArray(facts)))
     return '`modelFacts` is an object';

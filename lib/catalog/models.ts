@@ -55,7 +55,7 @@ export function models(): readonly Model[] {
 }
 
 /**
- * A catalogued model, or a quantized variant of one: a suffix such as `-FP8`, `-AWQ`, `-GPTQ-Int4`, also
+ * A catalogued model, or a quantized variant of one: a suffix such as `-FP8`, `-AWQ`, `-GPTQ-Int4`; both also
  * as re-uploaded by another organisation. A variant has the shape of its base and its own weights.
  */
 export function findModel(hubId: string): Model | undefined {

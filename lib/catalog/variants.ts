@@ -13,8 +13,8 @@ const endings: readonly [RegExp, WeightFormat, string][] = [
 ];
 
 /**
- * A quantized variant of a catalogued model by its name, whoever uploaded it: shape of the base, weights
- * computed. Formats that the engine would compute in another precision (8-bit GPTQ, GGUF) are not guessed.
+ * A catalogued model under another name (`Meta-` before Llama, another uploader) or a quantized variant of one,
+ * whoever uploaded it: shape of the base, weights computed. Formats that the engine would compute in another precision (8-bit GPTQ, GGUF) are not guessed.
  */
 export function variantOf(hubId: string, models: readonly Model[]): Model | undefined {
   const match = /^([^/]+)\/([^/]+)$/.exec(hubId);
@@ -23,11 +23,31 @@ export function variantOf(hubId: string, models: readonly Model[]): Model | unde
   const wanted = plain(name);
   for (const base of models) {
     const stem = plain(baseName(base));
+    const copy = wanted === stem ? copied(hubId, organisation, base) : undefined;
+    if (copy) return copy;
     if (!wanted.startsWith(`${stem}-`)) continue;
     const ending = endings.find(([pattern]) => pattern.test(wanted.slice(stem.length + 1)));
     if (ending && base.dtype !== 'int4') return quantized(hubId, organisation, base, ending[1], ending[2]);
   }
   return undefined;
+}
+
+/** The same weights; undefined where the catalogue holds the base only with an ending such as `-FP8`. */
+function copied(id: string, organisation: string, base: Model): Model | undefined {
+  if (plain(base.id.slice(base.id.indexOf('/') + 1)) !== plain(id.slice(id.indexOf('/') + 1)))
+    return undefined;
+  const reuploaded = organisation.toLowerCase() !== base.id.split('/')[0]?.toLowerCase();
+  return {
+    ...base,
+    id,
+    gated: base.gated && !reuploaded,
+    note: [
+      `taken for ${base.id} by its name`,
+      reuploaded ? `uploaded by ${organisation}: terms of access not checked` : '',
+    ]
+      .filter(Boolean)
+      .join('; '),
+  };
 }
 
 function quantized(

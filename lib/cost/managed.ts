@@ -12,8 +12,13 @@ export interface ManagedAlternative {
   usdPerMonth: number;
   /** Above so many requests a month the expected bill is below the managed price; null: never. */
   breakEvenRequestsPerMonth: number | null;
-  /** What the machine can answer in a month at full load; a break-even above it is never reached. */
+  /**
+   * What the machine can answer in a month whose busiest time is as much above its mean as the stated load's; a
+   * break-even above it is never reached.
+   */
   capacityRequestsPerMonth: number;
+  /** Peak over mean of the stated load. */
+  peakFactor: number;
   because: string;
   source: string;
   asOf: string;
@@ -48,6 +53,8 @@ export function managedAlternative(
       : closestChat(candidates, model.source, parametersBillion(model, plan), usdOf);
   if ('none' in closest) return { none: `no managed alternative: ${closest.none}` };
   const usdPerRequest = usdOf(closest.managed);
+  const { peakRequestsPerSecond: peak, meanRequestsPerSecond: mean } = load;
+  const peakFactor = mean > 0 ? Math.max(1, peak / mean) : 1;
   return {
     managed: {
       provider: closest.managed.provider,
@@ -58,7 +65,8 @@ export function managedAlternative(
         usdPerRequest > cost.usdPerRequest
           ? cost.usdPerMonthWithoutRequests / (usdPerRequest - cost.usdPerRequest)
           : null,
-      capacityRequestsPerMonth: model.expected.requestsPerSecondCapacity * secondsPerMonth,
+      capacityRequestsPerMonth: (model.expected.requestsPerSecondCapacity * secondsPerMonth) / peakFactor,
+      peakFactor,
       because: closest.because,
       source: closest.managed.source,
       asOf: closest.managed.asOf,

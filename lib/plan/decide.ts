@@ -10,7 +10,7 @@ import { planIssues } from './checks';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
 import { disks } from './disks';
 import { type Engine, enginesOf } from './engines';
-import { gateway } from './gateway';
+import { gateway, gatewayNeeds } from './gateway';
 import { images } from './images';
 import type { Demand } from './load';
 import { chooseMachine } from './machine';
@@ -20,7 +20,7 @@ import { modelDemands, ownPeak, totalDemand } from './model-loads';
 import { entry, network } from './network';
 import type { BudgetDecision, IdentityDecision, LoadDecision, ModelDecision, Plan } from './plan';
 import { timeouts } from './timeouts';
-import { warnings } from './warnings';
+import { cheaperQuantization, warnings } from './warnings';
 
 /** Turns a parsed spec into a plan: every decision made, each with its reason. Throws a UserError when no machine will do. */
 export function decide({ spec, warnings: found }: ParsedSpec): Plan {
@@ -30,11 +30,11 @@ export function decide({ spec, warnings: found }: ParsedSpec): Plan {
   const form = architecture(spec, ownPeak(spec, demands));
   const issues = planIssues(spec, engines);
   if (issues.length > 0) throw issuesError(issues);
-  const { best, machine } = chooseMachine(spec, engines);
+  const needs = gatewayNeeds(load);
+  const { best, machine, cheaper } = chooseMachine(spec, engines, needs);
   const models = modelDecisions(engines, best);
   const managed = managedModels(spec, demands);
 
-  const workers = machine.vcpus >= 8 ? 4 : 2;
   const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
   const slowest = {
     ttftMs: Math.max(...engines.map(({ slo }) => slo.ttftMs)),
@@ -53,7 +53,7 @@ export function decide({ spec, warnings: found }: ParsedSpec): Plan {
     weightsGiB,
     diskMiBps: storage.dataThroughputMiBps,
   });
-  const postgres = database(spec, workers);
+  const postgres = database(spec, needs.workers);
   const way = entry(spec);
 
   const plan: Plan = {
@@ -70,7 +70,7 @@ export function decide({ spec, warnings: found }: ParsedSpec): Plan {
       network: network(spec),
       entry: way,
       timeouts: time,
-      gateway: gateway(spec, load, workers, models, managed),
+      gateway: gateway(spec, load, needs, models, managed),
       database: postgres,
       cache: cache(spec),
       modelStore: modelStore(spec, weightsGiB),
@@ -97,7 +97,10 @@ export function decide({ spec, warnings: found }: ParsedSpec): Plan {
     },
     warnings: [],
   };
-  return { ...plan, warnings: [...found, ...warnings(plan)] };
+  return {
+    ...plan,
+    warnings: [...found, ...(cheaper ? [cheaperQuantization(plan, cheaper)] : []), ...warnings(plan)],
+  };
 }
 
 function identity(spec: Spec): IdentityDecision {

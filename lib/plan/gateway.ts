@@ -3,6 +3,46 @@ import type { Demand } from './load';
 import type { GatewayDecision, ManagedModelDecision, ModelDecision } from './plan';
 import { fallbackRoutes } from './routes';
 
+/**
+ * What LiteLLM's workers take of a CPU, a process each. A request: between 4 ms (1,022 a second on 4 vCPUs
+ * without streaming, BerriAI/litellm#14153, 2025-09) and 44 ms (3,000 a second on 132 vCPUs with keys, budgets,
+ * spend and prompts of 50,000 to 100,000 tokens, docs.litellm.ai/docs/benchmarks, 2026-10). A streamed token:
+ * 0.39 to 0.43 ms with logging on (onyx-dot-app/onyx#14937, 2026-09).
+ */
+const cpuMilliseconds = { request: 10, streamedToken: 0.4 };
+/** A worker that is busier answers late: one event loop. */
+const busyShare = 0.7;
+/** One restarts while the other answers. */
+const fewestWorkers = 2;
+/** LiteLLM 1.106. */
+const workerGiB = 0.4;
+/** vCPUs of Postgres, Valkey, Telegraf and the operating system. */
+const otherVcpus = 0.5;
+/** LiteLLM with two workers 0.8 GB, Postgres, Valkey, Telegraf and the operating system: measured sizes rounded up. */
+const memoryGiBWithFewest = 4;
+
+export interface GatewayNeeds {
+  workers: number;
+  /** With Postgres, Valkey and Telegraf beside it. */
+  vcpus: number;
+  memoryGiB: number;
+  because: string;
+}
+
+/** What the gateway and its stores take of the host at the planned peak; every answer is taken as streamed. */
+export function gatewayNeeds(load: Demand): GatewayNeeds {
+  const { request, streamedToken } = cpuMilliseconds;
+  const millisecondsEach = request + streamedToken * load.outputTokens;
+  const busy = (load.peakRequestsPerSecond * millisecondsEach) / 1000 / busyShare;
+  const workers = Math.max(fewestWorkers, Math.ceil(busy));
+  return {
+    workers,
+    vcpus: Math.ceil(otherVcpus + busy),
+    memoryGiB: Math.ceil(memoryGiBWithFewest + (workers - fewestWorkers) * workerGiB),
+    because: `${load.peakRequestsPerSecond.toPrecision(3)} requests/s at peak x ${Math.round(millisecondsEach)} ms of CPU each (${request} a request, ${streamedToken} a streamed token) at ${100 * busyShare} % busy`,
+  };
+}
+
 /** Spend rows are kept as long as a bill may be questioned. */
 const spendLogRetentionDays = 90;
 
@@ -10,7 +50,7 @@ const spendLogRetentionDays = 90;
 export function gateway(
   spec: Spec,
   load: Demand,
-  workers: number,
+  { workers, because }: GatewayNeeds,
   models: readonly ModelDecision[],
   managed: readonly ManagedModelDecision[],
 ): GatewayDecision {
@@ -31,7 +71,7 @@ export function gateway(
     ...(degradedAnswer !== undefined && { degradedAnswer }),
     ...(piiMasking && { piiMasking }),
     because:
-      `${workers} workers; a key may send ${keyLimits.requestsPerMinute ?? peakPerMinute} requests a minute` +
+      `${workers} workers, for ${because}; a key may send ${keyLimits.requestsPerMinute ?? peakPerMinute} requests a minute` +
       `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak, which is a mean: in a fuller minute it gets status 429 until `gateway.keyLimits` says more,' : ''} and is charged ${charges(models)}, ` +
       `${models.length === 1 ? "the machine's price" : "each engine's share of the machine's price"} over the planned tokens; prompts are ${promptRetentionDays === 0 ? 'stored nowhere' : `kept ${promptRetentionDays} days in Postgres`}`,
   };

@@ -2,7 +2,7 @@ import { findGpu } from '../catalog/gpus';
 import { piiNeeds } from '../catalog/images';
 import { type GpuMachine, gpuMachines } from '../catalog/machines';
 import { type Issue, issuesError } from '../errors';
-import type { Contender, Rejection } from '../sizing/choose';
+import type { Contender, Rejection, SizingRequest } from '../sizing/choose';
 import {
   chooseShared,
   type SharedCandidate,
@@ -11,40 +11,47 @@ import {
   type SharedRequest,
 } from '../sizing/share';
 import type { Spec } from '../spec/types';
+import { type CheaperForm, inFp8 } from './cheaper-form';
 import type { Engine } from './engines';
+import type { GatewayNeeds } from './gateway';
 import type { MachineDecision, RejectedMachine } from './plan';
 
 export const hoursPerMonth = 730;
-/** LiteLLM with two workers 0.8 GB, Postgres, Valkey, Telegraf and the operating system: measured sizes rounded up. */
-const besideTheEngine = { vcpus: 1, memoryGiB: 4 };
 
 export interface Choice {
   best: SharedCandidate;
   machine: MachineDecision;
+  /** What would do where models of 16 bits were quantized to fp8 while they are loaded. */
+  cheaper?: CheaperForm;
 }
 
 /** What runs on the machine beside the engines. */
-function hostNeeds(spec: Spec): { vcpus: number; memoryGiB: number } {
-  if (spec.gateway.piiMasking === undefined) return besideTheEngine;
+function hostNeeds(spec: Spec, { vcpus, memoryGiB, because }: GatewayNeeds): SizingRequest['host'] {
+  const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
   return {
-    vcpus: besideTheEngine.vcpus + piiNeeds.vcpus,
-    memoryGiB: besideTheEngine.memoryGiB + piiNeeds.memoryGiB,
+    vcpus: vcpus + masking.vcpus,
+    memoryGiB: memoryGiB + masking.memoryGiB,
+    because: `${vcpus} vCPUs and ${memoryGiB} GiB for the gateway: ${because}`,
   };
 }
 
 /** The cheapest machine of the region that holds the load within the service level, or why there is none. */
-export function chooseMachine(spec: Spec, engines: readonly Engine[]): Choice {
+export function chooseMachine(spec: Spec, engines: readonly Engine[], needs: GatewayNeeds): Choice {
   const region = spec.regions[0] as string;
   const { purchase } = spec.capacity;
   const offered = gpuMachines(spec.cloud, region);
-  const result = chooseShared(engines.map((engine) => sizingRequest(spec, engine, offered)));
+  const host = hostNeeds(spec, needs);
+  const requests = engines.map((engine) => sizingRequest(spec, engine, offered, host));
+  const result = chooseShared(requests);
   if (result.best === undefined) throw issuesError([noMachine(spec, engines, result.rejected)]);
 
   const { best, runnerUp } = result;
+  const cheaper = inFp8(engines, requests, best.usdPerMonth);
   const { machine } = best;
   const quota = purchase === 'spot' ? machine.spotQuota : machine.quota;
   return {
     best,
+    ...(cheaper && { cheaper }),
     machine: {
       instanceType: machine.instanceType,
       count: 1,
@@ -66,7 +73,12 @@ export function chooseMachine(spec: Spec, engines: readonly Engine[]): Choice {
   };
 }
 
-function sizingRequest(spec: Spec, engine: Engine, offered: readonly GpuMachine[]): SharedRequest {
+function sizingRequest(
+  spec: Spec,
+  engine: Engine,
+  offered: readonly GpuMachine[],
+  host: SizingRequest['host'],
+): SharedRequest {
   const { shape, load } = engine;
   const { model, quantization } = engine.variant;
   return {
@@ -91,7 +103,7 @@ function sizingRequest(spec: Spec, engine: Engine, offered: readonly GpuMachine[
     },
     slo: engine.slo,
     maxMachines: 1,
-    host: hostNeeds(spec),
+    host,
   };
 }
 
@@ -140,6 +152,14 @@ function noMachine(spec: Spec, engines: readonly Engine[], rejected: SharedChoic
       path: variant.model.traffic?.slo === undefined ? 'traffic.slo' : `models[${index}].traffic.slo`,
       rule: 'slo-not-reachable',
       message: `no machine in ${region} reaches ${slo.ttftMs} ms to the first token and ${slo.interTokenMs} ms between tokens (${tooSlow.instanceType}: ${tooSlow.because}): relax \`traffic.slo\` or take a smaller model`,
+    };
+  }
+  const host = nearest('host');
+  if (host && nearest('does-not-fit') === undefined) {
+    return {
+      path: 'traffic',
+      rule: 'single-server-load',
+      message: `no machine in ${region} that the spec allows has a host large enough (${host.instanceType}: ${host.because}): lower the load, allow another \`gpu\` or \`instanceType\`, or wait for \`architecture: scaled\`, which is not built yet`,
     };
   }
   const other = nearest('does-not-fit') ?? rejected.at(-1);

@@ -1,8 +1,10 @@
+import { decimal } from '../decimal';
 import type { Issue } from '../errors';
 import { synthIssues } from '../spec/synth-rules';
 import type { Spec } from '../spec/types';
 import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
+import type { CheaperForm } from './cheaper-form';
 import { originOf } from './model-decision';
 import type { Plan, Warning } from './plan';
 
@@ -50,6 +52,22 @@ export function warnings(plan: Plan): Warning[] {
     );
   }
   return found;
+}
+
+/** A cheaper machine would do with fp8 weights. */
+export function cheaperQuantization({ decisions, spec }: Plan, cheaper: CheaperForm): Warning {
+  const [first = 0] = cheaper.models;
+  const names = cheaper.models.map((index) => spec.models[index]?.name).join(', ');
+  const { machine } = decisions;
+  const usd =
+    machine.purchase === 'spot'
+      ? (machine.usdPerHourSpot ?? machine.usdPerHourOnDemand)
+      : machine.usdPerHourOnDemand;
+  return {
+    path: `models[${first}].quantization`,
+    rule: 'hints',
+    message: `${names} in 16 bits needs ${machine.instanceType} at ${decimal(usd * machine.hoursPerMonth, 0)} USD a month; with \`quantization: fp8\` ${cheaper.instanceType} at ${decimal(cheaper.usdPerMonth, 0)} USD would do: try whether its answers are good enough`,
+  };
 }
 
 const offeringsCommand = (instanceType: string, region: string) =>

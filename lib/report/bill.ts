@@ -142,14 +142,14 @@ function managedSections(bill: Bill): Section[] {
       },
     ];
   }
-  const { breakEvenRequestsPerMonth: even, capacityRequestsPerMonth: capacity } = managed;
+  const { breakEvenRequestsPerMonth: even, capacityRequestsPerMonth: capacity, peakFactor } = managed;
   return [
     {
       title: 'Against a managed model',
       rows: [
         ['Model', `${managed.model} (${managed.provider})`],
         ['Same load', sameLoadText(managed.usdPerMonth, bill.total.expectedUsd)],
-        ['Break-even', breakEvenText(even, capacity)],
+        ['Break-even', breakEvenText(even, capacity, peakFactor)],
       ],
       notes: [`${managed.because}.`],
     },
@@ -163,12 +163,13 @@ function sameLoadText(managedUsd: number, ownUsd: number): string {
   return `USD ${usd(managedUsd)} a month, ${compared}`;
 }
 
-function breakEvenText(even: number | null, capacity: number): string {
+function breakEvenText(even: number | null, capacity: number, peakFactor: number): string {
   if (even === null) return 'never: each request costs more here than there';
+  const peaks = peakFactor > 1.005 ? ` with a peak of ${amount(peakFactor)} times the mean` : '';
   const reach =
     even <= capacity
-      ? `this machine can answer ${large(capacity)}`
-      : `more than the ${large(capacity)} that this machine can answer`;
+      ? `this machine can answer ${large(capacity)}${peaks}`
+      : `more than the ${large(capacity)} that this machine can answer${peaks}: not reached`;
   return `${large(even)} requests a month; ${reach}`;
 }
 

@@ -12,7 +12,7 @@ import {
 } from './capacity';
 import { fitMemory, type MemoryFit, type MemoryInput, safeUtilization } from './memory';
 import { hasVision, type Quantization, weightFormat } from './shapes';
-import { type StepModel, stepModel } from './speed';
+import { type StepModel, stepModel } from './step';
 
 /** What is asked of one engine, whatever machine it runs on. */
 export interface EngineRequest {
@@ -155,7 +155,7 @@ export function speedAtLoad(
     capacity.speed.running,
     embedding,
   );
-  const speed = speedAt(shape.steps, Math.max(running, 1e-6), embedding);
+  const speed = speedAt(shape.steps, running, embedding);
   return {
     sequencesInFlight: capacity.speed.running,
     requestsPerSecondCapacity: plannedRequestsPerSecond(capacity) * copies,

@@ -1,5 +1,6 @@
 import { type MemoryFit, sequencesInPool } from './memory';
-import { promptQueueMs, promptSpeed, type SteadySpeed, type StepModel, steadySpeed } from './speed';
+import { promptSpeed, type SteadySpeed, steadySpeed } from './speed';
+import type { StepModel } from './step';
 
 /** Limits that the gateway's users see. */
 export interface ServiceLevel {
@@ -25,7 +26,7 @@ export interface Capacity {
   /** At the largest batch that meets the service level; what one engine does alone. */
   speed: SteadySpeed;
   ttftP95Ms: number;
-  limitedBy: 'memory' | 'sequences' | 'first-token' | 'inter-token';
+  limitedBy: 'memory' | 'sequences' | 'batched-tokens' | 'first-token' | 'inter-token';
 }
 
 /** Speed of one engine with `running` sequences; embeddings have prompts and no decode. */
@@ -35,10 +36,14 @@ export function speedAt(steps: StepModel, running: number, embedding: boolean): 
 
 /** 95th percentile of the first token under Poisson arrivals, through the gateway, in milliseconds. */
 export function ttftP95Ms(speed: SteadySpeed): number {
-  return gatewayMilliseconds + speed.ttftMs + tail95 * promptQueueMs(speed);
+  return gatewayMilliseconds + speed.ttftMs + tail95 * speed.promptQueueMs;
 }
 
-/** Largest batch within the service level; undefined where even one sequence misses it. */
+/**
+ * The batch with the highest rate within the service level, the smallest of those with the same rate;
+ * undefined where even one sequence misses it. The rate never falls as the batch grows, so the largest batch
+ * within the limits has the highest.
+ */
 export function capacityWithin(
   steps: StepModel,
   memory: MemoryFit,
@@ -50,21 +55,38 @@ export function capacityWithin(
   const limit = Math.min(maxSequences, inPool);
   const meets = (running: number): boolean => missed(steps, running, level, embedding) === undefined;
   if (limit < 1 || !meets(1)) return undefined;
-  let low = 1;
+  let largest = 1;
   let high = limit;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (meets(middle)) low = middle;
+  while (largest < high) {
+    const middle = Math.ceil((largest + high) / 2);
+    if (meets(middle)) largest = middle;
     else high = middle - 1;
   }
-  const speed = speedAt(steps, low, embedding);
+  const running = smallestOfSameRate(steps, largest, embedding);
+  const speed = speedAt(steps, running, embedding);
+  const atMost = inPool < maxSequences ? 'memory' : 'sequences';
   const limitedBy =
-    low === limit
-      ? inPool < maxSequences
-        ? 'memory'
-        : 'sequences'
-      : (missed(steps, low + 1, level, embedding) ?? 'inter-token');
+    running < largest
+      ? 'batched-tokens'
+      : largest === limit
+        ? atMost
+        : (missed(steps, largest + 1, level, embedding) ?? 'inter-token');
   return { speed, ttftP95Ms: ttftP95Ms(speed), limitedBy };
+}
+
+/** Where every step is full already, more sequences only wait. */
+function smallestOfSameRate(steps: StepModel, largest: number, embedding: boolean): number {
+  const enough = speedAt(steps, largest, embedding).requestsPerSecond * (1 - 1e-9);
+  const reaches = (running: number) => speedAt(steps, running, embedding).requestsPerSecond >= enough;
+  if (largest === 1 || !reaches(largest - 1)) return largest;
+  let low = 1;
+  let high = largest - 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (reaches(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return high;
 }
 
 /** Which limit a batch misses, if any. */
@@ -93,7 +115,7 @@ export function runningAt(
   let high = most;
   for (let round = 0; round < 30; round++) {
     const middle = (low + high) / 2;
-    if (speedAt(steps, Math.max(middle, 1e-6), embedding).requestsPerSecond < requestsPerSecond) low = middle;
+    if (speedAt(steps, middle, embedding).requestsPerSecond < requestsPerSecond) low = middle;
     else high = middle;
   }
   return high;

@@ -1,5 +1,6 @@
 import { findGpu } from '../catalog/gpus';
 import type { GpuMachine } from '../catalog/machines';
+import { plannedRequestsPerSecond } from './candidate';
 import type { Choice, Contender, Rejection, SizingRequest } from './request';
 import { tensorParallelSizes } from './shapes';
 import { candidate, figure, type Rejected, type Search, supportedGpu, weigh } from './weigh';
@@ -10,8 +11,8 @@ export type { Candidate, Choice, Contender, Rejection, SizingRequest } from './r
  * The cheapest machine per month that fits the model and meets the service level at the stated load.
  *
  * Exhaustive over machine type, tensor parallelism and quantization; a machine is used whole, by as many
- * engines as fit on its GPUs. Equal prices: fewer GPUs, fewer machines, the quantization preferred, less
- * tensor parallelism, the name.
+ * engines as fit on its GPUs. Equal prices: fewer GPUs, fewer machines, the quantization preferred, the
+ * higher capacity, less tensor parallelism, the name.
  */
 export function choose(request: SizingRequest): Choice {
   const failed: Rejected[] = [];
@@ -77,9 +78,15 @@ export function compare(request: SizingRequest, a: Contender, b: Contender, byOr
     a.machine.gpuCount * a.machines - b.machine.gpuCount * b.machines ||
     a.machines - b.machines ||
     request.quantizations.indexOf(a.quantization) - request.quantizations.indexOf(b.quantization) ||
+    planned(b) - planned(a) ||
     a.tensorParallel - b.tensorParallel ||
     (a.machine.instanceType < b.machine.instanceType ? -1 : 1)
   );
+}
+
+/** Requests per second that a contender is good for. */
+function planned({ capacity, copiesPerMachine, machines }: Contender): number {
+  return plannedRequestsPerSecond(capacity) * copiesPerMachine * machines;
 }
 
 export function lost(request: SizingRequest, other: Contender, best: Contender): Rejection {
@@ -88,7 +95,7 @@ export function lost(request: SizingRequest, other: Contender, best: Contender):
     ? `works, but ${best.machine.instanceType} (${best.machine.gpu}) comes first in the list given`
     : other.usdPerMonth > best.usdPerMonth
       ? `${figure(other.usdPerMonth - best.usdPerMonth)} USD a month dearer than ${best.machine.instanceType}`
-      : `costs the same as ${best.machine.instanceType}, which has ${tieReason(request, other, best)}`;
+      : `costs the same as ${nameBeside(best, other)}, which ${tieReason(request, other, best)}`;
   return {
     instanceType: other.machine.instanceType,
     gpu: other.machine.gpu,
@@ -101,11 +108,26 @@ export function lost(request: SizingRequest, other: Contender, best: Contender):
   };
 }
 
+/** The machine; its form where the other is a form of the same machine. */
+function nameBeside({ machine, tensorParallel, quantization }: Contender, other: Contender): string {
+  if (other.machine.instanceType !== machine.instanceType) return machine.instanceType;
+  const form = quantization === 'none' ? 'not quantized' : quantization;
+  return other.tensorParallel === tensorParallel
+    ? `${machine.instanceType} ${form}`
+    : `${machine.instanceType} at tensor parallelism ${tensorParallel}`;
+}
+
 function tieReason(request: SizingRequest, other: Contender, best: Contender): string {
-  if (other.machine.gpuCount * other.machines > best.machine.gpuCount * best.machines) return 'fewer GPUs';
-  if (other.machines > best.machines) return 'fewer machines';
+  if (other.machine.gpuCount * other.machines > best.machine.gpuCount * best.machines)
+    return 'has fewer GPUs';
+  if (other.machines > best.machines) return 'has fewer machines';
   if (request.quantizations.indexOf(other.quantization) > request.quantizations.indexOf(best.quantization)) {
-    return 'the quantization named first';
+    return 'has the quantization named first';
   }
-  return other.tensorParallel > best.tensorParallel ? 'less tensor parallelism' : 'the name that sorts first';
+  if (planned(other) < planned(best)) {
+    return `holds ${figure(planned(best))} requests/s instead of ${figure(planned(other))}`;
+  }
+  return other.tensorParallel > best.tensorParallel
+    ? 'has less tensor parallelism'
+    : 'has the name that sorts first';
 }

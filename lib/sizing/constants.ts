@@ -144,32 +144,29 @@ export interface SpeedConstants {
   frontEndMilliseconds: number;
   /** Closed loops keep step, up to a point: most prompts of one step's size that a new one waits for. */
   waveLimit: number;
-  /** Floods: share of a wave by which the last answers outlast the others. */
-  tail: number;
 }
 
 /**
  * Fitted to the throughput rows of test/sizing/measurements.csv (vLLM 0.4 to 0.31, SGLang 0.5) from datasheet
- * physics by `calibrate`, then rounded; Blackwell has one row and stays near the start. docs/sizing.md, "Speed".
+ * physics by `calibrate`, then rounded; Blackwell has few rows and stays near the start. docs/sizing.md, "Speed".
  */
 export const speedConstants: SpeedConstants = {
-  bandwidthShare: { turing: 0.64, ga100: 0.72, ga10x: 0.78, ada: 0.83, hopper: 0.83, blackwell: 0.8 },
-  computeShare: { turing: 0.22, ga100: 0.7, ga10x: 0.28, ada: 0.52, hopper: 0.45, blackwell: 0.43 },
-  overlap: 2.1,
-  layerMicroseconds: { turing: 37, ga100: 25, ga10x: 27, ada: 23, hopper: 14, blackwell: 15 },
-  expertLayerMicroseconds: 48,
-  stepMilliseconds: { v0: 1.85, v1: 1.48, async: 0.53 },
-  sequenceMicroseconds: { v0: 108, v1: 48, async: 22.5 },
+  bandwidthShare: { turing: 0.62, ga100: 0.72, ga10x: 0.76, ada: 0.83, hopper: 0.85, blackwell: 0.81 },
+  computeShare: { turing: 0.19, ga100: 0.67, ga10x: 0.26, ada: 0.5, hopper: 0.32, blackwell: 0.48 },
+  overlap: 1.8,
+  layerMicroseconds: { turing: 39, ga100: 24, ga10x: 25.5, ada: 22.5, hopper: 15, blackwell: 15 },
+  expertLayerMicroseconds: 56,
+  stepMilliseconds: { v0: 1.81, v1: 1.57, async: 0.53 },
+  sequenceMicroseconds: { v0: 119, v1: 39.5, async: 21 },
   turingSequenceMicroseconds: 186,
-  cacheShare: 0.48,
-  allReduceMicroseconds: { nvlink: 13.5, pcie: 30.5 },
-  pcieGBps: 13.5,
-  nvlinkShare: 0.34,
-  weightOnlyShare: 0.94,
-  fp8Share: 0.68,
-  frontEndMilliseconds: 8.3,
-  waveLimit: 5.6,
-  tail: 0.42,
+  cacheShare: 0.45,
+  allReduceMicroseconds: { nvlink: 14, pcie: 29.5 },
+  pcieGBps: 13,
+  nvlinkShare: 0.36,
+  weightOnlyShare: 0.93,
+  fp8Share: 0.65,
+  frontEndMilliseconds: 7.6,
+  waveLimit: 5,
 };
 
 /** Dense 16-bit TFLOPS where the table has the figure of another accumulator: the A10G is an A10 with more power. */

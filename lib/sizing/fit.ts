@@ -1,11 +1,14 @@
 import { findGpu, type Gpu, gpus } from '../catalog/gpus';
-import type { Geometry } from '../catalog/models';
-import { engineSpeed, minorVersion, vllmDefaults } from './engine-defaults';
+import { findModel, type Geometry } from '../catalog/models';
+import { burstSpeed, closedLoopSpeed } from './arrivals';
+import { engineSpeed, minorVersion, plannedVersion, vllmDefaults } from './engine-defaults';
 import { caseGeometry, type FitCase, type Found, weightFormatOf } from './fit-case';
 import { isDense } from './geometry';
 import { fitMemory, type MemoryFit, type MemoryInput, sequencesInPool } from './memory';
-import { hasVision, unsupportedPrecision } from './shapes';
-import { burstSpeed, closedLoopSpeed, type SpeedInput, stepModel } from './speed';
+import { refusal, unmodelled } from './refusal';
+import { hasVision } from './shapes';
+import { promptSpeed } from './speed';
+import { type SpeedInput, stepModel } from './step';
 
 export type { FitCase, ModelFacts } from './fit-case';
 
@@ -38,7 +41,9 @@ export function fitReport(question: FitCase): string[][] {
     lines.push(['activations', gib(memory.activationGiB)]);
     lines.push(['other', gib(memory.nonTorchGiB + memory.graphsGiB)]);
     lines.push(['KV cache per GPU', gib(memory.kvPoolGiBPerGpu)]);
-    lines.push(['requests of full context at once', memory.sequencesAtMaxContext.toFixed(1)]);
+    if (Number.isFinite(memory.sequencesAtMaxContext)) {
+      lines.push(['requests of full context at once', memory.sequencesAtMaxContext.toFixed(1)]);
+    }
   }
   if (told.kvCacheTokens !== null) lines.push(['KV cache tokens', String(told.kvCacheTokens)]);
   if (told.outputTokensPerSecond !== null) {
@@ -71,26 +76,28 @@ function answer(question: FitCase): Told {
   if ('problem' in gpu) return unknown(gpu.problem);
   const geometry = caseGeometry(question);
   if ('problem' in geometry) return unknown(geometry.problem);
+  const notModelled = unmodelled(question);
+  if (notModelled) return unknown(notModelled);
   const model = geometry.found;
-  if (question.weightsDtype && !weightFormatOf(question.weightsDtype)) {
-    return unknown(`weights of kind ${question.weightsDtype} are not modelled: 16 bit, fp8 and 4 bit are`);
-  }
   const memoryInput = caseMemory(question, model, gpu.found);
-  const refused = unsupportedPrecision(memoryInput.weightFormat, memoryInput.kvCacheDtype, gpu.found);
-  if (refused) return unknown(refused);
+  const refused = refusal(question, memoryInput);
+  if (refused) {
+    const told = unknown(`${question.model} does not start: ${refused}`);
+    return { answer: { ...told.answer, fits: false } };
+  }
   const memory = fitMemory(memoryInput);
-  const speed = memory.kvPoolGiBPerGpu > 0 ? caseSpeed(question, memoryInput, memory) : undefined;
+  const speed = memory.fits ? caseSpeed(question, memoryInput, memory) : undefined;
   return {
     memory,
     answer: {
       id: question.id,
       fits: memory.fits,
-      // other engines divide the memory by rules of their own
-      kvCacheTokens: isVllm(question) ? memory.kvCacheTokens : null,
+      // other engines divide the memory by rules of their own; encoders keep no cache
+      kvCacheTokens: isVllm(question) && !isEncoder(question) ? memory.kvCacheTokens : null,
       outputTokensPerSecond: speed?.outputTokensPerSecond ?? null,
       ttftMs: speed?.ttftMs ?? null,
       interTokenMs: speed?.interTokenMs ?? null,
-      because: `${question.model} ${memory.because}${floodRange(question, speed)}`,
+      because: `${question.model} ${memory.because}${cacheRemark(memoryInput)}${speedRemark(question, memoryInput, speed)}`,
     },
   };
 }
@@ -99,10 +106,26 @@ function isVllm(question: FitCase): boolean {
   return /vllm/i.test(question.engine ?? 'vllm');
 }
 
-/** Floods are predicted to a third, as docs/sizing.md shows: a range says more than the number. */
-function floodRange(question: FitCase, speed: CaseSpeed | undefined): string {
-  if (!speed || question.arrival !== 'burst') return '';
-  const [low, high] = [0.65, 1.35].map((share) => Math.round(speed.outputTokensPerSecond * share));
+function isEncoder(question: FitCase): boolean {
+  return findModel(question.model)?.task === 'embedding';
+}
+
+/** The log of newer versions counts sequences x context where layers keep unlike caches. */
+function cacheRemark({ model, engineMinor, maxContext }: MemoryInput): string {
+  const mixed = model.fullAttentionLayers > 0 && model.fullAttentionLayers < model.layers;
+  if (!mixed || (engineMinor ?? plannedVersion) < 21) return '';
+  return `; cache tokens are sequences x ${maxContext}, as the log counts layers of several kinds, so they change with the context`;
+}
+
+/** Why there are no speeds; of floods, which are predicted to a third as docs/sizing.md shows, a range. */
+function speedRemark(question: FitCase, { maxContext }: MemoryInput, speed: CaseSpeed | undefined): string {
+  const { inputTokens, outputTokens, arrival } = question;
+  if (inputTokens && outputTokens && inputTokens + outputTokens > maxContext) {
+    return `; no speeds: ${inputTokens} tokens in and ${outputTokens} out are more than the context of ${maxContext}`;
+  }
+  if (!speed || arrival !== 'burst' || speed.outputTokensPerSecond === null) return '';
+  const tokensPerSecond = speed.outputTokensPerSecond;
+  const [low, high] = [0.65, 1.35].map((share) => Math.round(tokensPerSecond * share));
   return `; sent all at once, expect ${low} to ${high} output tokens/s`;
 }
 
@@ -142,9 +165,10 @@ function caseMemory(question: FitCase, model: Geometry, gpu: Gpu): MemoryInput {
 }
 
 interface CaseSpeed {
-  outputTokensPerSecond: number;
+  /** Null where there are none: embeddings. */
+  outputTokensPerSecond: number | null;
   ttftMs: number;
-  interTokenMs: number;
+  interTokenMs: number | null;
 }
 
 function caseSpeed(question: FitCase, memoryInput: MemoryInput, memory: MemoryFit): CaseSpeed | undefined {
@@ -152,16 +176,22 @@ function caseSpeed(question: FitCase, memoryInput: MemoryInput, memory: MemoryFi
   const burst = question.arrival === 'burst';
   const inFlight = burst ? (question.requests ?? question.concurrency) : question.concurrency;
   // a burst with a concurrency below its size is one that the client or the engine holds back
-  const most = burst ? (question.concurrency ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-  if (!inputTokens || !outputTokens || !inFlight) return undefined;
+  const most = (burst ? question.concurrency : undefined) || Number.POSITIVE_INFINITY;
+  const encoder = isEncoder(question);
+  if (!inputTokens || !inFlight || (!outputTokens && !encoder)) return undefined;
+  if (inputTokens + (outputTokens ?? 0) > memoryInput.maxContext) return undefined;
   const input: SpeedInput = {
     ...memoryInput,
     inputTokens,
-    outputTokens,
+    outputTokens: outputTokens || 1,
     engine: engineSpeed(question.engine, memoryInput.engineMinor),
   };
   const steps = stepModel(input);
   const places = Math.max(1, Math.min(most, memoryInput.maxSequences, sequencesInPool(input, memory)));
+  if (encoder) {
+    const { ttftMs } = promptSpeed(steps, Math.min(inFlight, places));
+    return { ttftMs, interTokenMs: null, outputTokensPerSecond: null };
+  }
   return burst ? burstSpeed(steps, inFlight, places) : closedLoopSpeed(steps, inFlight, places);
 }
 

@@ -1,5 +1,5 @@
 import type { Geometry } from '../catalog/models';
-import { embeddingParametersBillion, quantizedWeightsGiB } from '../catalog/weights';
+import { bytesPerParameter, embeddingParametersBillion, quantizedWeightsGiB } from '../catalog/weights';
 
 /** How the weights lie in GPU memory and in which precision the matrix units multiply them. */
 export type WeightFormat = 'bf16' | 'fp16' | 'fp8' | 'int4';
@@ -39,4 +39,29 @@ export function expertsTouched(model: Geometry, tokens: number): number {
 /** No experts and no layers that keep states. */
 export function isDense(model: Geometry): boolean {
   return model.experts === null && model.attention !== 'hybrid';
+}
+
+/** Parameters of the routed experts, from what a token uses of them. */
+function expertParameters(model: Geometry): number {
+  if (!model.experts || !model.expertsPerToken || model.experts <= model.expertsPerToken) return 0;
+  const unused = (model.parametersBillion - model.activeParametersBillion) * 1e9;
+  return unused / (1 - model.expertsPerToken / model.experts);
+}
+
+/**
+ * Bytes of all routed experts. Some 4-bit checkpoints quantize nothing else (gpt-oss): told by the file size,
+ * which is then nearer to experts in 4 bits and the rest in 16 than to all linear layers in 4.
+ */
+export function expertWeightBytes(model: Geometry, format: WeightFormat): number {
+  const experts = expertParameters(model);
+  if (experts === 0) return 0;
+  const total = loadedWeightsGiB(model, format) * 2 ** 30;
+  const all = model.parametersBillion * 1e9;
+  const tables = embeddingParametersBillion(model) * 1e9;
+  const bytes = is16Bit(format) ? 2 : bytesPerParameter[format === 'fp8' ? 'fp8' : 'int4'];
+  const onlyExperts = experts * bytes + (all - experts) * 2;
+  const allLinear = (all - tables) * bytes + tables * 2;
+  return Math.abs(total - onlyExperts) < Math.abs(total - allLinear)
+    ? Math.max(0, total - (all - experts) * 2)
+    : Math.max(0, ((total - tables * 2) * experts) / Math.max(1, all - tables));
 }

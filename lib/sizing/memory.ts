@@ -109,10 +109,13 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
   const marginGiB =
     Math.max(constants.safetyGiB, constants.safetyShare * visible) +
     (input.vision ? constants.visionSafetyGiB : 0);
-  const fits = pool > 0 && spareGiB >= 0;
+  // captured last, in what the utilization leaves over and the activations, kept for their peak, do not need then
+  const outsideGiB = visible - budget + activationGiB;
+  const graphsLackGiB = input.graphs === 'outside' ? graphsGiB - outsideGiB : 0;
+  const fits = pool > 0 && spareGiB >= 0 && graphsLackGiB <= 0;
   return {
     fits,
-    fitsSafely: spareGiB >= marginGiB,
+    fitsSafely: spareGiB >= marginGiB && graphsLackGiB <= 0,
     shortageGiB:
       budget > taken ? marginGiB - spareGiB : taken - budget + perSequence / bytesPerGiB + marginGiB,
     visibleGiB: visible,
@@ -125,7 +128,9 @@ export function fitMemory(input: MemoryInput, constants: MemoryConstants = memor
     sequencesAtMaxContext: perSequence === 0 ? Number.POSITIVE_INFINITY : (pool * bytesPerGiB) / perSequence,
     // few are asked why
     get because() {
-      return memoryReason(input, taken + perSequence / bytesPerGiB, budget);
+      return spareGiB >= 0 && graphsLackGiB > 0
+        ? `needs ${graphsGiB.toFixed(1)} GiB for CUDA graphs outside of the cache; utilization ${input.gpuMemoryUtilization} of ${visible.toFixed(1)} GiB leaves ${outsideGiB.toFixed(1)}`
+        : memoryReason(input, taken + perSequence / bytesPerGiB, budget);
     },
   };
 }

@@ -18,8 +18,8 @@ export interface SizingRequest extends EngineRequest {
   purchase: 'on-demand' | 'spot';
   hoursPerMonth: number;
   maxMachines: number;
-  /** Needed by what runs beside the engines. */
-  host: { vcpus: number; memoryGiB: number };
+  /** Needed by what runs beside the engines; the reason is told where a machine has too little. */
+  host: { vcpus: number; memoryGiB: number; because?: string };
 }
 
 /** What fits, meets the service level and has a price: all that a comparison asks for. */

@@ -1,5 +1,5 @@
 import type { Gpu } from '../catalog/gpus';
-import type { Model } from '../catalog/models';
+import type { Geometry, Model } from '../catalog/models';
 import type { WeightFormat } from './geometry';
 
 export type Quantization = 'none' | 'fp8' | 'awq' | 'gptq';
@@ -9,8 +9,12 @@ export const tensorParallelSizes = [1, 2, 4, 8] as const;
 /** Group and block size of quantized weights: a GPU's slice of a layer must be a multiple of it. */
 const quantizationGroup = 128;
 
-/** Oldest GPUs whose kernels read fp8 weights or write an fp8 cache (Ampere). */
-const fp8ComputeCapability = 8;
+/**
+ * Oldest GPUs whose kernels read fp8 weights (Turing, as 8-bit weights with 16-bit products) and write an fp8
+ * cache (Ampere: Turing's attention kernels know 16 bits only).
+ * @see vllm/model_executor/layers/quantization/utils/marlin_utils_fp8.py, is_fp8_marlin_supported: 75 (0.30, 2026-09)
+ */
+const fp8ComputeCapability = { weights: 7.5, cache: 8 };
 
 /** Why this GPU cannot run the model in this form at all; undefined where it can. */
 export function unsupportedForm(
@@ -39,10 +43,14 @@ export function unsupportedPrecision(
   kvCacheDtype: 'auto' | 'fp8',
   gpu: Gpu,
 ): string | undefined {
-  if (gpu.computeCapability >= fp8ComputeCapability) return undefined;
   const has = `${gpu.name} (compute capability ${gpu.computeCapability}) has no kernels for`;
-  if (format === 'fp8') return `${has} fp8 weights: 8.0 and later have`;
-  return kvCacheDtype === 'fp8' ? `${has} an fp8 KV cache: 8.0 and later have` : undefined;
+  const { weights, cache } = fp8ComputeCapability;
+  if (format === 'fp8' && gpu.computeCapability < weights) {
+    return `${has} fp8 weights: ${weights.toFixed(1)} and later have`;
+  }
+  return kvCacheDtype === 'fp8' && gpu.computeCapability < cache
+    ? `${has} an fp8 KV cache: ${cache.toFixed(1)} and later have`
+    : undefined;
 }
 
 export function weightFormat(model: Model, quantization: Quantization): WeightFormat {
@@ -51,7 +59,11 @@ export function weightFormat(model: Model, quantization: Quantization): WeightFo
 }
 
 /** Why the model cannot be split over so many GPUs; undefined where it can. */
-export function unsplittable(model: Model, tensorParallel: number, format: WeightFormat): string | undefined {
+export function unsplittable(
+  model: Geometry,
+  tensorParallel: number,
+  format: WeightFormat,
+): string | undefined {
   if (tensorParallel === 1) return undefined;
   if (model.attentionHeads % tensorParallel !== 0) {
     return `tensorParallel ${tensorParallel} does not divide ${model.attentionHeads} attention heads`;

@@ -159,7 +159,7 @@ function fitting(
   for (const candidate of mine) {
     if (gpusOf(candidate) + least > machine.gpuCount) return undefined;
     const taken = hostOf(candidate);
-    const left = { vcpus: host.vcpus + taken.vcpus, memoryGiB: host.memoryGiB + taken.memoryGiB };
+    const left = { ...host, vcpus: host.vcpus + taken.vcpus, memoryGiB: host.memoryGiB + taken.memoryGiB };
     if (left.vcpus > machine.vcpus || left.memoryGiB > machine.memoryGiB) continue;
     const rest = fitting(others, { ...machine, gpuCount: machine.gpuCount - gpusOf(candidate) }, left);
     if (rest) return [candidate, ...rest];

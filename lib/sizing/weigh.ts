@@ -72,7 +72,7 @@ export function weigh(
 
   const copies = Math.floor(machine.gpuCount / tensorParallel);
   const host = hostShortage(request, machine, tensorParallel, copies);
-  if (host) return reject('host', host);
+  if (host) return reject('host', ...host);
 
   const linked = { ...gpu, nvlink: gpu.nvlink && machine.nvlink };
   const key = `${gpu.name} ${linked.nvlink} ${tensorParallel} ${quantization}`;
@@ -89,7 +89,7 @@ export function weigh(
     return reject(
       'too-small',
       `holds ${figure(perMachine * request.maxMachines)} of ${figure(request.load.requestsPerSecond)} requests/s within the service level; ${machines} machines would do`,
-      machines,
+      request.load.requestsPerSecond / perMachine,
       machines,
     );
   }
@@ -149,20 +149,25 @@ function memoryShortage(request: SizingRequest, { memory }: EngineShape): string
   return `${request.model.id} ${memory.because}${tight}`;
 }
 
+/** What the host lacks, and how many times over it would need to be as large. */
 function hostShortage(
-  request: SizingRequest,
+  { host }: SizingRequest,
   machine: GpuMachine,
   tensorParallel: number,
   copies: number,
-): string | undefined {
+): [because: string, shortfall: number] | undefined {
   const engine = engineHost(tensorParallel);
-  const vcpus = request.host.vcpus + copies * engine.vcpus;
-  if (vcpus > machine.vcpus) return `needs ${vcpus} vCPUs for ${engines(copies)}; has ${machine.vcpus}`;
-  const memoryGiB = request.host.memoryGiB + copies * engine.memoryGiB;
-  if (memoryGiB > machine.memoryGiB) {
-    return `needs ${memoryGiB} GiB of host memory for ${engines(copies)}; has ${machine.memoryGiB}`;
-  }
-  return undefined;
+  const vcpus = host.vcpus + copies * engine.vcpus;
+  const memoryGiB = host.memoryGiB + copies * engine.memoryGiB;
+  const shortfall = Math.max(vcpus / machine.vcpus, memoryGiB / machine.memoryGiB);
+  if (shortfall <= 1) return undefined;
+  const beside = host.because === undefined ? '' : ` (${host.because})`;
+  return vcpus > machine.vcpus
+    ? [`needs ${vcpus} vCPUs for ${engines(copies)}${beside}; has ${machine.vcpus}`, shortfall]
+    : [
+        `needs ${memoryGiB} GiB of host memory for ${engines(copies)}${beside}; has ${machine.memoryGiB}`,
+        shortfall,
+      ];
 }
 
 function engines(copies: number): string {

@@ -77,8 +77,12 @@ describe('fit --input', () => {
     [{ model: 'a', gpu: 'L4' }, '`id` must be a text or a number'],
     [{ id: 1, gpu: 'L4' }, '`model` is missing'],
     [{ ...one, gpu: 4 }, '`gpu` must be a text'],
-    [{ ...one, tensorParallel: '2' }, '`tensorParallel` must be a number above 0'],
-    [{ ...one, maxModelLen: -1 }, '`maxModelLen` must be a number above 0'],
+    [{ ...one, tensorParallel: '2' }, '`tensorParallel` must be a whole number above 0'],
+    [{ ...one, maxModelLen: -1 }, '`maxModelLen` must be a whole number above 0'],
+    [{ ...one, tensorParallel: 1.5 }, '`tensorParallel` must be a whole number above 0'],
+    [{ ...one, inputTokens: -1 }, '`inputTokens` must be a number of at least 0'],
+    [{ ...one, engineVersion: {} }, '`engineVersion` must be a text or a number'],
+    [{ ...one, gpuMemoryUtilization: 0 }, '`gpuMemoryUtilization` must be a number above 0'],
     [{ ...one, modelFacts: [] }, '`modelFacts` is an object'],
   ])('answers %j with nulls and the reason, beside the others', async (entry, reason) => {
     const [bad, good] = await answers([entry, one]);
@@ -94,6 +98,12 @@ describe('fit --input', () => {
     const { code, err } = await ran(['fit', '--input', '-'], { input });
     expect(code).toBe(1);
     expect(err).toContain(`standard input ${message}`);
+  });
+
+  it('tells memory all the same where a load of nothing is stated', async () => {
+    const [plain, idle] = await answers([one, { ...one, concurrency: 0, inputTokens: 0, outputTokens: 0 }]);
+    expect(idle).toEqual(plain);
+    expect(idle).toMatchObject({ fits: true, outputTokensPerSecond: null });
   });
 
   it('answers a thousand cases', async () => {

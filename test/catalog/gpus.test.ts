@@ -19,13 +19,30 @@ describe('gpus', () => {
     ['h100 nvl', 'H100-NVL-94GB'],
     ['tesla t4', 'T4'],
     ['RTX PRO 6000', 'RTX-PRO-6000'],
+    ['L4 24GB', 'L4'],
+    ['L40S 48GB', 'L40S'],
+    ['A10 24GB', 'A10'],
+    ['A10G 24GB', 'A10G'],
+    ['T4 16GB', 'T4'],
+    ['B200 180GB', 'B200'],
+    ['B200 192 GB', 'B200'],
+    ['RTX PRO 6000 96GB', 'RTX-PRO-6000'],
+    ['RTX PRO 6000 Blackwell Server 96GB', 'RTX-PRO-6000'],
+    ['H100 80GB SXM', 'H100-80GB'],
+    ['NVIDIA H100 80GB SXM5', 'H100-80GB'],
+    ['H100 94GB', 'H100-NVL-94GB'],
+    ['A100 40GB SXM', 'A100-40GB'],
+    ['A100 80GB PCIe', 'A100-80GB-PCIe'],
   ])('takes %s for %s', (written, name) => {
     expect(findGpu(written)?.name).toBe(name);
   });
 
-  it.each(['', 'H', '100', 'MI300X', 'A1000'])('does not know %o', (written) => {
-    expect(findGpu(written)).toBeUndefined();
-  });
+  it.each(['', 'H', '100', 'MI300X', 'A1000', 'L4 48GB', 'A100 60GB', 'H100 80GB PCIe', 'T4 SXM', 'L4 NVL'])(
+    'does not know %o',
+    (written) => {
+      expect(findGpu(written)).toBeUndefined();
+    },
+  );
 
   it('has figures in ranges that hardware of today has', () => {
     for (const gpu of gpus()) {

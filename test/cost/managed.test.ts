@@ -117,7 +117,11 @@ describe('break-even', () => {
     expect(bill(tiny).managedAlternative?.breakEvenRequestsPerMonth).toBeNull();
   });
 
-  it('comes with what the machine can answer in a month: 5 requests a second', () => {
-    expect(bill(aPlan()).managedAlternative?.capacityRequestsPerMonth).toBe(13_140_000);
+  it('comes with what the machine can answer in a month: 5 requests a second at the peak, a third in the mean', () => {
+    const { managedAlternative } = bill(aPlan());
+    expect(managedAlternative?.peakFactor).toBeCloseTo(3, 9);
+    expect(managedAlternative?.capacityRequestsPerMonth).toBeCloseTo(13_140_000 / 3, 3);
+    const steady = aPlan({ load: { peakRequestsPerSecond: 1, meanRequestsPerSecond: 1 } });
+    expect(bill(steady).managedAlternative?.capacityRequestsPerMonth).toBe(13_140_000);
   });
 });

@@ -16,6 +16,16 @@ describe('database', () => {
     });
   });
 
+  it('shares 200 connections among many gateway workers', () => {
+    const { gateway, database } = planned({
+      architecture: 'single-server',
+      models: ['Qwen/Qwen2.5-0.5B-Instruct'],
+      traffic: { concurrentUsers: 15_000 },
+    }).decisions;
+    expect(gateway.workers).toBe(47);
+    expect(database.connectionLimit).toBe(200);
+  });
+
   it('has a standby in production only, unless written', () => {
     const standby = (changes: Parameters<typeof planned>[0]) =>
       planned(changes).decisions.database.highAvailability;

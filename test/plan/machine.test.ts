@@ -38,10 +38,35 @@ describe('machine', () => {
     expect(() =>
       planned({
         architecture: 'single-server',
+        models: [{ source: 'Qwen/Qwen3-8B', instanceType: 'g6.16xlarge' }],
+        traffic: { concurrentUsers: 5000 },
+      }),
+    ).toThrow(/83\.3 requests\/s do not fit one machine in us-east-1 \(g6\.16xlarge: .*\)/);
+  });
+
+  it('is refused with the numbers when its host cannot carry the gateway', () => {
+    // 83.3 x 130 ms / 0.7 = 15.5 CPUs
+    expect(() =>
+      planned({
+        architecture: 'single-server',
         models: [{ source: 'Qwen/Qwen3-8B', instanceType: 'g6.xlarge' }],
         traffic: { concurrentUsers: 5000 },
       }),
-    ).toThrow(/83\.3 requests\/s do not fit one machine in us-east-1 \(g6\.xlarge: .*\)/);
+    ).toThrow(
+      /has a host large enough \(g6\.xlarge: needs 19 vCPUs for 1 engine and what runs beside it \(16 vCPUs and 10 GiB for the gateway: 83\.3 requests\/s at peak x 130 ms of CPU each .*\); has 4\)/,
+    );
+  });
+
+  it('has gateway workers for the load, and two at least', () => {
+    const workers = (concurrentUsers: number) =>
+      planned({
+        architecture: 'single-server',
+        models: ['Qwen/Qwen2.5-0.5B-Instruct'],
+        traffic: { concurrentUsers },
+      }).decisions.gateway.workers;
+    expect(workers(10)).toBe(2);
+    // 50 x 130 ms / 0.7 = 9.3
+    expect(workers(3000)).toBe(10);
   });
 
   it('tells the quota that must allow it', () => {

@@ -18,6 +18,19 @@ describe('warnings', () => {
     ).toEqual([]);
   });
 
+  it('say what fp8 would cost where that is cheaper', () => {
+    const large = { models: ['meta-llama/Llama-3.3-70B-Instruct'] };
+    const hint = planned(large).warnings.find(({ path }) => path === 'models[0].quantization');
+    expect(hint?.message).toMatch(
+      /^llama-3\.3-70b-instruct in 16 bits needs p4d\.24xlarge at 16,\d{3} USD a month; with `quantization: fp8` \S+ at 12,\d{3} USD would do: try whether its answers are good enough$/,
+    );
+    const allowed = {
+      models: [{ source: 'meta-llama/Llama-3.3-70B-Instruct', quantization: 'auto' as const }],
+    };
+    expect(paths(allowed)).not.toContain('models[0].quantization');
+    expect(paths({})).not.toContain('models[0].quantization');
+  });
+
   it('are fewer in development', () => {
     expect(paths({ environment: 'dev' })).toEqual(['images.machine', 'network.zones']);
   });

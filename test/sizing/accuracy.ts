@@ -1,3 +1,4 @@
+import { burstSpeed, closedLoopSpeed, openLoopSpeed } from '../../lib/sizing/arrivals';
 import {
   type MemoryConstants,
   memoryConstants,
@@ -10,14 +11,8 @@ import { isDense, loadedWeightsGiB } from '../../lib/sizing/geometry';
 import { kvShape } from '../../lib/sizing/kv';
 import { fitMemory, type MemoryInput, sequencesInPool } from '../../lib/sizing/memory';
 import { hasVision } from '../../lib/sizing/shapes';
-import {
-  burstSpeed,
-  closedLoopSpeed,
-  openLoopSpeed,
-  type SteadySpeed,
-  type StepModel,
-  stepModel,
-} from '../../lib/sizing/speed';
+import type { SteadySpeed } from '../../lib/sizing/speed';
+import { type StepModel, stepModel } from '../../lib/sizing/step';
 import type { Measurement } from './measurements';
 
 export type Quantity = 'tokensPerSecond' | 'ttftMs' | 'interTokenMs';
@@ -54,6 +49,11 @@ export function predictSpeed(
   row: Measurement,
   constants: SpeedConstants = speedConstants,
 ): Record<Quantity, number> {
+  return speedPredictor(row)(constants);
+}
+
+/** For many sets of constants: memory, on which none of them bears, is worked out once. */
+export function speedPredictor(row: Measurement): (constants: SpeedConstants) => Record<Quantity, number> {
   const memory = memoryInput(row);
   const input = {
     ...memory,
@@ -61,13 +61,14 @@ export function predictSpeed(
     outputTokens: row.outputTokens,
     engine: engineSpeed(row.engine, memory.engineMinor),
   };
-  const steps = stepModel(input, constants);
   const places = Math.max(1, Math.min(memory.maxSequences, sequencesInPool(input, fitMemory(memory))));
-  const speed = arriving(row, steps, places);
-  return {
-    tokensPerSecond: speed.outputTokensPerSecond,
-    ttftMs: speed.ttftMs + row.networkMs,
-    interTokenMs: speed.interTokenMs,
+  return (constants) => {
+    const speed = arriving(row, stepModel(input, constants), places);
+    return {
+      tokensPerSecond: speed.outputTokensPerSecond,
+      ttftMs: speed.ttftMs + row.networkMs,
+      interTokenMs: speed.interTokenMs,
+    };
   };
 }
 
@@ -131,7 +132,6 @@ export function rooflineSpeed(row: Measurement): Record<Quantity, number> {
     fp8Share: 1,
     frontEndMilliseconds: 0,
     waveLimit: 1e-9,
-    tail: 0,
   };
   return predictSpeed(row, ideal);
 }

@@ -1,5 +1,13 @@
-import type { MemoryConstants, SpeedConstants } from '../../lib/sizing/constants';
-import { isSteady, type Pair, predictSpeed, predictTokens, type Quantity, quantities } from './accuracy';
+import { generationOf, type MemoryConstants, type SpeedConstants } from '../../lib/sizing/constants';
+import {
+  isSteady,
+  type Pair,
+  predictSpeed,
+  predictTokens,
+  type Quantity,
+  quantities,
+  speedPredictor,
+} from './accuracy';
 import type { Measurement } from './measurements';
 
 /** Where fitting starts: datasheet physics and round numbers, the same for every fold. */
@@ -20,7 +28,6 @@ export const priorConstants: SpeedConstants = {
   fp8Share: 0.7,
   frontEndMilliseconds: 8,
   waveLimit: 5,
-  tail: 0.6,
 };
 
 /** Most that a constant may become: shares stay below one, an overlap of six is a plain maximum. */
@@ -37,41 +44,55 @@ interface Item {
 }
 
 /** Speed constants from these rows alone. */
-export function calibrate(rows: readonly Measurement[], rounds = 6): SpeedConstants {
-  const items = weighed(rows);
-  return descend(priorConstants, (constants) => loss(constants, items), rounds);
+export function calibrate(rows: readonly Measurement[]): SpeedConstants {
+  return descend(priorConstants, lossOver(weighed(rows)));
 }
 
-/** Coordinate descent in the logarithms, from a prior, which also pulls weakly. Deterministic. */
+/** Steps of a constant, in its logarithm, get no smaller; a gain in the mean log error that is smaller is none. */
+const smallestStep = 0.01;
+const smallestGain = 1e-5;
+
+/**
+ * Coordinate descent in the logarithms, from a prior, which also pulls weakly, until no
+ * constant is better moved by a hundredth. Deterministic; the same for every fold and for the constants shipped.
+ *
+ * `lossOf`: of constants of which `path` alone differs from those last accepted; all may where it is absent.
+ */
 function descend<Constants>(
   prior: Constants,
-  lossOf: (constants: Constants) => number,
-  rounds: number,
+  lossOf: (constants: Constants, path?: string) => { loss: number; accept(): void },
 ): Constants {
   const names = paths(prior);
-  const total = (constants: Constants) =>
-    lossOf(constants) +
-    0.004 * names.reduce((sum, name) => sum + Math.log(value(constants, name) / value(prior, name)) ** 2, 0);
-  let best = structuredClone(prior);
-  let bestLoss = total(best);
+  const total = (constants: Constants, path?: string) => {
+    const { loss, accept } = lossOf(constants, path);
+    const pull = names.reduce(
+      (sum, name) => sum + Math.log(value(constants, name) / value(prior, name)) ** 2,
+      0,
+    );
+    return { constants, accept, loss: loss + 0.004 * pull };
+  };
+  let best = total(structuredClone(prior));
+  best.accept();
   const steps = new Map(names.map((name) => [name, 0.2]));
-  for (let round = 0; round < rounds; round++) {
+  let moved = true;
+  while (moved || [...steps.values()].some((step) => step > smallestStep)) {
+    moved = false;
     for (const name of names) {
       const step = steps.get(name) as number;
-      const tried = [step, -step].map((by) => changed(best, name, Math.exp(by)));
-      const [better] = tried
-        .map((constants) => ({ constants, loss: total(constants) }))
+      const [better] = [step, -step]
+        .map((by) => total(changed(best.constants, name, Math.exp(by)), name))
         .sort((a, b) => a.loss - b.loss);
-      if (better && better.loss < bestLoss - 1e-6) {
-        best = better.constants;
-        bestLoss = better.loss;
-        steps.set(name, step * 1.3);
+      if (better && better.loss < best.loss - smallestGain) {
+        best = better;
+        best.accept();
+        moved = true;
+        steps.set(name, Math.min(0.2, step * 1.3));
       } else {
-        steps.set(name, step * 0.6);
+        steps.set(name, Math.max(smallestStep, step * 0.6));
       }
     }
   }
-  return best;
+  return best.constants;
 }
 
 /** Every source counts as the root of its rows; floods and first tokens, which scatter, a third. */
@@ -94,19 +115,42 @@ function weighed(rows: readonly Measurement[]): Item[] {
 }
 
 /** Mean absolute log error, capped because outliers are other set-ups; over-promises cost a sixth more. */
-function loss(constants: SpeedConstants, items: readonly Item[]): number {
-  const predictions = new Map<Measurement, Record<Quantity, number>>();
-  let sum = 0;
-  let weights = 0;
-  for (const { row, quantity, measured, weight } of items) {
-    const prediction = predictions.get(row) ?? predictSpeed(row, constants);
-    predictions.set(row, prediction);
+function lossOver(items: readonly Item[]) {
+  const rows = [...new Set(items.map(({ row }) => row))].map((row) => ({
+    row,
+    items: items.filter((item) => item.row === row),
+    predict: speedPredictor(row),
+    loss: 0,
+  }));
+  const weights = items.reduce((sum, { weight }) => sum + weight, 0);
+  return (constants: SpeedConstants, path?: string) => {
+    const losses = rows.map((entry) =>
+      path !== undefined && !concerns(path, entry.row)
+        ? entry.loss
+        : rowLoss(entry.items, entry.predict(constants)),
+    );
+    return {
+      loss: losses.reduce((sum, loss) => sum + loss, 0) / weights,
+      accept: () => {
+        for (const [at, loss] of losses.entries()) (rows[at] as { loss: number }).loss = loss;
+      },
+    };
+  };
+}
+
+function rowLoss(items: readonly Item[], prediction: Record<Quantity, number>): number {
+  return items.reduce((sum, { quantity, measured, weight }) => {
     const log = Math.log(prediction[quantity] / measured);
     const tooGood = quantity === 'tokensPerSecond' ? log : -log;
-    sum += weight * Math.min(1.2, Math.abs(log) * (tooGood > 0 ? 1.15 : 1));
-    weights += weight;
-  }
-  return sum / weights;
+    return sum + weight * Math.min(1.2, Math.abs(log) * (tooGood > 0 ? 1.15 : 1));
+  }, 0);
+}
+
+/** A constant of one GPU generation leaves the rows of the others as they are. */
+function concerns(path: string, { gpu }: Measurement): boolean {
+  const [, leaf] = path.split('.');
+  const generations = Object.keys(priorConstants.bandwidthShare);
+  return leaf === undefined || !generations.includes(leaf) || leaf === generationOf(gpu.computeCapability);
 }
 
 type Tree = { [key: string]: number | Tree };
@@ -158,22 +202,21 @@ export const priorMemory: MemoryConstants = {
   visionSafetyGiB: 0.7,
 };
 
-export function calibrateMemory(rows: readonly Measurement[], rounds = 8): MemoryConstants {
+export function calibrateMemory(rows: readonly Measurement[]): MemoryConstants {
   const sizes = new Map<string, number>();
   for (const { group } of rows) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   const weights = rows.map(({ group }) => 1 / Math.sqrt(sizes.get(group) as number));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return descend(
-    priorMemory,
-    (constants) =>
+  return descend(priorMemory, (constants) => ({
+    loss:
       (rows.reduce((sum, row, at) => {
         const { predicted, measured } = predictTokens(row, constants);
         return sum + (weights[at] as number) * Math.min(0.3, Math.abs(predicted / measured - 1));
       }, 0) /
         total) *
       10,
-    rounds,
-  );
+    accept: () => {},
+  }));
 }
 
 /** As `crossValidated`, for the cache. */
@@ -196,10 +239,7 @@ export function crossValidated(
 ): Map<Measurement, Record<Quantity, number>> {
   const result = new Map<Measurement, Record<Quantity, number>>();
   for (const name of new Set(rows.map((row) => row[by]))) {
-    const constants = calibrate(
-      rows.filter((row) => row[by] !== name),
-      5,
-    );
+    const constants = calibrate(rows.filter((row) => row[by] !== name));
     for (const row of rows) if (row[by] === name) result.set(row, predictSpeed(row, constants));
   }
   return result;

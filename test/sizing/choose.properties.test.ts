@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findGpu } from '../../lib/catalog/gpus';
 import { models } from '../../lib/catalog/models';
 import { engineHost, engineShape, plannedRequestsPerSecond } from '../../lib/sizing/candidate';
-import { capacityWithin, missed, speedAt } from '../../lib/sizing/capacity';
+import { capacityWithin, missed, speedAt, ttftP95Ms } from '../../lib/sizing/capacity';
 import { choose, type SizingRequest } from '../../lib/sizing/choose';
 import { sequencesInPool } from '../../lib/sizing/memory';
 import { unsplittable, unsupportedForm, weightFormat } from '../../lib/sizing/shapes';
@@ -73,6 +73,9 @@ const anyRequest: fc.Arbitrary<SizingRequest> = fc
       }),
   );
 
+/** Several, so that no property holds by the luck of one. */
+const seeds = [4, 11, 77, 2026];
+
 /** The same answer by the shortest way: everything is tried, and a tuple is compared. */
 function bruteForce(wanted: SizingRequest): string | undefined {
   let best: { key: (number | string)[]; name: string } | undefined;
@@ -103,6 +106,7 @@ function bruteForce(wanted: SizingRequest): string | undefined {
           offered.gpuCount * count,
           count,
           preference,
+          -each * count,
           tensorParallel,
           offered.instanceType,
         ];
@@ -122,7 +126,7 @@ function before(a: readonly (number | string)[], b: readonly (number | string)[]
 const named = ({ best }: ReturnType<typeof choose>) =>
   best && `${best.machine.instanceType} x${best.machines} tp${best.tensorParallel} ${best.quantization}`;
 
-describe('every choice', () => {
+describe.each(seeds)('every choice, seed %i', (seed) => {
   it('is the one that a brute-force search finds', () => {
     let found = 0;
     fc.assert(
@@ -131,9 +135,9 @@ describe('every choice', () => {
         if (expected) found++;
         expect(named(choose(wanted))).toBe(expected);
       }),
-      { numRuns: 3000, seed: 4 },
+      { numRuns: 1000, seed },
     );
-    expect(found).toBeGreaterThan(300);
+    expect(found).toBeGreaterThan(50);
   });
 
   it('needs no fewer machines and costs no less for more load', () => {
@@ -153,7 +157,7 @@ describe('every choice', () => {
         }).best;
         expect(same?.machines).toBeLessThanOrEqual(large.machines);
       }),
-      { numRuns: 500, seed: 4 },
+      { numRuns: 300, seed },
     );
   });
 
@@ -168,9 +172,9 @@ describe('every choice', () => {
           expect(best?.usdPerMonth).toBeLessThanOrEqual(usdPerMonth as number);
         }
       }),
-      { numRuns: 1000, seed: 4 },
+      { numRuns: 400, seed },
     );
-    expect(compared).toBeGreaterThan(100);
+    expect(compared).toBeGreaterThan(40);
   });
 
   it('weighs every machine, and keeps the promise of the service level at the stated load', () => {
@@ -191,7 +195,7 @@ describe('every choice', () => {
         expect(best.memory.fitsSafely).toBe(true);
         expect(best.memory.sequencesAtMaxContext).toBeGreaterThanOrEqual(1);
       }),
-      { numRuns: 1000, seed: 4 },
+      { numRuns: 400, seed },
     );
   });
 
@@ -204,13 +208,13 @@ describe('every choice', () => {
         if (!strict) return;
         expect(choose({ ...byPrice, slo }).best?.usdPerMonth).toBeLessThanOrEqual(strict.usdPerMonth);
       }),
-      { numRuns: 500, seed: 4 },
+      { numRuns: 300, seed },
     );
   });
 });
 
-describe('the capacity of an engine', () => {
-  it('is the largest batch within the service level, as counting up finds it', () => {
+describe.each(seeds)('the capacity of an engine, seed %i', (seed) => {
+  it('has the highest rate of all batches within the service level, by the smallest of them', () => {
     let counted = 0;
     fc.assert(
       fc.property(anyRequest, fc.constantFrom(...gpuNames), (wanted, name) => {
@@ -218,24 +222,27 @@ describe('the capacity of an engine', () => {
         if (!gpu) throw new Error(name);
         const { steps, memory, maxSequences } = engineShape(wanted, gpu, 1, 'none');
         const most = Math.min(maxSequences, Math.floor(sequencesInPool(steps.input, memory)));
-        let largest = 0;
+        let best = { running: 0, requestsPerSecond: 0 };
         for (let running = 1; running <= most; running++) {
-          if (missed(steps, running, wanted.slo, false) !== undefined) break;
-          largest = running;
+          const { requestsPerSecond } = speedAt(steps, running, false);
+          if (missed(steps, running, wanted.slo, false) !== undefined) continue;
+          if (requestsPerSecond > best.requestsPerSecond * (1 + 1e-6)) best = { running, requestsPerSecond };
         }
         const capacity = capacityWithin(steps, memory, maxSequences, wanted.slo, false);
-        expect(capacity?.speed.running ?? 0).toBe(largest);
-        if (largest > 0) counted++;
-        for (let running = largest + 1; running <= most; running++) {
-          expect(missed(steps, running, wanted.slo, false)).not.toBeUndefined();
+        if (missed(steps, 1, wanted.slo, false) !== undefined) {
+          expect(capacity).toBeUndefined();
+          return;
         }
+        expect(capacity?.speed.requestsPerSecond ?? 0).toBeCloseTo(best.requestsPerSecond, 4);
+        expect(capacity?.speed.running ?? 0).toBeLessThanOrEqual(best.running);
+        if (best.running > 0) counted++;
       }),
-      { numRuns: 400, seed: 4 },
+      { numRuns: 150, seed },
     );
-    expect(counted).toBeGreaterThan(40);
+    expect(counted).toBeGreaterThan(10);
   });
 
-  it('grows in throughput and slows each answer with the batch', () => {
+  it('never falls with the batch, and each answer slows down', () => {
     fc.assert(
       fc.property(
         anyRequest,
@@ -247,12 +254,16 @@ describe('the capacity of an engine', () => {
           const { steps } = engineShape(wanted, gpu, 1, 'none');
           const less = speedAt(steps, running, false);
           const more = speedAt(steps, running + 1, false);
-          // where prompts are the limit, one more running sequence takes time and room from them
-          expect(more.requestsPerSecond).toBeGreaterThanOrEqual(less.requestsPerSecond * 0.98);
-          expect(more.interTokenMs).toBeGreaterThanOrEqual(less.interTokenMs * 0.99);
+          expect(more.requestsPerSecond).toBeGreaterThanOrEqual(less.requestsPerSecond * (1 - 1e-12));
+          // prompts cost less where many sequences have the experts read already
+          if (wanted.model.experts !== null) return;
+          expect(more.interTokenMs).toBeGreaterThanOrEqual(less.interTokenMs * (1 - 1e-4));
+          expect(more.ttftMs).toBeGreaterThanOrEqual(less.ttftMs * (1 - 1e-4));
+          // the more caches are read, the more of a prompt's work hides behind that
+          expect(ttftP95Ms(more)).toBeGreaterThanOrEqual(ttftP95Ms(less) * 0.95);
         },
       ),
-      { numRuns: 1000, seed: 4 },
+      { numRuns: 1000, seed },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gpuMachines } from '../../lib/catalog/machines';
-import { choose } from '../../lib/sizing/choose';
+import { choose, type SizingRequest } from '../../lib/sizing/choose';
 import { fewMachines, machine, model, request } from './a-request';
 
 const kinds = (result: ReturnType<typeof choose>, instanceType: string) =>
@@ -168,11 +168,6 @@ describe('the choice', () => {
       'Qwen/Qwen3-8B is a bf16 checkpoint, not awq: name the quantized checkpoint as source',
     ],
     [
-      'fp8 on a T4',
-      { quantizations: ['fp8' as const], machines: fewMachines.slice(0, 1) },
-      'T4 (compute capability 7.5) has no kernels for fp8 weights: 8.0 and later have',
-    ],
-    [
       'an fp8 cache on a T4',
       { kvCacheDtype: 'fp8' as const, machines: fewMachines.slice(0, 1) },
       'T4 (compute capability 7.5) has no kernels for an fp8 KV cache: 8.0 and later have',
@@ -242,21 +237,39 @@ describe('the choice', () => {
     else expect(rejected[0]).toMatchObject({ kind: 'shape', because });
   });
 
-  it('lands in the usual cost bands for the example loads of the architectures', () => {
+  describe('at the example loads, 1,000 tokens in and 300 out, a request a minute and user', () => {
     const machines = gpuMachines('aws', 'us-east-1');
-    const monthly = (users: number, hubId: string, maxMachines: number) =>
+    const monthly = (users: number, hubId: string, quantizations: SizingRequest['quantizations']) =>
       choose(
         request({
           model: model(hubId),
           machines,
-          quantizations: ['none', 'fp8'],
-          load: { requestsPerSecond: users / 60, inputTokens: 500, outputTokens: 200 },
-          maxMachines,
+          quantizations,
+          load: { requestsPerSecond: users / 60, inputTokens: 1000, outputTokens: 300 },
+          maxMachines: users > 100 ? 100 : 1,
         }),
       ).best?.usdPerMonth ?? Number.NaN;
-    expect(monthly(100, 'Qwen/Qwen3-8B', 1)).toBeLessThan(3000);
-    expect(monthly(2000, 'Qwen/Qwen3-8B', 50)).toBeGreaterThan(2500);
-    expect(monthly(2000, 'Qwen/Qwen3-8B', 50)).toBeLessThan(20000);
-    expect(monthly(15000, 'meta-llama/Llama-3.3-70B-Instruct', 100)).toBeGreaterThan(50000);
+    const small = 'meta-llama/Llama-3.1-8B-Instruct';
+    const large = 'meta-llama/Llama-3.3-70B-Instruct';
+
+    // usual bands: 1,000 to 3,000, 5,000 to 20,000, and 50,000 USD and more
+    it.each([
+      [100, small, ['none'], 1000, 3000],
+      [2000, small, ['none'], 5000, 20_000],
+      [15_000, small, ['none'], 50_000, 120_000],
+      // above the band: a 70B in 16 bits takes eight A100 whatever the load; in fp8 four cards of 96 GiB
+      [100, large, ['none'], 15_000, 17_500],
+      [100, large, ['fp8'], 11_000, 13_500],
+      // above the band: a 70B does nine times the work of an 8B
+      [2000, large, ['none', 'fp8'], 60_000, 120_000],
+      [15_000, large, ['none', 'fp8'], 400_000, 800_000],
+    ] as const)(
+      '%i users of %s in %j cost %i to %i USD a month',
+      (users, hubId, quantizations, least, most) => {
+        const usd = monthly(users, hubId, quantizations);
+        expect(usd).toBeGreaterThan(least);
+        expect(usd).toBeLessThan(most);
+      },
+    );
   });
 });

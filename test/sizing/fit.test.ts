@@ -38,7 +38,8 @@ describe('an answer', () => {
 
   it('names GPUs with the memory left out or after a space', () => {
     const tokens = (gpu: string) => answerTo({ id: 1, model: 'Qwen/Qwen3-8B', gpu }).kvCacheTokens;
-    expect(new Set(['H100', 'H100-80GB', 'h100 80GB'].map(tokens)).size).toBe(1);
+    expect(new Set(['H100', 'H100-80GB', 'h100 80GB', 'H100 80GB SXM'].map(tokens)).size).toBe(1);
+    expect(new Set(['L4', 'L4 24GB', 'NVIDIA L4'].map(tokens)).size).toBe(1);
   });
 
   it('knows quantized variants by their id', () => {
@@ -146,14 +147,9 @@ describe('an answer', () => {
       /^weights of kind ternary are not modelled: 16 bit, fp8 and 4 bit are$/,
     ],
     [
-      'fp8 on a GPU without kernels for it',
-      { gpu: 'T4', weightsDtype: 'fp8' },
-      /^T4 \(compute capability 7\.5\) has no kernels for fp8 weights/,
-    ],
-    [
       'facts without the shape',
-      { modelFacts: { params_billion_total: 8 } },
-      /^modelFacts needs params_billion_total, num_layers, hidden_size and num_attention_heads$/,
+      { model: 'acme/own', modelFacts: { params_billion_total: 8 } },
+      /^modelFacts needs params_billion_total \(or weights_gib\), num_layers, hidden_size and num_attention_heads$/,
     ],
   ])('is null for %s, and says so', (_, others, because) => {
     const answer = answerTo({ id: 1, model: 'Qwen/Qwen3-8B', gpu: 'L4', ...others });

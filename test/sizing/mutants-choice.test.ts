@@ -73,16 +73,29 @@ describe('of two ways to use one machine', () => {
       expect(best?.quantization).toBe(quantizations[0]);
       // there is no other machine, so the other way is the runner-up
       expect(runnerUp?.candidate.quantization).toBe(quantizations[1]);
-      expect(runnerUp?.because).toBe('costs the same as h100, which has the quantization named first');
+      expect(runnerUp?.because).toBe(
+        `costs the same as h100 ${quantizations[0] === 'none' ? 'not quantized' : 'fp8'}, which has the quantization named first`,
+      );
       expect(rejected.map(({ kind }) => kind)).toEqual(['dearer']);
     }
   });
 
-  it('less tensor parallelism is taken', () => {
+  it('the one that holds more is taken', () => {
     const { best, runnerUp } = choose(request({ machines: [machine('two', 'L40S', 2, 4)] }));
     expect(best?.tensorParallel).toBe(1);
     expect(runnerUp?.candidate.tensorParallel).toBe(2);
-    expect(runnerUp?.because).toBe('costs the same as two, which has less tensor parallelism');
+    expect(runnerUp?.because).toMatch(
+      /^costs the same as two at tensor parallelism 1, which holds \S+ requests\/s instead of \S+$/,
+    );
+    // 70 billion in 16 bits leave little cache on four A100s of 40 GiB
+    const tight = choose(
+      request({
+        model: model('meta-llama/Llama-3.3-70B-Instruct'),
+        machines: [machine('a100x8', 'A100-40GB', 8, 22, { nvlink: true })],
+        load: { requestsPerSecond: 0.5, inputTokens: 1000, outputTokens: 300 },
+      }),
+    );
+    expect(tight.best?.tensorParallel).toBe(8);
   });
 
   it('another machine is the runner-up, even a dearer one', () => {

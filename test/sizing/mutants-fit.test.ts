@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findGpu, type Gpu } from '../../lib/catalog/gpus';
-import type { Geometry } from '../../lib/catalog/models';
+import { findModel, type Geometry } from '../../lib/catalog/models';
 import { engineSpeed, minorVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
 import { fit as answerTo, type FitCase, fitReport } from '../../lib/sizing/fit';
 import { caseGeometry, type ModelFacts, weightFormatOf } from '../../lib/sizing/fit-case';
@@ -113,15 +113,65 @@ describe('facts of a model', () => {
   it.each(['params_billion_total', 'num_layers', 'hidden_size', 'num_attention_heads'])(
     'are no model without %s',
     (name) => {
-      for (const value of [undefined, null, 0]) {
-        expect(
-          caseGeometry({ id: 1, model: 'acme/own', gpu: 'L4', modelFacts: { ...few, [name]: value } }),
-        ).toEqual({
-          problem: 'modelFacts needs params_billion_total, num_layers, hidden_size and num_attention_heads',
+      const of = (value: unknown) =>
+        caseGeometry({ id: 1, model: 'acme/own', gpu: 'L4', modelFacts: { ...few, [name]: value } });
+      for (const value of [undefined, null, '']) {
+        expect(of(value)).toEqual({
+          problem:
+            'modelFacts needs params_billion_total (or weights_gib), num_layers, hidden_size and num_attention_heads',
+        });
+      }
+      for (const value of [0, -4, 'many', [5], Number.NaN]) {
+        expect(of(value)).toEqual({
+          problem: `modelFacts.${name} must be a number above 0, not ${JSON.stringify(value)}`,
         });
       }
     },
   );
+
+  it('may be texts, as rows of a table are', () => {
+    const written = Object.fromEntries(Object.entries(few).map(([name, value]) => [name, String(value)]));
+    expect(found(written)).toEqual(found(few));
+  });
+
+  it('of a catalogued model count over those of the catalogue, in part or not at all', () => {
+    const of = (modelFacts: ModelFacts) =>
+      caseGeometry({ id: 1, model: 'Qwen/Qwen3-8B', gpu: 'L4', modelFacts });
+    const known = of({});
+    expect(known).toEqual({ found: findModel('Qwen/Qwen3-8B') });
+    expect(of({ num_kv_heads: 4 })).toMatchObject({
+      found: { kvHeads: 4, layers: 36, vocabSize: 151_936, weightsGiB: 15.26 },
+    });
+  });
+
+  it('tell parameters from the size of the files, and the active ones from the experts', () => {
+    const { params_billion_total: _, ...rest } = few;
+    expect(found({ ...rest, weights_gib: 4 }).parametersBillion).toBeCloseTo((4 * 2 ** 30) / 2e9, 9);
+    const experts = { ...few, num_experts: 8, experts_per_token: 2, expert_width: 300 };
+    // ten layers leave out six experts of three matrices
+    expect(found(experts).activeParametersBillion).toBeCloseTo(2 - (10 * 6 * 3 * 1024 * 300) / 1e9, 9);
+    expect(
+      caseGeometry({ id: 1, model: 'acme/own', gpu: 'L4', modelFacts: { ...few, num_experts: 8 } }),
+    ).toEqual({
+      problem:
+        'modelFacts with num_experts needs params_billion_active, or experts_per_token and expert_width',
+    });
+  });
+
+  it.each([
+    [
+      { default_dtype: 'float32' },
+      'modelFacts.default_dtype float32 is not modelled: 16 bit, fp8 and 4 bit are',
+    ],
+    [{ default_dtype: 16 }, 'modelFacts.default_dtype must be a text'],
+    [
+      { full_attention_layers: -1 },
+      'modelFacts.full_attention_layers must be a number of at least 0, not -1',
+    ],
+  ])('%j is refused', (more, problem) => {
+    const modelFacts = { ...few, ...more } as ModelFacts;
+    expect(caseGeometry({ id: 1, model: 'acme/own', gpu: 'L4', modelFacts })).toEqual({ problem });
+  });
 
   it('are taken as they are where they are given', () => {
     const all = {
@@ -194,6 +244,8 @@ describe('facts of a model', () => {
     ['FP8 (online)', 'fp8'],
     ['float8', 'fp8'],
     ['int8', 'fp8'],
+    ['gptq int8', 'fp8'],
+    ['w8a16', 'fp8'],
     ['w8a8', 'fp8'],
     ['bfloat16', 'bf16'],
     ['BF16', 'bf16'],
@@ -300,9 +352,19 @@ describe('an answer', () => {
     const because = 'weights of kind float32 are not modelled: 16 bit, fp8 and 4 bit are';
     expect(answerTo(odd)).toEqual({ id: 'q', ...unknown, interTokenMs: null, because });
     expect(fitReport(odd)).toEqual([['because', because]]);
-    expect(answerTo(question({ gpu: 'T4', weightsDtype: 'fp8' })).because).toBe(
-      'T4 (compute capability 7.5) has no kernels for fp8 weights: 8.0 and later have',
-    );
+    for (const [others, reason] of [
+      [{ kvCacheDtype: 'int3' }, 'a KV cache of kind int3 is not modelled: auto, 16 bit and fp8 are'],
+      [
+        { engine: 'ollama' },
+        'the engine ollama is not modelled: vllm is, and speeds of sglang, tgi and tensorrt-llm roughly',
+      ],
+      [
+        { arrival: 'poisson' as 'burst' },
+        'arrival poisson is not modelled: closed (concurrency in flight) and burst (requests at once) are',
+      ],
+    ] as const) {
+      expect(answerTo(question(others))).toMatchObject({ fits: null, because: reason });
+    }
     expect(answerTo(question({ gpu: 'Z1' })).because).toMatch(/^Z1 is not in the table of GPUs: \S+, \S+/);
   });
 
@@ -330,8 +392,10 @@ describe('an answer', () => {
       answerTo(question({ arrival: 'burst', concurrency: 30, requests: 30 })).outputTokensPerSecond,
     );
     // and a closed loop by the number of sequences alone
-    expect(answerTo(question({ concurrency: 40, maxNumSeqs: 4 })).interTokenMs).toBe(
-      speed({ concurrency: 4 }),
+    const rate = (others: Partial<FitCase>) => answerTo(question(others)).outputTokensPerSecond;
+    expect(rate({ concurrency: 40, maxNumSeqs: 4 })).toBeCloseTo(
+      rate({ arrival: 'burst', requests: 400, concurrency: 4 }) as number,
+      6,
     );
   });
 
@@ -341,7 +405,7 @@ describe('an answer', () => {
     expect(tokens({ gpuCount: 4, pipelineParallel: 2 })).toBe(
       tokens({ tensorParallel: 2, pipelineParallel: 2 }),
     );
-    expect(tokens({ gpuCount: 1, pipelineParallel: 2 })).toBe(
+    expect(tokens({ gpuCount: 3, pipelineParallel: 2 })).toBe(
       tokens({ tensorParallel: 1, pipelineParallel: 2 }),
     );
     expect(tokens({})).toBe(tokens({ tensorParallel: 1 }));
@@ -355,6 +419,72 @@ describe('an answer', () => {
     for (const kvCacheDtype of ['auto', 'bf16', null]) {
       expect(answerTo(question({ kvCacheDtype })).kvCacheTokens).toBe(plain);
     }
+  });
+
+  it.each([
+    [
+      { model: 'Qwen/Qwen2.5-7B-Instruct', tensorParallel: 8 },
+      'tensorParallel 8 does not divide 28 attention heads',
+    ],
+    [{ tensorParallel: 2, gpuCount: 1 }, 'tensorParallel 2 x pipelineParallel 1 needs 2 GPUs; gpuCount is 1'],
+    [
+      { pipelineParallel: 3, gpuCount: 2 },
+      'tensorParallel 1 x pipelineParallel 3 needs 3 GPUs; gpuCount is 2',
+    ],
+    [{ pipelineParallel: 37 }, 'pipelineParallel 37 is more than its 36 layers'],
+    [{ gpuMemoryUtilization: 1.5 }, 'gpuMemoryUtilization 1.5 is no share of the memory, such as 0.92'],
+    [{ maxModelLen: 40_961 }, "maxModelLen 40961 is above the model's own limit of 40960"],
+    [
+      { gpu: 'T4', kvCacheDtype: 'fp8' },
+      'T4 (compute capability 7.5) has no kernels for an fp8 KV cache: 8.0 and later have',
+    ],
+  ])('is no where the engine refuses %j', (others, reason) => {
+    const answer = answerTo(question(others));
+    expect(answer).toMatchObject({ fits: false, kvCacheTokens: null, outputTokensPerSecond: null });
+    expect(answer.because).toMatch(/ does not start: /);
+    expect(answer.because.endsWith(reason)).toBe(true);
+  });
+
+  it('is no where nothing is left for CUDA graphs', () => {
+    const answer = answerTo(question({ gpu: 'L4', maxModelLen: 8192, gpuMemoryUtilization: 1 }));
+    expect(answer).toMatchObject({ fits: false, outputTokensPerSecond: null });
+    expect(answer.because).toMatch(
+      /^Qwen\/Qwen3-8B needs 0\.\d GiB for CUDA graphs outside of the cache; utilization 1 of 22\.0 GiB leaves 0\.\d$/,
+    );
+  });
+
+  it('runs fp8 weights on a T4, which has kernels for 8-bit weights', () => {
+    expect(
+      answerTo(question({ model: 'Qwen/Qwen3-4B', gpu: 'T4', weightsDtype: 'fp8', maxModelLen: 8192 })).fits,
+    ).toBe(true);
+  });
+
+  it('has no speeds of a load that the context does not hold', () => {
+    const answer = answerTo(question({ maxModelLen: 600 }));
+    expect(answer).toMatchObject({ fits: true, ttftMs: null });
+    expect(answer.because).toMatch(
+      /; no speeds: 500 tokens in and 200 out are more than the context of 600$/,
+    );
+  });
+
+  it('of an embedding model is the time of the answer alone', () => {
+    const encoder = question({ model: 'BAAI/bge-m3', outputTokens: 0 });
+    expect(answerTo(encoder)).toMatchObject({
+      fits: true,
+      kvCacheTokens: null,
+      outputTokensPerSecond: null,
+      interTokenMs: null,
+      ttftMs: expect.closeTo(30, -2),
+    });
+    expect(fitReport(encoder).map(([label]) => label)).not.toContain('requests of full context at once');
+  });
+
+  it('says where the count of cache tokens follows the context', () => {
+    const windows = { model: 'openai/gpt-oss-20b', maxModelLen: 8192 };
+    expect(answerTo(question({ ...windows, engineVersion: '0.33.0' })).because).toContain(
+      'cache tokens are sequences x 8192',
+    );
+    expect(answerTo(question({ ...windows, engineVersion: '0.20.0' })).because).not.toContain('sequences x');
   });
 
   it('follows the version', () => {

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { findGpu, type Gpu } from '../../lib/catalog/gpus';
 import type { Geometry } from '../../lib/catalog/models';
+import { burstSpeed, closedLoopSpeed, openLoopSpeed } from '../../lib/sizing/arrivals';
 import { capacityWithin, missed, runningAt, ttftP95Ms } from '../../lib/sizing/capacity';
 import { generationOf, type SpeedConstants, speedConstants } from '../../lib/sizing/constants';
 import type { MemoryFit } from '../../lib/sizing/memory';
-import {
-  burstSpeed,
-  closedLoopSpeed,
-  openLoopSpeed,
-  promptQueueMs,
-  promptSpeed,
-  type SpeedInput,
-  type StepModel,
-  steadySpeed,
-  stepModel,
-} from '../../lib/sizing/speed';
+import { promptSpeed, steadySpeed } from '../../lib/sizing/speed';
+import { type SpeedInput, type StepModel, stepModel } from '../../lib/sizing/step';
 import { model } from './a-request';
 
 // The formulas of docs/sizing.md by hand, with round constants of the test's own, so that calibration changes nothing here.
@@ -38,7 +30,6 @@ const round: SpeedConstants = {
   fp8Share: 0.4,
   frontEndMilliseconds: 8,
   waveLimit: 4,
-  tail: 0.5,
 };
 const card: Gpu = {
   ...(findGpu('H100') as Gpu),
@@ -112,7 +103,7 @@ const ms = (others: Partial<SpeedInput>, decodes: number, prompts: number) =>
 const fixed = (decodes: number) => 0.1 + 1 + decodes * 0.05;
 const work = (decodes: number, prompts: number, body: number) =>
   2 * body * (decodes + prompts) +
-  2 * table * (decodes + (prompts > 0 ? Math.max(1, prompts / 100) : 0)) +
+  2 * table * (decodes + prompts / 100) +
   attention * (decodes * context + (prompts * 100) / 2);
 
 describe('one step', () => {
@@ -169,24 +160,22 @@ describe('one step', () => {
     );
   });
 
-  it('over two stages keeps half of the cache and shares the flops', () => {
-    const read = weights / 0.5e12 + (4 * (kv / 2)) / 0.25e12;
-    expect(ms({ pipelineParallel: 2 }, 4, 20)).toBeCloseTo(
-      1000 * (read + work(4, 20, body) / 50e12 / 2) + fixed(4),
-      9,
-    );
+  it('over two stages passes both of them: the same bytes and flops', () => {
+    expect(ms({ pipelineParallel: 2 }, 4, 20)).toBe(ms({}, 4, 20));
   });
 
   it('reads the experts that its tokens choose, and takes longer a layer', () => {
     // 0.6 of 1 billion parameters are read by no token; of those, a token of two in eight leaves three quarters out
-    const share = 0.6 / (1 - 2 / 8);
+    const parameters = 0.6e9 / (1 - 2 / 8);
     // the layers of a hybrid are not known, so two tables are assumed
     const dense = weights - 2 * table;
-    const touched = (tokens: number) => dense * (1 - share + share * (1 - 0.75 ** tokens));
+    const share = parameters / (1e9 - 2 * table);
+    const inExperts = (weights - 4 * table) * share;
+    const touched = (tokens: number) => dense - inExperts * 0.75 ** tokens;
     const cache = 5 * 2 * 4 * 64 * 2 * context + 5 * 16 * 64 * 128 * 4 * 2;
     const flops = (decodes: number, prompts: number) =>
       2 * (0.4e9 - 2 * table) * (decodes + prompts) +
-      2 * table * (decodes + Math.min(1, prompts)) +
+      2 * table * (decodes + prompts / 100) +
       (attention / 2) * (decodes * context + prompts * 50);
     for (const [decodes, prompts] of [
       [1, 0],
@@ -199,6 +188,24 @@ describe('one step', () => {
         9,
       );
     }
+  });
+
+  it('reads 4-bit experts beside the rest in 16 bits, where the files are as large as that', () => {
+    const parameters = 0.6e9 / (1 - 2 / 8);
+    const rest = (1e9 - parameters) * 2;
+    const bytes = rest + 0.5 * parameters;
+    const only = { ...experts, dtype: 'int4' as const, weightsGiB: bytes / 2 ** 30 };
+    const read = (tokens: number) => bytes - 2 * table - 0.5 * parameters * 0.75 ** tokens;
+    const difference =
+      ms({ model: only, weightFormat: 'int4' }, 6, 0) - ms({ model: only, weightFormat: 'int4' }, 1, 0);
+    const others = ms({ model: experts }, 6, 0) - ms({ model: experts }, 1, 0);
+    const share = parameters / (1e9 - 2 * table);
+    const of16 = (weights - 4 * table) * share * (0.75 - 0.75 ** 6);
+    const flops = (2 * (0.4e9 - 2 * table) + 2 * table + (attention / 2) * context) * 5;
+    expect(difference - others).toBeCloseTo(
+      1000 * ((read(6) - read(1) - of16) / 0.5e12 + flops / 50e12 / 0.8 - flops / 50e12),
+      9,
+    );
   });
 
   it('looks back in all layers where each keeps a window', () => {
@@ -240,57 +247,110 @@ const steps = (inputTokens: number, outputTokens: number, maxBatchedTokens = 100
   constants: round,
 });
 
+/** Admissions a step by trial: sequences in flight = admissions x (chunks + steps that decode). */
+function admissions(running: number, inputTokens: number, outputTokens: number, budget = 1000): number {
+  const decodeSteps = outputTokens - 1;
+  let low = 0;
+  let high = budget / (inputTokens + decodeSteps);
+  for (let round = 0; round < 100; round++) {
+    const middle = (low + high) / 2;
+    const chunks = Math.max(1, inputTokens / (budget - middle * decodeSteps));
+    if (middle * (chunks + decodeSteps) < running) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 describe('a steady server', () => {
   it('mixes steps with and without a prompt', () => {
-    // 21 ms, 31 ms with a prompt: a fifth of the steps; what is left of a step: (0.8 x 21² + 0.2 x 31²) / 46
+    // a fifth of the steps hold a prompt of the ten others, so 10.8 sequences decode: 20.8 ms, 30.8 with a prompt
     const speed = steadySpeed(steps(100, 50), 11);
-    const requestMs = 8 + 545 / 46 + 31 + 23 * 49;
-    expect(speed).toMatchObject({ running: 11, interTokenMs: expect.closeTo(23, 9) });
-    expect(speed.ttftMs).toBeCloseTo(8 + 545 / 46 + 31, 9);
-    expect(speed.requestsPerSecond).toBeCloseTo(11_000 / requestMs, 9);
-    expect(speed.outputTokensPerSecond).toBeCloseTo(550_000 / requestMs, 9);
+    const met = (0.8 * 20.8 ** 2 + 0.2 * 30.8 ** 2) / (2 * 22.8);
+    const requestMs = 8 + met + 30.8 + 22.8 * 49;
+    expect(speed).toMatchObject({ running: 11, interTokenMs: expect.closeTo(22.8, 2) });
+    expect(speed.ttftMs / (8 + met + 30.8)).toBeCloseTo(1, 2);
+    expect(speed.requestsPerSecond / (11_000 / requestMs)).toBeCloseTo(1, 2);
+    expect(speed.outputTokensPerSecond).toBeCloseTo(speed.requestsPerSecond * 50, 9);
     expect(speed.promptMs).toBeCloseTo(10, 9);
-    expect(speed.promptShare).toBeCloseTo(110 / requestMs, 9);
+    const busy = (speed.requestsPerSecond * 10) / 1000;
+    expect(speed.promptQueueMs).toBeCloseTo((10 * busy) / (2 * (1 - busy)), 9);
   });
 
-  it('cuts long prompts into steps of what the running sequences leave', () => {
-    // 2,000 tokens in two steps of 1,000: 121 ms against 21
-    const speed = steadySpeed(steps(2000, 100, 1011), 11);
-    const requestMs = 8 + 3281 / 82 + 242 + 41 * 99;
-    expect(speed.interTokenMs).toBeCloseTo(41, 9);
-    expect(speed.requestsPerSecond).toBeCloseTo(11_000 / requestMs, 9);
+  it('waits for the prompt of each other sequence once at most', () => {
+    // what a request finds running and what interrupts it are 99.35 ms of ten prompts: less than 100
+    expect(steadySpeed(steps(100, 50), 11).interruptedMs).toBeCloseTo(2 * 49, 9);
+    // two long prompts of 110 and 100 ms, and an answer of two tokens: the other's 100 ms and no more
+    const speed = steadySpeed(steps(1000, 2, 2000), 2);
+    const others = 1 / 2;
+    const interrupted = others * 100;
+    const decodeMs = 11 + others;
+    const met = (0.5 * decodeMs ** 2 + 0.5 * (decodeMs + 100) ** 2) / (2 * (decodeMs + 50)) - decodeMs / 2;
+    expect(interrupted + met).toBeLessThan(100);
+    expect(speed.interruptedMs).toBeCloseTo(interrupted, 9);
+    const three = steadySpeed(steps(1000, 8, 2000), 1.25);
+    expect(three.interruptedMs + three.ttftMs).toBeLessThan(8 + 12 / 2 + 0.25 * 100 + 112);
+  });
+
+  it('cuts long prompts into steps of what the decoding sequences leave', () => {
+    const speed = steadySpeed(steps(2000, 100), 11);
+    const others = (admissions(11, 2000, 100) * 10) / 11;
+    const decodes = 1 + others * 99;
+    const chunks = 2000 / (1000 - decodes);
+    expect(speed.interTokenMs).toBeCloseTo(10 + decodes + others * 200, 6);
     expect(speed.promptMs).toBeCloseTo(200, 9);
-    expect(speed.promptShare).toBeCloseTo(2200 / requestMs, 9);
+    const alone = 8 + (10 + decodes + 200 / chunks) * chunks;
+    expect(speed.ttftMs).toBeGreaterThan(alone + (10 + decodes) / 2);
+    expect(speed.ttftMs).toBeLessThan(alone + (10 + decodes + 200 / chunks) / 2);
+  });
+
+  it('is full where its steps are, and lets more sequences wait', () => {
+    // 1,000 tokens a step: 1,000 / (4,000 + 99) prompts
+    const server = steps(4000, 100);
+    const full = 1000 / 4099;
+    const stepMs = 10 + full * 99 + (full * 4000) / 10;
+    for (const running of [60, 100, 1000]) {
+      const speed = steadySpeed(server, running);
+      expect(speed.requestsPerSecond).toBeCloseTo((1000 * full) / stepMs, 9);
+      expect(speed.ttftMs + 99 * speed.interTokenMs).toBeCloseTo((running * stepMs) / full, 6);
+    }
+    expect(steadySpeed(server, 1000).promptQueueMs).toBeCloseTo(((stepMs / full) * 0.95) / (2 * 0.05), 6);
   });
 
   it('fills steps with several prompts where answers are short', () => {
-    // one token each: ten others bring 1,000 tokens, of which a step takes 989
-    const speed = steadySpeed(steps(100, 1), 11);
-    expect(speed.interTokenMs).toBeCloseTo((1000 / 989) * (21 + 98.9), 9);
-    // the time to the first token is all there is, and no less than the steps that the prompts of all fill
-    expect(speed.ttftMs).toBeCloseTo((1100 / 989) * (21 + 98.9), 9);
-    // two others: 200 tokens, which one step takes
-    expect(steadySpeed(steps(100, 1), 3).interTokenMs).toBeCloseTo(13 + 20, 9);
-    expect(steadySpeed(steps(100, 1), 3).ttftMs).toBeCloseTo(13 + 30, 9);
+    // one token each, 100 of prompt: as many prompts as sequences, up to ten of them
+    expect(steadySpeed(steps(100, 1), 3).ttftMs).toBeCloseTo(10 + 30, 9);
+    expect(steadySpeed(steps(100, 1), 50).requestsPerSecond).toBeCloseTo(10_000 / 110, 9);
+    expect(steadySpeed(steps(100, 1), 50).ttftMs).toBeCloseTo(5 * 110, 6);
   });
 
-  it('has no others to wait for below one sequence', () => {
-    const speed = steadySpeed(steps(100, 50), 0.5);
-    expect(speed.interTokenMs).toBeCloseTo(10.5, 9);
-    expect(speed.ttftMs).toBeCloseTo(8 + 10.5 / 2 + 20.5, 9);
+  it('has no others to wait for with one sequence, and is idle for a part of the time with less', () => {
+    const one = steadySpeed(steps(100, 50), 1);
+    expect(one.interTokenMs).toBeCloseTo(11, 9);
+    expect(one.ttftMs).toBeCloseTo(8 + 11 / 2 + 21, 9);
+    const half = steadySpeed(steps(100, 50), 0.5);
+    expect(half).toMatchObject({ running: 0.5, interTokenMs: one.interTokenMs, ttftMs: one.ttftMs });
+    expect(half.requestsPerSecond).toBeCloseTo(one.requestsPerSecond / 2, 9);
+    const busy = (half.requestsPerSecond * 10) / 1000;
+    expect(half.promptQueueMs).toBeCloseTo((10 * busy) / (2 * (1 - busy)), 9);
   });
 
   it('has at least a token of room where sequences take all of it', () => {
     const speed = steadySpeed(steps(10, 1000, 4), 6);
-    // ten chunks of one token in 16.1 ms instead of 16; five others in a thousand steps: 0.05 of the steps
-    expect(speed.interTokenMs).toBeCloseTo(0.95 * 16 + 0.05 * 16.1, 9);
     expect(speed.promptMs).toBeCloseTo(1, 9);
+    expect(speed.interTokenMs).toBeLessThan(16);
   });
 
-  it('is busy with prompts all the time at most', () => {
-    const slow = { ...steps(100, 1), stepMs: (decodes: number, prompts: number) => decodes / 100 + prompts };
-    expect(steadySpeed(slow, 50).promptShare).toBeLessThanOrEqual(1);
-    expect(steadySpeed(slow, 50).promptShare).toBeGreaterThan(0.9);
+  it('of two stages is two batches, each of half of the sequences', () => {
+    const server = steps(100, 50);
+    const staged = { ...server, input: { ...server.input, pipelineParallel: 2 } };
+    const half = steadySpeed(server, 8);
+    expect(steadySpeed(staged, 16)).toEqual({
+      ...half,
+      running: 16,
+      requestsPerSecond: 2 * half.requestsPerSecond,
+      outputTokensPerSecond: 2 * half.outputTokensPerSecond,
+    });
+    expect(steadySpeed(staged, 1)).toEqual(steadySpeed(server, 1));
   });
 });
 
@@ -298,7 +358,8 @@ describe('embeddings', () => {
   it('share a step as far as its tokens reach, and wait for the steps before', () => {
     const speed = promptSpeed(steps(100, 1, 250), 8);
     expect(speed.requestsPerSecond).toBeCloseTo(2000 / 30, 9);
-    expect(speed).toMatchObject({ running: 8, promptMs: 30, promptShare: 1, interTokenMs: 0 });
+    expect(speed).toMatchObject({ running: 8, promptMs: 30, interTokenMs: 0 });
+    expect(speed.promptQueueMs).toBeCloseTo((30 * 0.95) / (2 * 0.05), 6);
     expect(speed.ttftMs).toBeCloseTo(8 + 30 * 4.5, 9);
     expect(speed.outputTokensPerSecond).toBe(0);
   });
@@ -309,7 +370,8 @@ describe('embeddings', () => {
 
   it('keep the engine busy for their share of the time', () => {
     const speed = promptSpeed(steps(100, 1, 250), 0.5);
-    expect(speed).toMatchObject({ requestsPerSecond: 25, promptShare: 0.5, ttftMs: 8 + 20 * 1.5 });
+    expect(speed).toMatchObject({ requestsPerSecond: 25, ttftMs: 8 + 20 * 1.5 });
+    expect(speed.promptQueueMs).toBeCloseTo((20 * 0.5) / (2 * 0.5), 9);
   });
 });
 
@@ -317,14 +379,14 @@ describe('waits', () => {
   const server = steps(100, 50);
   const steady = steadySpeed(server, 11);
 
-  it('of a closed loop are for the prompts that come at the same moment, up to a point', () => {
+  it('of a closed loop are for the prompts that come at the same moment, up to a point, instead of during the answer', () => {
     const before = 5 * (1 + 10 / 11);
     const wait = 10 * (before / (1 + before / (4 * Math.sqrt(10))));
     const speed = closedLoopSpeed(server, 11, 20);
     expect(speed.ttftMs).toBeCloseTo(steady.ttftMs + wait, 9);
-    expect(speed.requestsPerSecond).toBeCloseTo(11_000 / (steady.ttftMs + wait + 23 * 49), 9);
+    expect(speed.interTokenMs).toBeCloseTo(steady.interTokenMs - wait / 49, 9);
+    expect(speed.requestsPerSecond).toBeCloseTo(steady.requestsPerSecond, 9);
     expect(speed.outputTokensPerSecond).toBeCloseTo(speed.requestsPerSecond * 50, 9);
-    expect(speed.interTokenMs).toBe(steady.interTokenMs);
   });
 
   it('of a closed loop are for all others where they share one step, and no shorter for prompts longer than it', () => {
@@ -342,6 +404,15 @@ describe('waits', () => {
     );
   });
 
+  it('of a closed loop are no longer than the prompts would hold up the answer', () => {
+    const short = steps(1000, 2, 4000);
+    const three = steadySpeed(short, 3);
+    const speed = closedLoopSpeed(short, 3, 20);
+    expect(speed.ttftMs).toBeCloseTo(three.ttftMs + three.interruptedMs, 9);
+    expect(speed.interTokenMs).toBeCloseTo(three.interTokenMs - three.interruptedMs, 9);
+    expect(closedLoopSpeed(steps(100, 1), 3, 20)).toEqual(steadySpeed(steps(100, 1), 3));
+  });
+
   it('for a place are as long as those before take', () => {
     const five = steadySpeed(server, 5);
     const few = closedLoopSpeed(server, 5, 5);
@@ -352,20 +423,19 @@ describe('waits', () => {
   });
 
   it('of random arrivals are those of an M/D/1 queue', () => {
-    const busy = steady.promptShare;
-    expect(promptQueueMs(steady)).toBeCloseTo((10 * busy) / (2 * (1 - busy)), 9);
-    expect(promptQueueMs({ ...steady, promptShare: 1 })).toBeCloseTo((10 * 0.95) / (2 * 0.05), 6);
-    expect(openLoopSpeed(server, 11, 20).ttftMs).toBeCloseTo(steady.ttftMs + promptQueueMs(steady), 9);
+    const speed = openLoopSpeed(server, 11, 20);
+    expect(speed.ttftMs).toBeCloseTo(steady.ttftMs + steady.promptQueueMs, 9);
+    expect(speed.interTokenMs).toBe(steady.interTokenMs);
+    expect(speed.requestsPerSecond).toBeCloseTo(11_000 / (speed.ttftMs + 49 * speed.interTokenMs), 9);
     expect(openLoopSpeed(server, 11, 5).running).toBe(5);
     expect(openLoopSpeed(server, 5, 11).running).toBe(5);
   });
 
-  it('of a flood are half of it in the mean, and its last wave runs empty', () => {
+  it('of a flood are half of it in the mean', () => {
     const flood = burstSpeed(server, 100, 11);
-    const seconds = (100 + 0.5 * 11) / steady.requestsPerSecond;
-    expect(flood.requestsPerSecond).toBeCloseTo(100 / seconds, 9);
-    expect(flood.outputTokensPerSecond).toBeCloseTo(5000 / seconds, 9);
-    expect(flood.ttftMs).toBeCloseTo(steady.ttftMs + 55 + (1000 * 89) / steady.requestsPerSecond / 2, 9);
+    expect(flood.requestsPerSecond).toBe(steady.requestsPerSecond);
+    expect(flood.outputTokensPerSecond).toBe(steady.outputTokensPerSecond);
+    expect(flood.ttftMs).toBeCloseTo(steady.ttftMs + 50 + (1000 * 89) / steady.requestsPerSecond / 2, 9);
     expect(burstSpeed(server, 11, 100).running).toBe(11);
   });
 });
@@ -386,11 +456,23 @@ describe('the largest batch', () => {
     expect(within(64.5, 64, {})).toEqual([64, 'sequences']);
     expect(within(1.5, 64, {})).toEqual([1, 'memory']);
     expect(within(0.9, 64, {})).toBeUndefined();
-    // a sequence adds 1 ms a step, and the prompts of the others 0.2
-    expect(within(100, 64, { interTokenMs: 23.05 })).toEqual([11, 'inter-token']);
+    // a sequence more adds 1 ms a step while it decodes, and its prompts 0.2
+    const halfway = (steadySpeed(server, 11).interTokenMs + steadySpeed(server, 12).interTokenMs) / 2;
+    expect(within(100, 64, { interTokenMs: halfway })).toEqual([11, 'inter-token']);
     expect(within(100, 64, { interTokenMs: 10 })).toBeUndefined();
     const at = (running: number) => ttftP95Ms(steadySpeed(server, running));
     expect(within(100, 64, { ttftMs: (at(7) + at(8)) / 2 })).toEqual([7, 'first-token']);
+  });
+
+  it('is no larger than fills each step', () => {
+    const long = steps(4000, 100);
+    const found = capacityWithin(long, pool(1e6), 256, roomy, false);
+    expect(found?.limitedBy).toBe('batched-tokens');
+    if (found === undefined) throw new Error('nothing found');
+    const { running, requestsPerSecond } = found.speed;
+    expect(running).toBeLessThan(40);
+    expect(requestsPerSecond).toBeCloseTo(steadySpeed(long, 256).requestsPerSecond, 6);
+    expect(steadySpeed(long, running - 1).requestsPerSecond).toBeLessThan(requestsPerSecond);
   });
 
   it('of embeddings needs no cache', () => {
@@ -405,7 +487,7 @@ describe('the largest batch', () => {
 
   it('counts the gateway and three mean waits into the first token', () => {
     const speed = steadySpeed(server, 11);
-    expect(ttftP95Ms(speed)).toBeCloseTo(15 + speed.ttftMs + 3 * promptQueueMs(speed), 9);
+    expect(ttftP95Ms(speed)).toBeCloseTo(15 + speed.ttftMs + 3 * speed.promptQueueMs, 9);
   });
 
   it('may meet a limit exactly', () => {
