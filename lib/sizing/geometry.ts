@@ -4,6 +4,19 @@ import { bytesPerParameter, embeddingParametersBillion, quantizedWeightsGiB } fr
 /** How the weights lie in GPU memory and in which precision the matrix units multiply them. */
 export type WeightFormat = 'bf16' | 'fp16' | 'fp8' | 'int4';
 
+/**
+ * Reads "awq int4", "fp8 (online)", "bfloat16"...; 8-bit integers count as fp8. Undefined where nothing is
+ * stated or the kind is not modelled.
+ */
+export function weightFormatOf(text: string | null | undefined): WeightFormat | undefined {
+  const kind = (text ?? '').toLowerCase();
+  if (/int8|w8a|8bit|8-bit|mxfp8/.test(kind)) return 'fp8';
+  if (/int4|awq|gptq|w4a|fp4|4bit|4-bit/.test(kind)) return 'int4';
+  if (/fp8|float8/.test(kind)) return 'fp8';
+  if (/bf16|bfloat16/.test(kind)) return 'bf16';
+  return /fp16|float16|half/.test(kind) ? 'fp16' : undefined;
+}
+
 export function is16Bit(format: WeightFormat): boolean {
   return format === 'bf16' || format === 'fp16';
 }

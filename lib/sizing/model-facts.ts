@@ -1,7 +1,9 @@
 import type { Geometry } from '../catalog/models';
 import { bytesPerParameter } from '../catalog/weights';
-import { type Found, weightFormatOf } from './fit-case';
-import type { WeightFormat } from './geometry';
+import { type WeightFormat, weightFormatOf } from './geometry';
+
+/** A problem is a sentence for the user. */
+export type Found<Type> = { found: Type } | { problem: string };
 
 const counts = [
   'params_billion_total',

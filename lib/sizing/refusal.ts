@@ -1,4 +1,5 @@
-import { type FitCase, weightFormatOf } from './fit-case';
+import type { FitCase } from './fit-case';
+import { weightFormatOf } from './geometry';
 import type { MemoryInput } from './memory';
 import { unsplittable, unsupportedPrecision } from './shapes';
 

@@ -6,8 +6,7 @@ import {
   speedConstants,
 } from '../../lib/sizing/constants';
 import { engineSpeed, minorVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
-import { weightFormatOf } from '../../lib/sizing/fit-case';
-import { isDense, loadedWeightsGiB } from '../../lib/sizing/geometry';
+import { isDense, loadedWeightsGiB, weightFormatOf } from '../../lib/sizing/geometry';
 import { kvShape } from '../../lib/sizing/kv';
 import { fitMemory, type MemoryInput, sequencesInPool } from '../../lib/sizing/memory';
 import { hasVision } from '../../lib/sizing/shapes';

@@ -4,7 +4,7 @@ import { images } from '../../lib/catalog/images';
 import { models } from '../../lib/catalog/models';
 import { minorVersion, plannedVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
 import { fit as answerTo, fitReport } from '../../lib/sizing/fit';
-import { weightFormatOf } from '../../lib/sizing/fit-case';
+import { weightFormatOf } from '../../lib/sizing/geometry';
 
 const within = (predicted: number | null, measured: number, share: number) =>
   expect(Math.abs((predicted ?? Number.NaN) / measured - 1)).toBeLessThan(share);

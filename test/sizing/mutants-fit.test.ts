@@ -3,7 +3,8 @@ import { findGpu, type Gpu } from '../../lib/catalog/gpus';
 import { findModel, type Geometry } from '../../lib/catalog/models';
 import { engineSpeed, minorVersion, vllmDefaults } from '../../lib/sizing/engine-defaults';
 import { fit as answerTo, type FitCase, fitReport } from '../../lib/sizing/fit';
-import { caseGeometry, type ModelFacts, weightFormatOf } from '../../lib/sizing/fit-case';
+import { caseGeometry, type ModelFacts } from '../../lib/sizing/fit-case';
+import { weightFormatOf } from '../../lib/sizing/geometry';
 
 describe('the version of an engine', () => {
   it.each([
