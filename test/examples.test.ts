@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decimal } from '../lib/decimal';
 import { ran } from './bin/fake-terminal';
 
 const root = join(__dirname, '../examples');
@@ -30,6 +31,8 @@ describe.each(examples.map(({ name }) => name))('the example %s', (name) => {
     expect(name).toBe(`${plan.spec.cloud}-${plan.decisions.architecture.name}`);
     const { total } = JSON.parse((await ran(['cost', spec, '--json'])).out);
     expect(total.expectedUsd).toBeGreaterThan(100);
+    const readme = readFileSync(join(root, name, 'README.md'), 'utf8');
+    expect(readme).toContain(`USD ${decimal(total.expectedUsd, 0)} a month`);
   });
 
   it('is synthesized, with every template that is announced', async () => {
