@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../lib/errors';
-import type { Plan } from '../lib/plan/plan';
+import type { SingleServerPlan } from '../lib/plan/plan';
 import { type Alarm, series, telemetryDimension, telemetryNamespace } from '../lib/plan/signals';
 import type { Bundle } from '../lib/runtime/bundle';
 import { ports } from '../lib/runtime/layout';
@@ -53,8 +53,8 @@ export interface AlarmFact {
 }
 
 export interface Contract {
-  plan: () => Plan;
-  facts: (plan: Plan) => Facts;
+  plan: () => SingleServerPlan;
+  facts: (plan: SingleServerPlan) => Facts;
   /** Ids of storage that cannot follow the plan on this cloud, each with its reason. */
   exceptions?: { key?: Record<string, string>; kept?: Record<string, string> };
   /** Tag that this cloud's own parts go by, beside those of the plan. */

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { DeploymentStack } from '../lib/aws/stack';
 import { bill } from '../lib/cost/bill';
 import { isUserError } from '../lib/errors';
-import { plan } from '../lib/plan';
-import type { Plan } from '../lib/plan/plan';
+import type { SingleServerPlan } from '../lib/plan/plan';
 import { bundle } from '../lib/runtime/bundle';
 import { specSchema } from '../lib/spec/schema';
 import { definition, innerSchema } from '../lib/spec/schema-tree';
 import type { Deployment } from '../lib/spec/types';
 import { smallest } from './plan/example';
+import { plan } from './single-server';
 
 /** A leaf of the schema, set in a spec where it has something to say. */
 interface Knob {
@@ -397,7 +397,7 @@ function compute(spec: Deployment): Outcome {
 }
 
 /** Everything that the plan leads to; words that only explain are left out. */
-function effects(result: Plan): string {
+function effects(result: SingleServerPlan): string {
   const template = Template.fromStack(new DeploymentStack(new App(), result)).toJSON();
   const { lines, total } = bill(result);
   const money = lines.map(({ id, quantity, usdPerMonth }) => [id, quantity, usdPerMonth]);

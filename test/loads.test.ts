@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { cpuMachines, gpuMachines } from '../lib/catalog/machines';
 import { findModel, type Model } from '../lib/catalog/models';
 import { bill } from '../lib/cost/bill';
-import { plan } from '../lib/plan';
 import type { LoadDecision, MachineDecision } from '../lib/plan/plan';
 import { type Candidate, choose } from '../lib/sizing/choose';
 import { aPublicPlan } from './cost/a-plan';
+import { plan } from './single-server';
 
 // The usual bands for serving on one machine (100 users), on a scaled fleet (2,000) and in two regions (15,000):
 // 1,000 to 3,000, 5,000 to 20,000 and above 50,000 USD a month. "Users" are active ones, each of whom asks once a

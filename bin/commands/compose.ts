@@ -2,7 +2,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../lib/errors';
-import type { Plan } from '../../lib/plan/plan';
+import { singleServerOnly } from '../../lib/plan/forms';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { ports } from '../../lib/runtime/layout';
 import { localBundle } from '../../lib/runtime/local/bundle';
 import { type Difference, differences } from '../../lib/runtime/local/differences';
@@ -49,7 +50,7 @@ export function configure(command: Command, terminal: Terminal): void {
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
   const { out, engine } = options;
   refuseForeign(out, kept);
-  const plan = await planFrom(path, terminal);
+  const plan = singleServerOnly(await planFrom(path, terminal), 'the compose folder');
   const form = formOf(plan, options);
   const files = [...localBundle(plan, form), { path: 'plan.json', content: json(plan) }];
   await writeFolder(
@@ -77,7 +78,7 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
 }
 
 /** Refuses what cannot be had on a machine of one's own. */
-function formOf(plan: Plan, { engine, weights, monitoring = false }: Options): LocalForm {
+function formOf(plan: SingleServerPlan, { engine, weights, monitoring = false }: Options): LocalForm {
   if (engine === 'simulated') {
     if (weights === undefined) return { engine, monitoring };
     throw new UserError(

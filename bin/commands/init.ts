@@ -81,12 +81,16 @@ async function init(file: string, { json: asJson, ...given }: Options, terminal:
     terminal.out(json({ file, spec: text, beforeSynth }));
     return;
   }
-  const { machine } = plan.decisions;
-  terminal.out(
-    `Wrote ${file}: it plans to one ${machine.instanceType} (${machine.gpuCount} x ${machine.gpu}).\n`,
-  );
+  terminal.out(`Wrote ${file}: it plans to ${machinesText(plan)}.\n`);
   for (const { path, message } of beforeSynth) terminal.out(`Before synth: ${path}: ${message}\n`);
   terminal.out(`Next: llm-constructs plan ${shellWord(file)}\n`);
+}
+
+function machinesText({ decisions }: Plan): string {
+  const { machine, fleets = [] } = decisions;
+  if (machine !== undefined) return `one ${machine.instanceType} (${machine.gpuCount} x ${machine.gpu})`;
+  const each = fleets.map(({ min, max, machines: [planned] }) => `${min} to ${max} ${planned?.instanceType}`);
+  return `${decisions.architecture.name}, with ${each.join(', ')}`;
 }
 
 /** Of a text that nobody has seen yet: problems are named by the flag that the value came from. */

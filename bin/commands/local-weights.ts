@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { issuesError, UserError } from '../../lib/errors';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { weightsFolder } from '../../lib/runtime/local/form';
 import { allVariants } from '../../lib/spec/variants';
 import { pathText } from '../../lib/spec/words';
@@ -17,7 +17,7 @@ interface Source {
   file: string;
 }
 
-function sourcesOf(plan: Plan, weights: string): Source[] {
+function sourcesOf(plan: SingleServerPlan, weights: string): Source[] {
   const places = allVariants(plan.spec.models).map(({ at }) => at);
   const all = plan.decisions.models.flatMap((model, index): Source[] => {
     const { source, origin, adapters } = model;
@@ -44,7 +44,7 @@ function sourcesOf(plan: Plan, weights: string): Source[] {
 }
 
 /** Refuses a folder that lacks what an engine would read; all at once. */
-export function refuseMissingWeights(plan: Plan, weights: string): void {
+export function refuseMissingWeights(plan: SingleServerPlan, weights: string): void {
   const missing = sourcesOf(plan, weights).filter(({ folder, file }) => !existsSync(join(folder, file)));
   if (missing.length === 0) return;
   const lines = missing.map(({ folder, file, source }) => `  ${join(folder, file)} of ${source}`);
@@ -54,7 +54,7 @@ export function refuseMissingWeights(plan: Plan, weights: string): void {
 }
 
 /** Refuses what only a cloud machine may read; weights and adapters, each at its place in the spec. */
-export function refuseBuckets(plan: Plan): void {
+export function refuseBuckets(plan: SingleServerPlan): void {
   const sources = sourcesOf(plan, 'weights');
   const others = sources.length > 1 ? ' with all others beside it (docs/compose.md has the layout)' : '';
   const issues = sources

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { Plan } from '../plan/plan';
+import type { SingleServerPlan } from '../plan/plan';
 import { bundle } from '../runtime/bundle';
 import { type DeployEnvironment, environmentKeysFor } from '../runtime/environment';
 import { stored } from '../runtime/stored';
@@ -13,7 +13,7 @@ import type { GpuServer, ServerFacts } from './gpu-server';
 import type { ModelStore } from './model-store';
 
 export interface BootProps {
-  readonly plan: Plan;
+  readonly plan: SingleServerPlan;
   readonly gateway: Gateway;
   readonly modelStore: ModelStore;
   readonly database: Database | undefined;

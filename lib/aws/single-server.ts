@@ -7,6 +7,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Annotations, CfnOutput, Stack, Token } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { issuesError, UserError } from '../errors';
+import { singleServerOnly } from '../plan/forms';
 import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { deployIssues } from '../plan/warnings';
@@ -87,7 +88,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
 
   constructor(scope: Construct, id: string, props: SingleServerProps) {
     super(scope, id);
-    const { plan } = props;
+    const plan = singleServerOnly(props.plan, 'this construct');
     const { decisions } = plan;
     const { identity, entry, database, cache } = decisions;
     const { deletionProtection } = decisions.security;

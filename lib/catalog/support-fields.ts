@@ -1,4 +1,5 @@
 const oneMachine = 'a single server has one machine';
+const orScaled = 'or write `architecture: scaled`';
 
 /** Parts of the spec that later versions add: place in the spec, and why it is refused and what to do meanwhile. */
 export const fieldsNotBuilt: Readonly<Record<string, string>> = {
@@ -6,9 +7,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
     'a container of yours beside the gateway is not built yet: run it elsewhere and give it the endpoint and an API key',
   batch:
     'queue, buckets and worker for batch jobs are not built yet: send the requests to the endpoint with a client that limits its concurrency',
-  rollout:
-    'staged changes of machines are not built yet: a single server is replaced in place, with a gap of one boot',
-  timeZone: 'it only serves `capacity.schedule` and `batch.startAt`, which are not built yet: remove it',
 
   'account.subscriptionId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
   'account.tenantId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
@@ -22,18 +20,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
     'spreading experts over GPUs is not built yet: experts are sliced with `tensorParallel`',
   'models[].pipelineParallel':
     'stages over several machines are not built yet: take a GPU with more memory, more `tensorParallel`, or `quantization: fp8`',
-  'models[].replicas': `${oneMachine}; the plan starts as many copies of the model as its GPUs hold: leave it out`,
-  'models[].capacity': `${oneMachine}, bought in one way for all models: write it under \`capacity\``,
-
-  'capacity.schedule':
-    'switching machines on and off by the clock is not built yet: the machine runs all month, and the bill says so',
-  'capacity.onDemandBase': `${oneMachine}, so none can stay on demand beside spot ones: choose \`capacity.purchase\``,
-  'capacity.reservations':
-    'paid capacity reservations are not built yet: on-demand machines still use an open reservation that matches',
-  'capacity.scalingSignal': `${oneMachine} and does not scale: size it with \`traffic\``,
-  'capacity.scalingTarget': `${oneMachine} and does not scale: size it with \`traffic\``,
-  'capacity.scaleInAfterSeconds': `${oneMachine} and does not scale: size it with \`traffic\``,
-  'capacity.warmPool': `${oneMachine}; prepared spare machines come with the scaled architecture: leave it out`,
 
   'gateway.jwt': 'token checks at the balancer are not built yet: clients use API keys',
   'gateway.guardrail': "the cloud's content filter is not built yet: filter in your application",
@@ -54,9 +40,35 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
     'presets by law are not built yet: set `security.encryption: customer-managed`, `monitoring.logRetentionDays` and `database.backupDays` yourself, and ask your auditor',
   'security.residency':
     'a check that data stays in a zone is not built yet: everything of a single server stays in its one region',
-  'reliability.availabilityPercent':
-    'a promise of availability needs the scaled architecture: leave it out, one machine gives about 99 %',
   'reliability.regionLossCapacityPercent': 'it needs several regions, which are not built yet: remove it',
   'reliability.backupRegion':
     'copies of backups in another region are not built yet: snapshots stay in the region',
+};
+
+/** Parts of the spec that only a fleet has, refused with one machine: place in the spec, why, what to do. */
+export const fieldsOfFleets: Readonly<Record<string, string>> = {
+  rollout: `${oneMachine}, replaced in place with a gap of one boot: leave it out, ${orScaled}`,
+  timeZone: `it only serves \`capacity.schedule\`, and a single server runs all month: remove it, ${orScaled}`,
+  'models[].replicas': `${oneMachine}; the plan starts as many copies of the model as its GPUs hold: leave it out, ${orScaled}`,
+  'models[].capacity': `${oneMachine}, bought in one way for all models: write it under \`capacity\`, ${orScaled}`,
+  'capacity.schedule': `${oneMachine}, which runs all month, and the bill says so: leave it out, ${orScaled}`,
+  'capacity.onDemandBase': `${oneMachine}, so none can stay on demand beside spot ones: choose \`capacity.purchase\`, ${orScaled}`,
+  'capacity.reservations': `${oneMachine}, and an on-demand machine uses an open reservation that matches by itself: leave it out, ${orScaled}`,
+  'capacity.scalingSignal': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
+  'capacity.scalingTarget': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
+  'capacity.scaleInAfterSeconds': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
+  'capacity.warmPool': `${oneMachine} and no prepared spare ones: leave it out, ${orScaled}`,
+  'reliability.availabilityPercent': `${oneMachine}, which gives about 99 %: leave it out, ${orScaled}`,
+};
+
+const noDataDisk = 'machines of a fleet come and go, and none has a data disk';
+
+/** Parts of the spec that only one machine has, refused with a fleet. */
+export const fieldsOfOneMachine: Readonly<Record<string, string>> = {
+  'modelStore.diskGiB': `${noDataDisk}: remove it`,
+  'reliability.recoveryPointMinutes': `${noDataDisk} to take snapshots of; the managed database can be restored to any minute: remove it`,
+  'images.database': 'the database of a fleet is managed: remove it',
+  'images.cache': 'the cache of a fleet is managed: remove it',
+  'monitoring.thresholds.database-storage':
+    'the storage of the managed database of a fleet grows by itself: remove it',
 };

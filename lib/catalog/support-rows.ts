@@ -1,5 +1,5 @@
 import type { Cloud } from './machines';
-import { fieldsNotBuilt } from './support-fields';
+import { fieldsNotBuilt, fieldsOfFleets, fieldsOfOneMachine } from './support-fields';
 import { refusedHardware } from './support-hardware';
 
 /** One thing that a spec may say and that is refused. */
@@ -39,14 +39,9 @@ export const supportTable: readonly SupportRow[] = [
     'Google Cloud is in the catalogue and not built yet: `cloud: aws`',
   ),
   notBuilt(
-    'scaled',
-    { path: 'architecture', values: ['scaled'] },
-    'a fleet of machines is not built yet: a load that one machine holds runs as `single-server`',
-  ),
-  notBuilt(
     'multi-region',
     { path: 'architecture', values: ['multi-region'] },
-    'several regions and Kubernetes are not built yet: `single-server` in one region',
+    'several regions and Kubernetes are not built yet: `single-server` or `scaled` in one region',
   ),
   notBuilt(
     'several-regions',
@@ -58,10 +53,10 @@ export const supportTable: readonly SupportRow[] = [
     { path: 'models', moreThan: 8 },
     'no two models share a GPU, and the largest machines have 8: write at most 8 models, or a second spec',
   ),
-  notBuilt(
+  cannot(
     'managed-only',
-    { path: 'models', everySource: ['bedrock:*'] },
-    'a gateway without a model of its own needs no GPU machine, and that form is not built yet: add a model from the hub or your bucket',
+    { path: 'models', everySource: ['bedrock:*'], architecture: 'single-server' },
+    'a gateway without a model of its own needs no GPU machine, which a single server is: leave `architecture` out, or add a model from the hub or your bucket',
   ),
   cannot(
     'managed-elsewhere',
@@ -105,10 +100,25 @@ export const supportTable: readonly SupportRow[] = [
     { path: 'models[].quantization', values: ['q*', 'iq*', 'tq*'] },
     'GGUF files need llama.cpp or Ollama, which are not built yet: use `fp8`, or a checkpoint in AWQ or GPTQ',
   ),
-  notBuilt(
+  cannot(
     'mixed-purchase',
-    { path: 'capacity.purchase', values: ['mixed'] },
-    'a single server has one machine: write `on-demand` or `spot`',
+    { path: 'capacity.purchase', values: ['mixed'], architecture: 'single-server' },
+    'a single server has one machine: write `on-demand` or `spot`, or `architecture: scaled`',
+  ),
+  cannot(
+    'fleet-tunnel',
+    { path: 'network.ingress', values: ['tunnel'], architecture: 'scaled' },
+    'a tunnel ends at one machine, and a gateway group has several behind a balancer: write `internal` or `public`',
+  ),
+  cannot(
+    'fleet-embedded-database',
+    { path: 'database.postgres', values: ['embedded'], architecture: 'scaled' },
+    'machines of a fleet come and go, so Postgres cannot live on one: write `managed`, or leave it out',
+  ),
+  cannot(
+    'fleet-embedded-cache',
+    { path: 'cache.valkey', values: ['embedded', 'none'], architecture: 'scaled' },
+    'several gateways share their limits and cooldowns in one cache: write `managed`, or leave it out',
   ),
   notBuilt(
     'egress-none',
@@ -121,6 +131,12 @@ export const supportTable: readonly SupportRow[] = [
     'API keys and budgets live in Postgres; only batch goes without, and is not built yet: write `embedded` or `managed`',
   ),
   ...Object.entries(fieldsNotBuilt).map(([path, reason]) => notBuilt(path, { path }, reason)),
+  ...Object.entries(fieldsOfFleets).map(([path, reason]) =>
+    cannot(path, { path, architecture: 'single-server' }, reason),
+  ),
+  ...Object.entries(fieldsOfOneMachine).map(([path, reason]) =>
+    cannot(`fleet-${path}`, { path, architecture: 'scaled' }, reason),
+  ),
   cannot(
     'semantic-cache',
     { path: 'gateway.responseCache.embeddingModel' },

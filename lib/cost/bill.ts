@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan';
 import { dataUsage } from './data';
 import type { BillLine, Range, Usage } from './line';
-import { machineUsage } from './machine';
+import { machineUsage } from './machines';
 import { type CostOfLoad, type ManagedAlternative, managedAlternative } from './managed';
 import { managedTokensUsage } from './managed-tokens';
 import { networkUsage } from './network';

@@ -1,5 +1,6 @@
-import type { Plan } from '../plan/plan';
-import { combine, exactly, type Range, type Usage } from './line';
+import type { DatabaseDecision, Plan } from '../plan/plan';
+import { combine, exactly, mapRange, type Range, type Usage } from './line';
+import type { RateId } from './rates';
 import { hoursPerMonth } from './traffic';
 
 /** Share of the database's storage that holds data. */
@@ -15,6 +16,7 @@ export function dataUsage(plan: Plan): Usage[] {
 function databaseUsage(plan: Plan): Usage[] {
   const { database } = plan.decisions;
   if (database.postgres !== 'managed') return [];
+  if (database.serverless !== undefined) return clusterUsage(plan, database.serverless);
   const standby = database.highAvailability ? ', with a standby' : '';
   return [
     {
@@ -47,6 +49,70 @@ function databaseUsage(plan: Plan): Usage[] {
       rate: 'database-backup',
       because: `changes of ${database.backupDays} days; as much as the database itself (${database.storageGiB} GiB) is always free`,
     },
+  ];
+}
+
+/** Requests to the disks of one request of a client: a spend row and its indexes, in batches; reads come from memory. */
+const diskRequests: Range = { low: 1, expected: 5, high: 20 };
+
+function clusterUsage(plan: Plan, serverless: NonNullable<DatabaseDecision['serverless']>): Usage[] {
+  const { database, load } = plan.decisions;
+  const { instances, minUnits, meanUnits, maxUnits } = serverless;
+  const usage = (
+    id: string,
+    label: string,
+    rate: RateId,
+    quantity: Range,
+    because: string,
+    count = 0,
+  ): Usage => ({
+    id,
+    label,
+    category: 'Database and cache',
+    resource: 'database',
+    count,
+    quantity,
+    rate,
+    because,
+  });
+  const stored: Range = {
+    low: database.storageGiB / 2,
+    expected: database.storageGiB,
+    high: database.storageGiB * 4,
+  };
+  return [
+    usage(
+      'database',
+      `Postgres, serverless, ${instances === 1 ? 'a writer' : 'writer and reader'}`,
+      'database-units',
+      mapRange(
+        { low: minUnits, expected: meanUnits, high: maxUnits },
+        (units) => instances * units * hoursPerMonth,
+      ),
+      `${instances} x ${minUnits} to ${maxUnits} units, ${meanUnits} in the mean, x ${hoursPerMonth} hours`,
+      instances,
+    ),
+    usage(
+      'database-storage',
+      'Postgres storage',
+      'database-cluster-storage',
+      stored,
+      `${database.storageGiB} GiB of spend rows at the stated load; it grows by itself and is paid once for all instances`,
+    ),
+    usage(
+      'database-io',
+      'Postgres, requests to its disks',
+      'database-io',
+      mapRange(diskRequests, (each) => (each * load.requestsPerMonth) / 1e6),
+      `${diskRequests.expected} for each request of a client`,
+    ),
+    usage(
+      'database-backup',
+      'Postgres backups, paid part',
+      'database-cluster-backup',
+      combine(stored, backupSharePerDay, (gb, changed) => gb * changed * database.backupDays),
+      `changes of ${database.backupDays} days; the first day is free`,
+    ),
   ];
 }
 

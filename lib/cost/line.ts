@@ -21,9 +21,11 @@ export type Category = (typeof categories)[number];
 /** What a line pays for, in words that all clouds share. */
 export type ResourceKind =
   | 'gpu-machine'
+  | 'cpu-machine'
   | 'managed-model'
   | 'nat-gateway'
   | 'load-balancer'
+  | 'private-endpoint'
   | 'public-ip'
   | 'egress'
   | 'cross-zone'
@@ -55,11 +57,21 @@ export interface Usage {
   rate: RateId;
   /** Whose price it is, where one rate has many: the provider's id of a managed model. */
   model?: string;
+  /** The same of a machine. */
+  machine?: PricedMachine;
   /** Where the quantity comes from. */
   because: string;
 }
 
-export interface BillLine extends Omit<Usage, 'quantity'> {
+/** A kind of machine and how it is bought; prices in USD an hour, null: not known. */
+export interface PricedMachine {
+  instanceType: string;
+  purchase: 'on-demand' | 'spot';
+  usdPerHourOnDemand: number | null;
+  usdPerHourSpot: number | null;
+}
+
+export interface BillLine extends Omit<Usage, 'quantity' | 'machine'> {
   /** Expected; `low` and `high` hold the other two estimates. */
   quantity: number;
   unit: string;

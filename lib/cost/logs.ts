@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan';
 import { combine, mapRange, type Range } from './line';
+import { overGroups } from './machines';
 import { bytesPerGB } from './traffic';
 
 /** Log lines of one request: gateway (JSON), engine and balancer check. */
@@ -13,5 +14,6 @@ export function logsGB(plan: Plan): Range {
     logBytesPerRequest,
     (bytes) => (plan.decisions.load.requestsPerMonth * bytes) / bytesPerGB,
   );
-  return combine(requests, machineLogsGB, (a, b) => a + b);
+  const machines = overGroups(plan, ({ running }) => combine(running, machineLogsGB, (a, b) => a * b));
+  return combine(requests, machines, (a, b) => a + b);
 }

@@ -35,12 +35,13 @@ export function managedAlternative(
   plan: Plan,
   cost: CostOfLoad,
 ): { managed: ManagedAlternative } | { none: string } {
-  const model = plan.decisions.models[0] as ModelDecision;
+  const [model] = plan.decisions.models;
   if (plan.decisions.models.length + plan.decisions.managedModels.length > 1) {
     return {
       none: 'no managed alternative: several models share the machine, and none can be compared alone',
     };
   }
+  if (model === undefined) return { none: 'no managed alternative: the model is a managed one' };
   const { load } = plan.decisions;
   const usdOf = (managed: ManagedModel) =>
     (load.inputTokens * managed.inputUsdPerMillionTokens +

@@ -1,9 +1,18 @@
 import { decimal } from '../decimal';
-import type { Plan } from '../plan/plan';
-import { bootsPerMonth, imagesGB, importedGiB, importsPerMonth } from './boots';
+import type { ModelLoad, Plan, PrivateEndpoint } from '../plan/plan';
+import { importedGiB, importsPerMonth } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { logsGB } from './logs';
-import { bytesPerGB, hoursPerMonth, secondsPerMonth, traffic } from './traffic';
+import { overGroups } from './machines';
+import {
+  bytesPerGB,
+  bytesPerInputToken,
+  bytesPerOutputToken,
+  bytesPerRequest,
+  hoursPerMonth,
+  secondsPerMonth,
+  traffic,
+} from './traffic';
 
 /**
  * What one load balancer capacity unit (LCU) carries: new connections a second, open connections, GB an
@@ -22,7 +31,13 @@ export const zonesOfNewNetwork = 2;
 
 /** The way in (balancer, addresses, answers) and the way out (NAT). */
 export function networkUsage(plan: Plan): Usage[] {
-  return [...natUsage(plan), ...balancerUsage(plan), ...transferUsage(plan)];
+  return [
+    ...natUsage(plan),
+    ...endpointUsage(plan),
+    ...balancerUsage(plan),
+    ...innerBalancerUsage(plan),
+    ...transferUsage(plan),
+  ];
 }
 
 function natUsage(plan: Plan): Usage[] {
@@ -71,13 +86,88 @@ function tunnelled(plan: Plan): boolean {
  * same region nothing more is charged.
  */
 function natGB(plan: Plan): Range {
-  const images = combine(bootsPerMonth, imagesGB, (boots, gb) => boots * gb);
+  const images = overGroups(plan, (group) =>
+    combine(group.starts, group.imagesGB, (boots, gb) => boots * gb),
+  );
   const weights = mapRange(importsPerMonth, (imports) => imports * importedGiB(plan));
   const { inGB, outGB } = traffic(plan);
   const tunnel = tunnelled(plan) ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
-  return [images, weights, packagesGB, metricsGB, logsGB(plan), tunnel].reduce((sum, part) =>
+  const { privateEndpoints = [] } = plan.decisions.network;
+  const inside = (endpoint: PrivateEndpoint, gb: Range) =>
+    privateEndpoints.includes(endpoint) ? exactly(0) : gb;
+  const machines = (gb: Range) => overGroups(plan, ({ running }) => combine(running, gb, (a, b) => a * b));
+  const sent = [inside('metrics', machines(metricsGB)), inside('logs', logsGB(plan))];
+  return [images, weights, machines(packagesGB), ...sent, tunnel].reduce((sum, part) =>
     combine(sum, part, (a, b) => a + b),
   );
+}
+
+/** Addresses of the cloud's services in each zone, and what passes them. */
+function endpointUsage(plan: Plan): Usage[] {
+  const { privateEndpoints = [], zoneCount = zonesOfNewNetwork } = plan.decisions.network;
+  if (privateEndpoints.length === 0) return [];
+  const count = privateEndpoints.length;
+  const metrics = overGroups(plan, ({ running }) => combine(running, metricsGB, (a, b) => a * b));
+  const managed = plan.decisions.managedModels.reduce((gb, { load }) => gb + managedGB(load), 0);
+  return [
+    {
+      id: 'private-endpoint',
+      label: 'Private endpoints',
+      category: 'Network',
+      resource: 'private-endpoint',
+      count,
+      quantity: exactly(count * zoneCount * hoursPerMonth),
+      rate: 'private-endpoint',
+      because: `${privateEndpoints.join(', ')}: ${count} x ${zoneCount} zones x ${hoursPerMonth} hours`,
+    },
+    {
+      id: 'private-endpoint-data',
+      label: 'Private endpoints, data',
+      category: 'Network',
+      resource: 'private-endpoint',
+      count: 0,
+      quantity: mapRange(
+        combine(logsGB(plan), metrics, (a, b) => a + b),
+        (gb) => gb + managed,
+      ),
+      rate: 'private-endpoint-data',
+      because: `logs and metrics${managed > 0 ? ', prompts and answers of managed models' : ''}`,
+    },
+  ];
+}
+
+function managedGB({ requestsPerMonth, inputTokens, outputTokens }: ModelLoad): number {
+  const bytes =
+    bytesPerRequest + inputTokens * bytesPerInputToken + outputTokens * bytesPerOutputToken.expected;
+  return (requestsPerMonth * bytes) / bytesPerGB;
+}
+
+/** Between the gateways and the engines of a fleet; a single server has both on one machine. */
+function innerBalancerUsage(plan: Plan): Usage[] {
+  const { fleets = [] } = plan.decisions;
+  if (fleets.length === 0) return [];
+  return [
+    {
+      id: 'inner-load-balancer',
+      label: 'Internal load balancer',
+      category: 'Network',
+      resource: 'load-balancer',
+      count: 1,
+      quantity: exactly(hoursPerMonth),
+      rate: 'load-balancer',
+      because: `1 x ${hoursPerMonth} hours, with a listener for each of ${fleets.length}`,
+    },
+    {
+      id: 'inner-load-balancer-capacity',
+      label: 'Internal load balancer, capacity units',
+      category: 'Network',
+      resource: 'load-balancer',
+      count: 0,
+      quantity: capacityUnitHours(plan),
+      rate: 'load-balancer-capacity',
+      because: 'as of the load balancer of the entry: every request passes both',
+    },
+  ];
 }
 
 function balancerUsage(plan: Plan): Usage[] {
@@ -124,7 +214,7 @@ function balancerUsage(plan: Plan): Usage[] {
 
 export function balancerZones(plan: Plan): number {
   const { existing } = plan.decisions.network;
-  return existing ? existing.balancerSubnets.length : zonesOfNewNetwork;
+  return existing ? existing.balancerSubnets.length : (plan.decisions.network.zoneCount ?? zonesOfNewNetwork);
 }
 
 /** Low: clients keep connections open; high: the peak lasts all month. */
@@ -179,5 +269,29 @@ function transferUsage(plan: Plan): Usage[] {
       because: 'the database or cache may sit in another zone than the machine',
     });
   }
+  const { fleets = [] } = plan.decisions;
+  if (fleets.length > 0) {
+    const { inGB, outGB } = traffic(plan);
+    usages.push({
+      id: 'cross-zone-engines',
+      label: 'Gateways to engines: between zones',
+      category: 'Network',
+      resource: 'cross-zone',
+      count: 0,
+      // charged on each side of the way to the balancer; its way to the engine is not; low: kept in a zone
+      quantity: {
+        low: 0,
+        expected: (inGB + outGB.expected) * otherZones(plan) * 2,
+        high: (inGB + outGB.high) * 2,
+      },
+      rate: 'cross-zone',
+      because: 'prompts and answers, where a gateway asks the balancer in another zone',
+    });
+  }
   return usages;
+}
+
+function otherZones(plan: Plan): number {
+  const { zoneCount = 1 } = plan.decisions.network;
+  return (zoneCount - 1) / zoneCount;
 }

@@ -1,7 +1,9 @@
+import { isSingleServer } from '../plan/forms';
 import type { Plan } from '../plan/plan';
 import { type Series, series } from '../plan/signals';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { logsGB } from './logs';
+import { overGroups } from './machines';
 import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 
 /** Stored log bytes over ingested ones: logs are kept compressed. https://aws.amazon.com/cloudwatch/pricing/ (2024-07) */
@@ -77,8 +79,11 @@ const slowShares: Series[] = ['llm_latency_slow_percent', 'llm_ttft_slow_percent
 /** A series is charged by the hours in which it is sent; all machines send into the same ones. */
 function metricUsage(plan: Plan): Usage[] {
   const sent = sentSeries(plan).length;
-  const { machine } = plan.decisions;
-  const monthShare = machine.hoursPerMonth / hoursPerMonth;
+  const { fleets = [] } = plan.decisions;
+  const running = overGroups(plan, (group) => group.running);
+  // of the deployment, and of each fleet for its scaling
+  const kinds = 1 + fleets.length;
+  const monthShare = isSingleServer(plan) ? running.expected : 1;
   return [
     {
       id: 'custom-metric',
@@ -86,9 +91,9 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly(sent * monthShare),
+      quantity: exactly(sent * kinds * monthShare),
       rate: 'custom-metric',
-      because: `${sent} series with one dimension each`,
+      because: `${sent} series with one dimension each${kinds === 1 ? '' : `, of the deployment and of ${fleets.length} fleets`}`,
     },
     {
       id: 'machine-metric',
@@ -96,7 +101,7 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly(machineMetricCount * machine.count * monthShare),
+      quantity: mapRange(running, (machines) => machineMetricCount * machines),
       rate: 'custom-metric',
       because: `${machineMetricCount} metrics of detailed monitoring, each charged like a custom metric`,
     },
@@ -106,7 +111,7 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly((machine.count * machine.hoursPerMonth * 60) / 1000),
+      quantity: mapRange(running, (machines) => (machines * hoursPerMonth * 60) / 1000),
       rate: 'metric-request',
       because: 'one call a minute carries all series',
     },

@@ -1,9 +1,9 @@
-import { gpuMachines } from '../catalog/machines';
+import { cpuMachines, gpuMachines } from '../catalog/machines';
 import { findManagedModel } from '../catalog/managed-models';
 import { servicePrice, servicePriceAnyRegion } from '../catalog/prices';
 import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
-import { type BillLine, combine, exactly, type Range, type Usage } from './line';
+import { type BillLine, combine, exactly, type PricedMachine, type Range, type Usage } from './line';
 import type { PriceOverlay } from './overlay';
 import { awsSku, rateUnits, type ServiceRateId } from './rates';
 import { machinePrice } from './spot';
@@ -67,7 +67,7 @@ function overlayRate(usage: Usage, overlay: PriceOverlay): Rate | undefined {
 
 function catalogueRate(usage: Usage, plan: Plan): Rate {
   const { rate } = usage;
-  if (rate === 'gpu-machine') return machineRate(plan);
+  if (rate === 'gpu-machine' || rate === 'cpu-machine') return machineRate(usage.machine, plan);
   return rate === 'managed-input' || rate === 'managed-output'
     ? managedRate(usage.model ?? '', rate)
     : serviceRate(rate, plan);
@@ -89,17 +89,17 @@ function managedRate(model: string, rate: 'managed-input' | 'managed-output'): R
   };
 }
 
-function machineRate(plan: Plan): Rate {
-  const { machine, identity } = plan.decisions;
-  const row = gpuMachines(plan.spec.cloud, identity.region).find(
-    (candidate) => candidate.instanceType === machine.instanceType,
-  );
-  if (row === undefined) return unknown;
+function machineRate(machine: PricedMachine | undefined, plan: Plan): Rate {
+  const { region } = plan.decisions.identity;
+  const sold = [...gpuMachines(plan.spec.cloud, region), ...cpuMachines(plan.spec.cloud, region)];
+  const row = sold.find(({ instanceType }) => instanceType === machine?.instanceType);
+  const price = machine && machinePrice(machine);
+  if (row === undefined || price === undefined) return unknown;
   return {
-    ...machinePrice(machine),
+    ...price,
     source: row.source,
     asOf: row.asOf,
-    priceRegion: identity.region,
+    priceRegion: region,
     confidence: 'high',
     standsIn: false,
   };

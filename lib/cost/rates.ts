@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan';
 /** Unit of every price that a bill may need; the keys are what an overlay file names. */
 export const rateUnits = {
   'gpu-machine': 'hour',
+  'cpu-machine': 'hour',
   'managed-input': '1M tokens',
   'managed-output': '1M tokens',
   'nat-gateway': 'hour',
@@ -10,6 +11,8 @@ export const rateUnits = {
   'load-balancer': 'hour',
   'load-balancer-capacity': 'LCU-hour',
   'public-ip': 'hour',
+  'private-endpoint': 'hour',
+  'private-endpoint-data': 'GB',
   egress: 'GB',
   'cross-zone': 'GB',
   disk: 'GB-month',
@@ -22,6 +25,10 @@ export const rateUnits = {
   'database-instance': 'hour',
   'database-storage': 'GB-month',
   'database-backup': 'GB-month',
+  'database-units': 'ACU-hour',
+  'database-cluster-storage': 'GB-month',
+  'database-io': '1M requests',
+  'database-cluster-backup': 'GB-month',
   'cache-node': 'hour',
   'log-ingest': 'GB',
   'log-storage': 'GB-month',
@@ -40,7 +47,10 @@ export const rateUnits = {
 
 export type RateId = keyof typeof rateUnits;
 /** Prices that a price list holds; machines and managed models have tables of their own. */
-export type ServiceRateId = Exclude<RateId, 'gpu-machine' | 'managed-input' | 'managed-output'>;
+export type ServiceRateId = Exclude<
+  RateId,
+  'gpu-machine' | 'cpu-machine' | 'managed-input' | 'managed-output'
+>;
 
 /** Name of a price in the catalogue. */
 export interface Sku {
@@ -59,6 +69,8 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
     'load-balancer': { service: 'Elastic Load Balancing', sku: 'ALB' },
     'load-balancer-capacity': { service: 'Elastic Load Balancing', sku: 'ALB LCU' },
     'public-ip': { service: 'VPC', sku: 'Public IPv4 address' },
+    'private-endpoint': { service: 'VPC', sku: 'Interface endpoint (per AZ)' },
+    'private-endpoint-data': { service: 'VPC', sku: 'Interface endpoint data processed (first 1 PB)' },
     egress: { service: 'Data transfer', sku: 'Data transfer out to internet (first 10 TB)' },
     'cross-zone': {
       service: 'Data transfer',
@@ -74,6 +86,10 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
     'database-instance': { service: 'RDS PostgreSQL', sku: `${database.instanceClass} ${standby}` },
     'database-storage': { service: 'RDS PostgreSQL', sku: `gp3 storage ${zones}` },
     'database-backup': { service: 'RDS PostgreSQL', sku: 'Backup storage beyond free allotment' },
+    'database-units': { service: 'Aurora', sku: 'Serverless v2 ACU (standard)' },
+    'database-cluster-storage': { service: 'Aurora', sku: 'Storage (standard)' },
+    'database-io': { service: 'Aurora', sku: 'I/O requests (standard)' },
+    'database-cluster-backup': { service: 'Aurora', sku: 'Backup storage' },
     'cache-node': { service: 'ElastiCache', sku: `${cache.nodeType} Valkey node` },
     'log-ingest': { service: 'CloudWatch', sku: 'Logs ingestion (standard class)' },
     'log-storage': { service: 'CloudWatch', sku: 'Logs archival storage' },

@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan';
-import { bootsPerMonth, secretReadsPerBoot } from './boots';
+import { secretReadsPerBoot } from './boots';
 import { exactly, mapRange, type Usage } from './line';
+import { overGroups } from './machines';
 
 /** Secrets of every deployment: the operator's key, the application's key, the seed of internal passwords. */
 export const gatewaySecrets = 3;
@@ -17,6 +18,8 @@ export const topicKeyRequestsPerMonth = 100;
 export function securityUsage(plan: Plan): Usage[] {
   return [...secretUsage(plan), ...keyUsage(plan), ...firewallUsage(plan)];
 }
+
+const starts = (plan: Plan) => overGroups(plan, (group) => group.starts);
 
 /** Secrets that the user names (hub token, web hook) are on the user's bill already. */
 function secretUsage(plan: Plan): Usage[] {
@@ -40,7 +43,7 @@ function secretUsage(plan: Plan): Usage[] {
       category: 'Security',
       resource: 'secret',
       count: 0,
-      quantity: mapRange(bootsPerMonth, (boots) => (boots * secretReadsPerBoot) / 10_000),
+      quantity: mapRange(starts(plan), (boots) => (boots * secretReadsPerBoot) / 10_000),
       rate: 'secret-request',
       because: `${secretReadsPerBoot} reads at each start of a new machine`,
     },
@@ -58,7 +61,7 @@ function keyUsage(plan: Plan): Usage[] {
     resource: 'key',
     count: 0,
     quantity: own
-      ? mapRange(bootsPerMonth, (boots) => (boots * keyRequestsPerBoot + keyRequestsPerMonth) / 10_000)
+      ? mapRange(starts(plan), (boots) => (boots * keyRequestsPerBoot + keyRequestsPerMonth) / 10_000)
       : exactly(topicKeyRequestsPerMonth / 10_000),
     rate: 'key-request',
     because: own

@@ -1,5 +1,4 @@
-import type { MachineDecision } from '../plan/plan';
-import { exactly, type Range } from './line';
+import { exactly, type PricedMachine, type Range } from './line';
 
 /**
  * How far spot was below on-demand on the 37 AWS GPU machine rows of this catalogue that have both prices
@@ -14,9 +13,10 @@ export const observedSpotDiscount = {
 } as const;
 
 /** USD per machine hour by the way it is bought, with what to know about it. */
-export function machinePrice(machine: MachineDecision): { usdPerUnit: Range; note: string } {
-  const onDemand = machine.usdPerHourOnDemand;
+export function machinePrice(machine: PricedMachine): { usdPerUnit: Range; note: string } | undefined {
   const spot = machine.usdPerHourSpot;
+  const onDemand = machine.usdPerHourOnDemand ?? (machine.purchase === 'spot' ? spot : null);
+  if (onDemand === null) return undefined;
   if (machine.purchase === 'on-demand') return { usdPerUnit: exactly(onDemand), note: '' };
   if (spot !== null) {
     return {

@@ -1,6 +1,8 @@
-import type { Plan } from '../plan/plan';
-import { bootsPerMonth, importedGiB, importsPerMonth, partMiB } from './boots';
+import { isSingleServer } from '../plan/forms';
+import type { Plan, ScaledPlan, SingleServerPlan } from '../plan/plan';
+import { importedGiB, importsPerMonth, partMiB } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
+import { overGroups, rangeOf } from './machines';
 import { balancerZones } from './network';
 import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 
@@ -19,10 +21,66 @@ export const bucketLogBytesPerRequest = 700;
 
 /** Disks, their snapshots and the bucket of weights. */
 export function storageUsage(plan: Plan): Usage[] {
-  return [...diskUsage(plan), snapshotUsage(plan), ...bucketUsage(plan)];
+  const disks = isSingleServer(plan)
+    ? [...diskUsage(plan), snapshotUsage(plan)]
+    : fleetDisks(plan as ScaledPlan);
+  return [...disks, ...bucketUsage(plan)];
 }
 
-function diskUsage(plan: Plan): Usage[] {
+/** Root disks come and go with their machines; those of stopped, prepared machines stay. */
+function fleetDisks({ decisions }: ScaledPlan): Usage[] {
+  const { gatewayGroup, fleets } = decisions;
+  const disk = (name: string, gib: number, machines: Range, count: number, stopped = 0): Usage => ({
+    id: `root-disk-${name}`,
+    label: `Root disks, ${name}, ${gib} GiB each`,
+    category: 'Storage',
+    resource: 'disk',
+    count,
+    quantity: mapRange(machines, (running) => running * gib),
+    rate: 'disk',
+    because: `${gib} GiB while a machine runs${stopped === 0 ? '' : `, and all month of ${stopped} stopped ones`}`,
+  });
+  const sizes = fleets.map((fleet) => ({
+    fleet,
+    machines: mapRange(rangeOf(fleet.running), (running) => running + fleet.warmPool),
+  }));
+  const throughput = sizes
+    .map(({ fleet, machines }) =>
+      mapRange(
+        machines,
+        (each) => each * Math.max(0, fleet.disk.rootThroughputMiBps - included.throughputMiBps),
+      ),
+    )
+    .reduce((sum, part) => combine(sum, part, (a, b) => a + b), exactly(0));
+  return [
+    disk('gateway', gatewayGroup.rootGiB, rangeOf(gatewayGroup.running), gatewayGroup.max),
+    ...sizes.map(({ fleet, machines }) =>
+      disk(
+        fleet.name,
+        fleet.disk.rootGiB,
+        machines,
+        Math.max(fleet.max, ...fleet.scaling.schedule.map(({ max }) => max)) + fleet.warmPool,
+        fleet.warmPool,
+      ),
+    ),
+    ...(fleets.length === 0
+      ? []
+      : [
+          {
+            id: 'disk-throughput',
+            label: 'Disk throughput, fleets',
+            category: 'Storage',
+            resource: 'disk',
+            count: 0,
+            quantity: throughput,
+            rate: 'disk-throughput',
+            because: `above the ${included.throughputMiBps} MiB/s that each disk includes`,
+          } satisfies Usage,
+        ]),
+  ];
+}
+
+function diskUsage(plan: SingleServerPlan): Usage[] {
   const { disks, machine } = plan.decisions;
   // root disks come and go with their machines, the data disk stays
   const machineMonths = (machine.count * machine.hoursPerMonth) / hoursPerMonth;
@@ -72,7 +130,7 @@ function diskUsage(plan: Plan): Usage[] {
 }
 
 /** The first snapshot holds what is written; each later one what changed since. */
-function snapshotUsage(plan: Plan): Usage {
+function snapshotUsage(plan: SingleServerPlan): Usage {
   const { disks, models } = plan.decisions;
   const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
   const days = (disks.snapshotsKept * disks.snapshotEveryHours) / 24;
@@ -141,7 +199,7 @@ function bucketUsage(plan: Plan): Usage[] {
       category: 'Storage',
       resource: 'bucket',
       count: 0,
-      quantity: mapRange(bootsPerMonth, (boots) => (boots * weightParts(plan)) / 1000),
+      quantity: mapRange(partsRead(plan), (parts) => parts / 1000),
       rate: 'bucket-read',
       because: `parts of ${partMiB} MiB at each start of a new machine`,
     },
@@ -152,14 +210,21 @@ function accessLogGB(plan: Plan): Range {
   const { entry, load } = plan.decisions;
   const parts = combine(
     importsPerMonth,
-    bootsPerMonth,
-    (imports, boots) => (imports + boots) * weightParts(plan),
+    partsRead(plan),
+    (imports, read) => imports * weightParts(plan) + read,
   );
   const ofBucket = mapRange(parts, (requests) => requests * bucketLogBytesPerRequest);
   const ofBalancer = mapRange(accessLogBytesPerRequest, (bytes) =>
     entry.ingress === 'tunnel' ? 0 : load.requestsPerMonth * bytes,
   );
   return combine(ofBucket, ofBalancer, (a, b) => (a + b) / bytesPerGB);
+}
+
+/** Parts of weights that new machines read from the bucket in a month. */
+function partsRead(plan: Plan): Range {
+  return overGroups(plan, ({ starts, weightsGiB }) =>
+    mapRange(starts, (boots) => boots * partsOf(weightsGiB)),
+  );
 }
 
 function weightParts(plan: Plan): number {

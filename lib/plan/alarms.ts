@@ -6,10 +6,12 @@ export interface AlarmContext {
   thresholds: Spec['monitoring']['thresholds'];
   slo: { ttftMs: number; interTokenMs: number };
   outputTokens: number;
+  /** Engines at most; 0 where all models are managed. */
   copies: number;
   streams: boolean;
   balancer: boolean;
   managedCertificate: boolean;
+  /** `storageGiB` 0: it grows by itself. */
   managedDatabase: { connectionLimit: number; storageGiB: number } | undefined;
 }
 
@@ -144,7 +146,7 @@ function table(context: AlarmContext): Row[] {
       forMinutes: 5,
       severity: 'warning',
       whenMissing: 'ignore',
-      ...always,
+      when: context.copies > 0,
       runbook:
         'More load than one machine holds: raise the planned users and look at what `plan` then chooses.',
     },
@@ -159,7 +161,7 @@ function table(context: AlarmContext): Row[] {
       forMinutes: 10,
       severity: 'warning',
       whenMissing: 'ignore',
-      ...always,
+      when: context.copies > 0,
       runbook: 'Requests are preempted and recomputed: fewer or shorter requests, or a GPU with more memory.',
     },
     {
@@ -173,7 +175,7 @@ function table(context: AlarmContext): Row[] {
       forMinutes: 5,
       severity: 'warning',
       whenMissing: 'ignore',
-      ...always,
+      when: context.copies > 0,
       runbook:
         'The engine reserves its share at start, so growth means something else uses the GPU: look at nvidia-smi.',
     },
@@ -188,7 +190,7 @@ function table(context: AlarmContext): Row[] {
       forMinutes: 1,
       severity: 'critical',
       whenMissing: 'ignore',
-      ...always,
+      when: context.copies > 0,
       runbook:
         "Look up the XID in NVIDIA's catalogue; replace the machine (terminate it, the group starts another) when it repeats.",
     },
@@ -273,7 +275,7 @@ function table(context: AlarmContext): Row[] {
       forMinutes: 10,
       severity: 'critical',
       whenMissing: 'ignore',
-      when: context.managedDatabase !== undefined,
+      when: (context.managedDatabase?.storageGiB ?? 0) > 0,
       runbook: 'The spend log grew: shorten its retention or grow the storage.',
     },
   ];

@@ -1,31 +1,27 @@
-import { issuesError } from '../errors';
+import { formOf, redundantAvailabilityPercent, singleServerRequestsPerSecond } from '../spec/form';
 import type { Spec } from '../spec/types';
 import type { ArchitectureDecision } from './plan';
 
-/** Above this peak one machine is a risk rather than a saving: 200 people at a chat's pace. */
-const singleServerRequestsPerSecond = 200 / 60;
+const limit = singleServerRequestsPerSecond.toFixed(1);
 
 /** The architecture that the spec names, or the one that the load of its own models asks for (requests/s at peak). */
 export function architecture(spec: Spec, peak: number): ArchitectureDecision {
-  if (spec.architecture === 'single-server') {
+  const { form, by } = formOf(spec);
+  if (form === 'single-server') {
     return {
       name: 'single-server',
-      because: 'as written; one machine that heals itself, its data on a disk that outlives it',
+      because:
+        by === 'written'
+          ? 'as written; one machine that heals itself, its data on a disk that outlives it'
+          : `${peak.toFixed(2)} requests/s at peak are within ${limit}, up to which one self-healing machine is the usual choice`,
     };
   }
-  if (peak <= singleServerRequestsPerSecond) {
-    return {
-      name: 'single-server',
-      because: `${peak.toFixed(2)} requests/s at peak are within ${singleServerRequestsPerSecond.toFixed(1)}, up to which one self-healing machine is the usual choice`,
-    };
-  }
-  throw issuesError([
-    {
-      path: 'architecture',
-      rule: 'single-server-load',
-      message:
-        `${peak.toFixed(1)} requests/s at peak ask for \`scaled\` (limit of a chosen single server: ${singleServerRequestsPerSecond.toFixed(1)}), which is not built yet: ` +
-        'write `architecture: single-server` to have one machine sized for it all the same, or lower `traffic`',
-    },
-  ]);
+  const what = 'gateways and fleets of engines that grow with the load, in several zones';
+  const why = {
+    written: 'as written',
+    load: `${peak.toFixed(1)} requests/s at peak are above ${limit}, up to which one machine is the usual choice`,
+    availability: `${spec.reliability.availabilityPercent} % of the time are promised, and from ${redundantAvailabilityPercent} on nothing may be alone`,
+    'managed-only': 'all models are managed, so there is no GPU machine to share',
+  }[by];
+  return { name: 'scaled', because: `${why}; ${what}` };
 }

@@ -13,7 +13,7 @@ export const environmentDefaults = (spec: Spec) => byEnvironment[spec.environmen
 /** LiteLLM's own default of 10 connections a worker; the gateway's pool is this much a worker. */
 export const connectionsPerWorker = 10;
 /** Of all workers: half of what the managed class below takes, so that its alarm comes in time. */
-const mostConnections = 200;
+export const mostConnections = 200;
 
 export function database(spec: Spec, gatewayWorkers: number): DatabaseDecision {
   const postgres = spec.database.postgres ?? 'embedded';

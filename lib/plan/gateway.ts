@@ -11,11 +11,11 @@ import { fallbackRoutes } from './routes';
  */
 const cpuMilliseconds = { request: 10, streamedToken: 0.4 };
 /** A worker that is busier answers late: one event loop. */
-const busyShare = 0.7;
+export const busyShare = 0.7;
 /** One restarts while the other answers. */
 const fewestWorkers = 2;
 /** LiteLLM 1.106. */
-const workerGiB = 0.4;
+export const workerGiB = 0.4;
 /** vCPUs of Postgres, Valkey, Telegraf and the operating system. */
 const otherVcpus = 0.5;
 /** LiteLLM with two workers 0.8 GB, Postgres, Valkey, Telegraf and the operating system: measured sizes rounded up. */
@@ -29,17 +29,30 @@ export interface GatewayNeeds {
   because: string;
 }
 
-/** What the gateway and its stores take of the host at the planned peak; every answer is taken as streamed. */
-export function gatewayNeeds(load: Demand): GatewayNeeds {
+/** CPUs that are busy with the gateway at so many requests a second; every answer is taken as streamed. */
+export function gatewayCpus(requestsPerSecond: number, outputTokens: number): number {
+  return (requestsPerSecond * millisecondsEach(outputTokens)) / 1000 / busyShare;
+}
+
+function millisecondsEach(outputTokens: number): number {
+  return cpuMilliseconds.request + cpuMilliseconds.streamedToken * outputTokens;
+}
+
+/** How the CPUs of the gateway follow from the load, in words. */
+export function gatewayLoadText({ peakRequestsPerSecond, outputTokens }: Demand): string {
   const { request, streamedToken } = cpuMilliseconds;
-  const millisecondsEach = request + streamedToken * load.outputTokens;
-  const busy = (load.peakRequestsPerSecond * millisecondsEach) / 1000 / busyShare;
+  return `${peakRequestsPerSecond.toPrecision(3)} requests/s at peak x ${Math.round(millisecondsEach(outputTokens))} ms of CPU each (${request} a request, ${streamedToken} a streamed token) at ${100 * busyShare} % busy`;
+}
+
+/** What the gateway and its stores take of the host at the planned peak. */
+export function gatewayNeeds(load: Demand): GatewayNeeds {
+  const busy = gatewayCpus(load.peakRequestsPerSecond, load.outputTokens);
   const workers = Math.max(fewestWorkers, Math.ceil(busy));
   return {
     workers,
     vcpus: Math.ceil(otherVcpus + busy),
     memoryGiB: Math.ceil(memoryGiBWithFewest + (workers - fewestWorkers) * workerGiB),
-    because: `${load.peakRequestsPerSecond.toPrecision(3)} requests/s at peak x ${Math.round(millisecondsEach)} ms of CPU each (${request} a request, ${streamedToken} a streamed token) at ${100 * busyShare} % busy`,
+    because: gatewayLoadText(load),
   };
 }
 
@@ -50,9 +63,10 @@ const spendLogRetentionDays = 90;
 export function gateway(
   spec: Spec,
   load: Demand,
-  { workers, because }: GatewayNeeds,
+  { workers, because }: Pick<GatewayNeeds, 'workers' | 'because'>,
   models: readonly ModelDecision[],
   managed: readonly ManagedModelDecision[],
+  shared: 'machine' | 'fleets' = 'machine',
 ): GatewayDecision {
   const { keyLimits, retries, routing, aliases, responseCache, promptRetentionDays } = spec.gateway;
   const { autoRouter, degradedAnswer, piiMasking } = spec.gateway;
@@ -71,15 +85,26 @@ export function gateway(
     ...(degradedAnswer !== undefined && { degradedAnswer }),
     ...(piiMasking && { piiMasking }),
     because:
-      `${workers} workers, for ${because}; a key may send ${keyLimits.requestsPerMinute ?? peakPerMinute} requests a minute` +
-      `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak, which is a mean: in a fuller minute it gets status 429 until `gateway.keyLimits` says more,' : ''} and is charged ${charges(models)}, ` +
-      `${models.length === 1 ? "the machine's price" : "each engine's share of the machine's price"} over the planned tokens; prompts are ${promptRetentionDays === 0 ? 'stored nowhere' : `kept ${promptRetentionDays} days in Postgres`}`,
+      `${workers} ${workers === 1 ? 'worker' : 'workers'}${shared === 'fleets' ? ' on each machine' : ''}, for ${because}; a key may send ${keyLimits.requestsPerMinute ?? peakPerMinute} requests a minute` +
+      `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak, which is a mean: in a fuller minute it gets status 429 until `gateway.keyLimits` says more,' : ''} and is charged ${charges(models)}${chargedShare(models.length, shared)}; prompts are ${promptRetentionDays === 0 ? 'stored nowhere' : `kept ${promptRetentionDays} days in Postgres`}`,
   };
+}
+
+function chargedShare(models: number, shared: 'machine' | 'fleets'): string {
+  if (models === 0) return '';
+  const share =
+    shared === 'fleets'
+      ? "each fleet's expected price"
+      : models === 1
+        ? "the machine's price"
+        : "each engine's share of the machine's price";
+  return `, ${share} over the planned tokens`;
 }
 
 function charges(models: readonly ModelDecision[]): string {
   const [only] = models;
-  if (models.length === 1 && only) return `${only.usdPerMillionTokens} USD per million tokens`;
+  if (only === undefined) return 'by the list prices of the managed models';
+  if (models.length === 1) return `${only.usdPerMillionTokens} USD per million tokens`;
   const each = models.map(({ name, version, usdPerMillionTokens }) => {
     return `${usdPerMillionTokens} for ${version === undefined ? name : `${name} ${version}`}`;
   });

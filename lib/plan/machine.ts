@@ -38,10 +38,12 @@ function hostNeeds(spec: Spec, { vcpus, memoryGiB, because }: GatewayNeeds): Siz
 /** The cheapest machine of the region that holds the load within the service level, or why there is none. */
 export function chooseMachine(spec: Spec, engines: readonly Engine[], needs: GatewayNeeds): Choice {
   const region = spec.regions[0] as string;
-  const { purchase } = spec.capacity;
+  const purchase = spec.capacity.purchase === 'spot' ? 'spot' : 'on-demand';
   const offered = gpuMachines(spec.cloud, region);
   const host = hostNeeds(spec, needs);
-  const requests = engines.map((engine) => sizingRequest(spec, engine, offered, host));
+  const requests = engines.map((engine) =>
+    sizingRequest(engine, offered, { host, purchase, maxMachines: 1 }),
+  );
   const result = chooseShared(requests);
   if (result.best === undefined) throw issuesError([noMachine(spec, engines, result.rejected)]);
 
@@ -73,11 +75,11 @@ export function chooseMachine(spec: Spec, engines: readonly Engine[], needs: Gat
   };
 }
 
-function sizingRequest(
-  spec: Spec,
+/** What is asked of the machines of one engine. */
+export function sizingRequest(
   engine: Engine,
   offered: readonly GpuMachine[],
-  host: SizingRequest['host'],
+  { host, purchase, maxMachines }: Pick<SizingRequest, 'host' | 'purchase' | 'maxMachines'>,
 ): SharedRequest {
   const { shape, load } = engine;
   const { model, quantization } = engine.variant;
@@ -94,7 +96,7 @@ function sizingRequest(
     machines: allowedMachines(offered, model),
     gpuOrder: model.gpu,
     instanceTypeOrder: model.instanceType,
-    purchase: spec.capacity.purchase,
+    purchase,
     hoursPerMonth,
     load: {
       requestsPerSecond: load.peakRequestsPerSecond,
@@ -102,7 +104,7 @@ function sizingRequest(
       outputTokens: load.outputTokens,
     },
     slo: engine.slo,
-    maxMachines: 1,
+    maxMachines,
     host,
   };
 }
@@ -118,8 +120,14 @@ function allowedMachines(
   return offered.filter((machine) => names.includes(machine.gpu));
 }
 
-function lost({ machine, parts, usdPerMonth }: SharedContender, because: string): RejectedMachine {
-  const { tensorParallel, quantization } = parts[0] as Contender;
+function lost({ parts, machine, usdPerMonth }: SharedContender, because: string): RejectedMachine {
+  return lostFleet({ ...(parts[0] as Contender), machine, usdPerMonth }, because);
+}
+
+export function lostFleet(
+  { machine, tensorParallel, quantization, usdPerMonth }: Contender,
+  because: string,
+): RejectedMachine {
   return {
     instanceType: machine.instanceType,
     gpu: machine.gpu,
@@ -132,7 +140,7 @@ function lost({ machine, parts, usdPerMonth }: SharedContender, because: string)
 }
 
 /** One issue that says what was nearest, by the hardest limit that every candidate met. */
-function noMachine(spec: Spec, engines: readonly Engine[], rejected: SharedChoice['rejected']): Issue {
+export function noMachine(spec: Spec, engines: readonly Engine[], rejected: SharedChoice['rejected']): Issue {
   const region = spec.regions[0] as string;
   const nearest = (kind: Rejection['kind']) => rejected.filter((one) => one.kind === kind).at(-1);
   const engineOf = (rejection: { part?: number } | undefined) => engines[rejection?.part ?? 0] as Engine;
@@ -142,7 +150,7 @@ function noMachine(spec: Spec, engines: readonly Engine[], rejected: SharedChoic
     return {
       path: 'traffic',
       rule: 'single-server-load',
-      message: `${peak.toFixed(1)} requests/s do not fit one machine in ${region} (${tooSmall.instanceType}: ${tooSmall.because}): lower the load, ${engines.length > 1 ? 'take fewer or smaller models, ' : ''}allow \`quantization: auto\`, or wait for \`architecture: scaled\`, which is not built yet`,
+      message: `${peak.toFixed(1)} requests/s do not fit one machine in ${region} (${tooSmall.instanceType}: ${tooSmall.because}): lower the load, ${engines.length > 1 ? 'take fewer or smaller models, ' : ''}allow \`quantization: auto\`, or write \`architecture: scaled\``,
     };
   }
   const tooSlow = nearest('too-slow');
@@ -159,7 +167,7 @@ function noMachine(spec: Spec, engines: readonly Engine[], rejected: SharedChoic
     return {
       path: 'traffic',
       rule: 'single-server-load',
-      message: `no machine in ${region} that the spec allows has a host large enough (${host.instanceType}: ${host.because}): lower the load, allow another \`gpu\` or \`instanceType\`, or wait for \`architecture: scaled\`, which is not built yet`,
+      message: `no machine in ${region} that the spec allows has a host large enough (${host.instanceType}: ${host.because}): lower the load, allow another \`gpu\` or \`instanceType\`, or write \`architecture: scaled\``,
     };
   }
   const other = nearest('does-not-fit') ?? rejected.at(-1);

@@ -2,7 +2,7 @@ import { plannedAdapterRank } from '../sizing/adapters';
 import type { Candidate } from '../sizing/choose';
 import type { Engine } from './engines';
 import { modelLoad } from './model-loads';
-import type { AdapterDecision, ModelDecision } from './plan';
+import type { AdapterDecision, EngineForm, ModelDecision } from './plan';
 
 /** Tokens that the engine guesses at once: the number of vLLM's own n-gram examples (docs, 2026-11). */
 const guessedTokens = 5;
@@ -12,7 +12,7 @@ const secondsPerMonth = 730 * 3600;
 export function modelDecision(engine: Engine, best: Candidate, usdPerMonth: number): ModelDecision {
   const { variant, shape, load } = engine;
   const { model, source } = variant;
-  const { memory, speed } = best;
+  const form = engineForm(best);
   const adapters = (model.adapters ?? []).map(adapterDecision);
   return {
     name: model.name,
@@ -26,16 +26,16 @@ export function modelDecision(engine: Engine, best: Candidate, usdPerMonth: numb
     gated: shape.gated,
     task: shape.task,
     engine: model.engine,
-    copies: best.copiesPerMachine,
-    tensorParallel: best.tensorParallel,
-    quantization: best.quantization,
-    dtype: best.dtype,
+    copies: form.copies,
+    tensorParallel: form.tensorParallel,
+    quantization: form.quantization,
+    dtype: form.dtype,
     kvCacheDtype: model.kvCacheDtype,
     maxContext: engine.maxContext,
-    maxSequences: best.maxSequences,
-    maxBatchedTokens: best.maxBatchedTokens,
-    maxQueuedRequests: 2 * best.maxSequences,
-    gpuMemoryUtilization: best.gpuMemoryUtilization,
+    maxSequences: form.maxSequences,
+    maxBatchedTokens: form.maxBatchedTokens,
+    maxQueuedRequests: form.maxQueuedRequests,
+    gpuMemoryUtilization: form.gpuMemoryUtilization,
     prefixCaching: model.prefixCaching,
     engineArgs: model.engineArgs,
     rateLimit: model.rateLimit,
@@ -45,17 +45,9 @@ export function modelDecision(engine: Engine, best: Candidate, usdPerMonth: numb
     ...(model.draftModel === 'ngram' && { speculation: { method: 'ngram', tokens: guessedTokens } as const }),
     load: modelLoad(load),
     usdPerMillionTokens: charge(engine, best, usdPerMonth),
-    expected: {
-      weightsGiBPerGpu: memory.weightsGiBPerGpu,
-      kvCacheTokens: memory.kvCacheTokens,
-      sequencesInFlight: speed.sequencesInFlight,
-      requestsPerSecondCapacity: speed.requestsPerSecondCapacity,
-      outputTokensPerSecond: speed.outputTokensPerSecond,
-      ttftMs: speed.ttftMs,
-      interTokenMs: speed.interTokenMs,
-    },
+    expected: form.expected,
     because: [
-      `${memory.because}; ${engine.maxContext} tokens of context${model.maxContext === undefined ? ` (a power of two, at least four mean requests and 8,192, at most the model's ${shape.maxContext})` : ' as written'}`,
+      `${best.memory.because}; ${engine.maxContext} tokens of context${model.maxContext === undefined ? ` (a power of two, at least four mean requests and 8,192, at most the model's ${shape.maxContext})` : ' as written'}`,
       ...(adapters.length > 0
         ? [
             `memory is kept for ${adapters.length} adapters of rank ${plannedAdapterRank} or less; that they slow the engine is not modelled`,
@@ -70,6 +62,30 @@ export function modelDecision(engine: Engine, best: Candidate, usdPerMonth: numb
         ? ['nothing is planned for it, so it has one engine and is charged at its capacity']
         : []),
     ].join('; '),
+  };
+}
+
+/** The engine as this candidate's machine runs it. */
+export function engineForm(best: Candidate): EngineForm {
+  const { memory, speed } = best;
+  return {
+    copies: best.copiesPerMachine,
+    tensorParallel: best.tensorParallel,
+    quantization: best.quantization,
+    dtype: best.dtype,
+    maxSequences: best.maxSequences,
+    maxBatchedTokens: best.maxBatchedTokens,
+    maxQueuedRequests: 2 * best.maxSequences,
+    gpuMemoryUtilization: best.gpuMemoryUtilization,
+    expected: {
+      weightsGiBPerGpu: memory.weightsGiBPerGpu,
+      kvCacheTokens: memory.kvCacheTokens,
+      sequencesInFlight: speed.sequencesInFlight,
+      requestsPerSecondCapacity: speed.requestsPerSecondCapacity,
+      outputTokensPerSecond: speed.outputTokensPerSecond,
+      ttftMs: speed.ttftMs,
+      interTokenMs: speed.interTokenMs,
+    },
   };
 }
 

@@ -1,7 +1,8 @@
+import { ingressOf } from '../spec/ingress';
 import type { Spec } from '../spec/types';
 import type { EntryDecision, NetworkDecision } from './plan';
 
-const newNetworkCidr = '10.40.0.0/16';
+export const newNetworkCidr = '10.40.0.0/16';
 
 /** The network the machines live in: a new one, or the user's own by ids. */
 export function network(spec: Spec): NetworkDecision {
@@ -37,12 +38,12 @@ export function network(spec: Spec): NetworkDecision {
 /** How clients reach the API. */
 export function entry(spec: Spec): EntryDecision {
   const { domain, dnsZone, certificate, tls, existing } = spec.network;
-  const ingress = spec.network.ingress ?? (domain ? 'public' : 'tunnel');
+  const ingress = ingressOf(spec);
   const allowedCidrs =
     spec.network.allowedCidrs ?? (ingress === 'internal' ? [newRange(spec)] : ['0.0.0.0/0']);
   const waf = ingress === 'public' && (spec.security.waf ?? spec.environment !== 'dev');
   const because = {
-    public: `clients call https://${domain} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only /v1/* and /health/liveliness pass the balancer${waf ? ', behind a web firewall that lets prompts through' : ''}`,
+    public: `clients call ${domain === undefined ? 'the balancer' : `https://${domain}`} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only /v1/* and /health/liveliness pass the balancer${waf ? ', behind a web firewall that lets prompts through' : ''}`,
     internal: `clients in ${allowedCidrs.join(', ')} call a balancer with private addresses; connecting ${existing ? 'them' : 'the new network by peering or VPN'} is yours`,
     tunnel: domain
       ? 'no balancer and no open port, as written: people come through a port-forward'

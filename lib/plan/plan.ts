@@ -6,14 +6,17 @@ import type { Alarm } from './signals';
  *
  * A plan names machine types and sizes, never a cloud resource: decisions are where clouds agree.
  */
-export interface Plan {
+export interface Plan<Form extends Decisions = Decisions> {
   version: 1;
   /** The parsed spec with its literal defaults. */
   spec: Spec;
-  decisions: Decisions;
+  decisions: Form;
   /** What works but deserves a look, such as production without anyone to notify. */
   warnings: Warning[];
 }
+
+export type SingleServerPlan = Plan<SingleServerDecisions>;
+export type ScaledPlan = Plan<ScaledDecisions>;
 
 export interface Warning {
   path: string;
@@ -26,16 +29,15 @@ export interface Explained {
   because: string;
 }
 
-export interface Decisions {
+/** What both architectures decide: the same questions, with answers of the same shape. */
+export interface CommonDecisions {
   identity: IdentityDecision;
   architecture: ArchitectureDecision;
   load: LoadDecision;
-  machine: MachineDecision;
-  /** Engines on the machine: a model each, or a version of one. */
+  /** Engines: a model each, or a version of one. */
   models: ModelDecision[];
   /** Models that the cloud runs and sells by the token, behind the same gateway. */
   managedModels: ManagedModelDecision[];
-  disks: DisksDecision;
   network: NetworkDecision;
   entry: EntryDecision;
   timeouts: TimeoutsDecision;
@@ -49,6 +51,27 @@ export interface Decisions {
   images: ImagesDecision;
 }
 
+/** One machine holds everything. */
+export interface SingleServerDecisions extends CommonDecisions {
+  architecture: ArchitectureDecision & { name: 'single-server' };
+  machine: MachineDecision;
+  disks: DisksDecision;
+  fleets?: undefined;
+}
+
+/** Machines of the gateway before fleets of engines. */
+export interface ScaledDecisions extends CommonDecisions {
+  architecture: ArchitectureDecision & { name: 'scaled' };
+  gatewayGroup: GatewayGroupDecision;
+  /** One for each of `models`, in the same order; empty where all models are managed. */
+  fleets: FleetDecision[];
+  rollout: RolloutDecision;
+  machine?: undefined;
+  disks?: undefined;
+}
+
+export type Decisions = SingleServerDecisions | ScaledDecisions;
+
 /** What the deployment is called and how its resources are labelled. */
 export interface IdentityDecision extends Explained {
   /** `<name>-<environment>`: first part of every resource name. */
@@ -60,7 +83,7 @@ export interface IdentityDecision extends Explained {
 }
 
 export interface ArchitectureDecision extends Explained {
-  name: 'single-server';
+  name: 'single-server' | 'scaled';
 }
 
 /** Users become requests per second, requests per second become requests in flight (Little's law). */
@@ -127,8 +150,26 @@ export interface AdapterDecision {
   revision: string;
 }
 
-/** One model, or one version of it, its engine flags and what it is expected to do. */
-export interface ModelDecision extends Explained {
+/** How one engine is started on one kind of machine, and what it then does: all that depends on the GPU. */
+export interface EngineForm {
+  /** Engines of this model on one machine; each uses `tensorParallel` GPUs of its own. */
+  copies: number;
+  tensorParallel: number;
+  /** `none`: the checkpoint as it is; `fp8`: converted at load. */
+  quantization: 'none' | 'fp8' | 'awq' | 'gptq';
+  /** Precision of computation: bfloat16, or float16 on GPUs without it. */
+  dtype: 'bfloat16' | 'float16';
+  /** Sequences in one batch (`--max-num-seqs`). */
+  maxSequences: number;
+  maxBatchedTokens: number;
+  /** Waiting and running requests of one engine, above which it answers 503. */
+  maxQueuedRequests: number;
+  gpuMemoryUtilization: number;
+  expected: ExpectedPerformance;
+}
+
+/** One model, or one version of it, its engine flags and what it is expected to do. In a fleet: on the machine planned. */
+export interface ModelDecision extends Explained, EngineForm {
   /** What clients send as `model`; versions of one model share it. */
   name: string;
   /** Of several behind one name; `name` and `version` together are unique, and so is `<name>-<version>`. */
@@ -142,21 +183,8 @@ export interface ModelDecision extends Explained {
   gated: boolean;
   task: 'chat' | 'completion' | 'embedding';
   engine: 'vllm';
-  /** Engines of this model on the machine; each uses `tensorParallel` GPUs of its own. */
-  copies: number;
-  tensorParallel: number;
-  /** `none`: the checkpoint as it is; `fp8`: converted at load. */
-  quantization: 'none' | 'fp8' | 'awq' | 'gptq';
-  /** Precision of computation: bfloat16, or float16 on GPUs without it. */
-  dtype: 'bfloat16' | 'float16';
   kvCacheDtype: 'auto' | 'fp8';
   maxContext: number;
-  /** Sequences in one batch (`--max-num-seqs`). */
-  maxSequences: number;
-  maxBatchedTokens: number;
-  /** Waiting and running requests of one engine, above which it answers 503. */
-  maxQueuedRequests: number;
-  gpuMemoryUtilization: number;
   prefixCaching: boolean;
   /** Flags passed as the user wrote them, none of which the plan derives. */
   engineArgs: Record<string, string | number | boolean>;
@@ -173,7 +201,6 @@ export interface ModelDecision extends Explained {
   load: ModelLoad;
   /** What keys are charged: the model's share of the machine over its planned tokens, input and output alike. */
   usdPerMillionTokens: number;
-  expected: ExpectedPerformance;
 }
 
 /** A model that the cloud runs: the gateway calls it with the machine's own identity. */
@@ -238,7 +265,14 @@ export interface NetworkDecision extends Explained {
   zones: string[];
   egress: 'nat' | 'existing';
   natGateways: number;
+  /** Zones that a fleet is spread over; absent: one machine lives in one. */
+  zoneCount?: number;
+  /** Services that are reached inside the network and not through the way out; absent: the bucket alone. */
+  privateEndpoints?: PrivateEndpoint[];
 }
+
+/** A service of the cloud with an address of its own in the network. */
+export type PrivateEndpoint = 'secrets' | 'logs' | 'metrics' | 'operator-tunnel' | 'managed-models';
 
 export interface EntryDecision extends Explained {
   ingress: 'public' | 'internal' | 'tunnel';
@@ -305,8 +339,18 @@ export interface Fallback {
 export interface DatabaseDecision extends Explained {
   postgres: 'embedded' | 'managed';
   majorVersion: 17;
-  /** Managed only. */
+  /** Managed only; absent with `serverless`. */
   instanceClass?: string;
+  /** Managed only: instances that grow and shrink with their load, in units of 2 GiB of memory. */
+  serverless?: {
+    /** The writer and its readers, which take its place when it fails. */
+    instances: number;
+    minUnits: number;
+    /** Expected in the mean of a month, each instance. */
+    meanUnits: number;
+    maxUnits: number;
+  };
+  /** Of `serverless` what is expected; it grows by itself. */
   storageGiB: number;
   highAvailability: boolean;
   backupDays: number;
@@ -365,4 +409,121 @@ export interface ImagesDecision extends Explained {
   /** With `gateway.piiMasking` only, both of them. */
   piiAnalyzer?: string;
   piiAnonymizer?: string;
+}
+
+/** Machines that run over a month: at least, in the mean of the scaling range, at most. */
+export interface Running {
+  least: number;
+  mean: number;
+  most: number;
+}
+
+/** A kind of machine that a fleet may start, and the form of its engine there. */
+export interface FleetMachine extends EngineForm {
+  instanceType: string;
+  gpu: string;
+  gpuCount: number;
+  vcpus: number;
+  memoryGiB: number;
+  /** Instance store; 0 where the type has none. */
+  localNvmeGiB: number;
+  usdPerHourOnDemand: number | null;
+  usdPerHourSpot: number | null;
+  /** What one counts for in the size of the fleet; the planned type counts `unitsPerMachine`. */
+  capacityWeight: number;
+  /** Cloud quota that must allow its vCPUs, in the cloud's own words; of the largest fleet. */
+  quota?: { name: string; code: string; vcpus: number };
+}
+
+/** Bounds that hold in a window of the week instead of the fleet's own. */
+export interface ScheduledBounds {
+  /** Days on which it begins, `mon` first. */
+  days: string;
+  from: string;
+  to: string;
+  /** Machines. */
+  min: number;
+  max: number;
+}
+
+/** The machines of one engine: alike, or one type after the other where capacity is short. */
+export interface FleetDecision extends Explained {
+  /** `<model>` or `<model>-<version>`: unique. */
+  name: string;
+  model: string;
+  version?: string;
+  /** In the order in which they are tried; the first is the one planned. */
+  machines: FleetMachine[];
+  /** Weight of one machine of the planned type: sizes of the group are machines x this. */
+  unitsPerMachine: number;
+  /** Machines of the planned type that the load asks for, whatever bounds are written. */
+  machinesAtPeak: number;
+  /** Machines of the planned type. 0 and 0: asleep outside the schedule. */
+  min: number;
+  max: number;
+  purchase: 'on-demand' | 'spot' | 'mixed';
+  /** Machines that are never spot; with `mixed` only, else 0. */
+  onDemandBase: number;
+  /** Id or group of the capacity that is used first. */
+  reservation?: string;
+  scaling: {
+    signal: 'in-flight-ratio' | 'waiting-requests';
+    target: number;
+    scaleInAfterSeconds: number;
+    timeZone: string;
+    /** Of the week; outside of them `min` and `max` hold. */
+    schedule: ScheduledBounds[];
+  };
+  /** Stopped, prepared machines. */
+  warmPool: number;
+  /** Of the planned type, over a month. */
+  running: Running;
+  /** Of them, bought on demand: with `mixed` the base. */
+  runningOnDemand: Running;
+  disk: {
+    rootGiB: number;
+    rootThroughputMiBps: number;
+    /** Where the weights are copied to. */
+    weightsOn: 'instance-store' | 'root';
+  };
+  /** A machine is taken out when no request is in flight, at the latest after this. */
+  drainSeconds: number;
+  /** From the start of a machine to its first answer, weights from the bucket. */
+  loadSeconds: number;
+  /** Health checks count only after this. */
+  bootGraceSeconds: number;
+  /** Machine image id; absent: the vendor's newest, which a redeploy may change. */
+  imageId?: string;
+  runnerUp?: RejectedMachine;
+  rejected: RejectedMachine[];
+}
+
+/** Machines without GPU that run the gateway, alike, scaled on their own load. */
+export interface GatewayGroupDecision extends Explained {
+  instanceType: string;
+  vcpus: number;
+  memoryGiB: number;
+  usdPerHourOnDemand: number;
+  /** Machines. */
+  min: number;
+  max: number;
+  running: Running;
+  /** Gateway processes on one machine. */
+  workers: number;
+  scaling: { signal: 'cpu-percent'; target: number; scaleInAfterSeconds: number };
+  rootGiB: number;
+  drainSeconds: number;
+  bootGraceSeconds: number;
+}
+
+/** How machines change when the spec changes. */
+export interface RolloutDecision extends Explained {
+  strategy: 'rolling' | 'blue-green' | 'canary';
+  /** Extra machines of each fleet during a change; 0: replaced in place. */
+  maxSurge: number;
+  /** Shares of the traffic, one after the other, then all; empty unless `canary`. */
+  canarySteps: number[];
+  /** Wait at each step, and before the old fleet goes; 0 with `rolling`. */
+  bakeMinutes: number;
+  abortOn: ('error-rate' | 'latency-p99' | 'no-healthy-target')[];
 }

@@ -24,15 +24,7 @@ export function timeouts(request: {
   diskMiBps: number;
 }): TimeoutsDecision {
   const { answerSeconds } = request;
-  const weightsMiB = request.weightsGiB * 1024;
-  const load =
-    seconds.bootAndDriver +
-    seconds.imagePull +
-    seconds.compile +
-    weightsMiB / hubMiBps +
-    weightsMiB / bucketMiBps +
-    weightsMiB / request.diskMiBps;
-  const loadSeconds = wholeMinutes(load);
+  const loadSeconds = bootSeconds({ ...request, imports: true });
   const bootGraceSeconds = Math.max(1800, 2 * loadSeconds);
   const balancerIdleSeconds = answerSeconds + 60;
   return {
@@ -49,6 +41,20 @@ export function timeouts(request: {
       `the first boot (images, ${request.weightsGiB.toFixed(1)} GiB of weights from the hub, compile) takes about ` +
       `${Math.round(loadSeconds / 60)} min, so health counts after ${Math.round(bootGraceSeconds / 60)} min`,
   };
+}
+
+/** From the start of a machine to its first answer, in whole minutes; `imports`: it copies the weights from the hub. */
+export function bootSeconds(request: { weightsGiB: number; diskMiBps: number; imports: boolean }): number {
+  const weightsMiB = request.weightsGiB * 1024;
+  const imported = request.imports ? weightsMiB / hubMiBps : 0;
+  return wholeMinutes(
+    seconds.bootAndDriver +
+      seconds.imagePull +
+      seconds.compile +
+      imported +
+      weightsMiB / bucketMiBps +
+      weightsMiB / request.diskMiBps,
+  );
 }
 
 const wholeMinutes = (value: number) => Math.ceil(value / 60) * 60;

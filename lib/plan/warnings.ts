@@ -5,15 +5,70 @@ import type { Spec } from '../spec/types';
 import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
 import type { CheaperForm } from './cheaper-form';
+import { scaledNotBuilt } from './forms';
 import { originOf } from './model-decision';
-import type { Plan, Warning } from './plan';
+import type { ModelDecision, Plan, ScaledPlan, SecurityDecision, SingleServerPlan, Warning } from './plan';
 
-/** What works but deserves a look. */
-export function warnings(plan: Plan): Warning[] {
-  const { spec, decisions } = plan;
+type Warn = (path: string, rule: string, message: string) => void;
+
+function collect(report: (warn: Warn) => void): Warning[] {
   const found: Warning[] = [];
-  const warn = (path: string, rule: string, message: string) => found.push({ path, rule, message });
-  if (spec.environment === 'prod' && decisions.monitoring.emails.length === 0) {
+  report((path, rule, message) => found.push({ path, rule, message }));
+  return found;
+}
+
+/** What works on one machine but deserves a look. */
+export function singleServerWarnings(plan: SingleServerPlan): Warning[] {
+  const { machine, network, identity, security } = plan.decisions;
+  return collect((warn) => {
+    unattended(plan, warn);
+    if (machine.imageId === undefined) newestImage(warn);
+    if (network.existing === undefined && network.zones.length === 0) {
+      warn(
+        'network.zones',
+        'hints',
+        `the machine goes to the first zone that your account sees, and not every zone sells ${machine.instanceType}: ask \`${offeringsCommand(machine.instanceType, identity.region)}\` and write two zones of the region here, one of that answer first. A change after the first deployment means a new network and an empty data disk (docs/aws.md)`,
+      );
+    }
+    ownKey(security, warn);
+  });
+}
+
+/** What works with fleets but deserves a look. */
+export function scaledWarnings(plan: ScaledPlan): Warning[] {
+  const { spec } = plan;
+  const { fleets, models, network, identity, security } = plan.decisions;
+  return collect((warn) => {
+    unattended(plan, warn);
+    if (fleets.length > 0 && spec.images.machine === undefined) newestImage(warn);
+    if (fleets.length > 0 && network.existing === undefined && network.zones.length === 0) {
+      const types = [...new Set(fleets.map(({ machines }) => machines[0]?.instanceType as string))];
+      warn(
+        'network.zones',
+        'hints',
+        `machines go to the first ${network.zoneCount} zones that your account sees, and not every zone sells ${types.join(', ')}: ask \`${offeringsCommand(types.join(','), identity.region)}\` and write zones of that answer here`,
+      );
+    }
+    for (const [index, fleet] of fleets.entries()) {
+      const at = spec.models.findIndex(({ name }) => name === fleet.model);
+      const model = models[index] as ModelDecision;
+      const most = Math.max(fleet.max, ...fleet.scaling.schedule.map(({ max }) => max));
+      const peakMachines = fleet.machinesAtPeak;
+      if (most < peakMachines) {
+        warn(
+          `models[${at}].replicas.max`,
+          'hints',
+          `${fleet.name} has at most ${most} machines, and the planned peak of ${model.load.peakRequestsPerSecond.toPrecision(3)} requests/s asks for ${peakMachines}: above it requests wait and then get status 503`,
+        );
+      }
+    }
+    ownKey(security, warn);
+  });
+}
+
+function unattended({ spec, decisions }: Plan, warn: Warn): void {
+  if (spec.environment !== 'prod') return;
+  if (decisions.monitoring.emails.length === 0) {
     warn(
       'monitoring.notify',
       'hints',
@@ -21,7 +76,7 @@ export function warnings(plan: Plan): Warning[] {
     );
   }
   for (const { path, revision, source } of hubSources(spec)) {
-    if (spec.environment === 'prod' && revision === undefined) {
+    if (revision === undefined) {
       warn(
         `${path}.revision`,
         'hints',
@@ -29,33 +84,27 @@ export function warnings(plan: Plan): Warning[] {
       );
     }
   }
-  if (decisions.machine.imageId === undefined) {
-    warn(
-      'images.machine',
-      'hints',
-      "the machine image is the vendor's newest at deploy time, so a redeploy may change it: write `images.machine` to pin it",
-    );
-  }
-  const { machine, network, identity, security } = decisions;
-  if (network.existing === undefined && network.zones.length === 0) {
-    warn(
-      'network.zones',
-      'hints',
-      `the machine goes to the first zone that your account sees, and not every zone sells ${machine.instanceType}: ask \`${offeringsCommand(machine.instanceType, identity.region)}\` and write two zones of the region here, one of that answer first. A change after the first deployment means a new network and an empty data disk (docs/aws.md)`,
-    );
-  }
-  if (security.encryptionKey !== undefined) {
-    warn(
-      'security.encryptionKey',
-      'hints',
-      'the policy of this key is yours and nothing here changes it: it needs the statements of docs/aws.md, or machines do not start and alarms are lost silently',
-    );
-  }
-  return found;
+}
+
+function newestImage(warn: Warn): void {
+  warn(
+    'images.machine',
+    'hints',
+    "the machine image is the vendor's newest at deploy time, so a redeploy may change it: write `images.machine` to pin it",
+  );
+}
+
+function ownKey({ encryptionKey }: SecurityDecision, warn: Warn): void {
+  if (encryptionKey === undefined) return;
+  warn(
+    'security.encryptionKey',
+    'hints',
+    'the policy of this key is yours and nothing here changes it: it needs the statements of docs/aws.md, or machines do not start and alarms are lost silently',
+  );
 }
 
 /** A cheaper machine would do with fp8 weights. */
-export function cheaperQuantization({ decisions, spec }: Plan, cheaper: CheaperForm): Warning {
+export function cheaperQuantization({ decisions, spec }: SingleServerPlan, cheaper: CheaperForm): Warning {
   const [first = 0] = cheaper.models;
   const names = cheaper.models.map((index) => spec.models[index]?.name).join(', ');
   const { machine } = decisions;
@@ -86,7 +135,7 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
 
 /** Problems that stop only templates, from `synth` and in an app alike: people plan and price before they own a domain or a token. */
 export function deployIssues(plan: Plan): Issue[] {
-  return [...synthIssues(plan.spec), ...tokenNeeded(plan)];
+  return [...scaledNotBuilt(plan, 'the template'), ...synthIssues(plan.spec), ...tokenNeeded(plan)];
 }
 
 function tokenNeeded(plan: Plan): Issue[] {

@@ -1,8 +1,16 @@
-import type { Decisions, ModelDecision, Plan, RejectedMachine } from '../plan/plan';
+import type {
+  DatabaseDecision,
+  Decisions,
+  MachineDecision,
+  ModelDecision,
+  Plan,
+  RejectedMachine,
+} from '../plan/plan';
 import { plannedShare } from '../sizing/capacity';
+import { fleetRows, quotaRows, rolloutRows } from './fleets';
 import { extras, managedSections, modelTitle, routeSections } from './models';
 import { amount, duration, plural, usd } from './numbers';
-import type { Section } from './section';
+import { explained, type Section } from './section';
 
 /** The plan for people: every decision with its reason, the way to the load, what lost, what to look at. */
 export function planSections(plan: Plan): Section[] {
@@ -19,21 +27,24 @@ export function planSections(plan: Plan): Section[] {
 }
 
 function headSection({ spec, decisions }: Plan): Section {
-  const { identity, architecture, machine } = decisions;
+  const { identity, architecture } = decisions;
   return {
     title: `${identity.name}: ${architecture.name} on ${spec.cloud}, ${identity.region}`,
     rows: [
       ...explained('Name', identity.name, identity.because),
       ...explained('Form', architecture.name, architecture.because),
-      ...explained('Machine', machineText(machine), machine.because),
-      ...(machine.quota
-        ? [['Quota', `${machine.quota.name} (${machine.quota.code}) must allow ${machine.quota.vcpus} vCPUs`]]
-        : []),
+      ...machineRows(decisions),
     ],
   };
 }
 
-function machineText(machine: Decisions['machine']): string {
+function machineRows(decisions: Decisions): string[][] {
+  const { machine } = decisions;
+  if (machine === undefined) return fleetRows(decisions);
+  return [...explained('Machine', machineText(machine), machine.because), ...quotaRows([machine.quota])];
+}
+
+function machineText(machine: MachineDecision): string {
   const price =
     machine.purchase === 'spot' && machine.usdPerHourSpot !== null
       ? machine.usdPerHourSpot
@@ -112,18 +123,14 @@ function decisionsSection(decisions: Decisions): Section {
           : `${network.cidr}, ${plural(network.natGateways, 'NAT gateway')}`,
         network.because,
       ),
-      ...explained(
-        'Disks',
-        `root ${disks.rootGiB} GiB, data ${disks.dataGiB} GiB at ${disks.dataThroughputMiBps} MiB/s`,
-        disks.because,
-      ),
-      ...explained(
-        'Database',
-        database.postgres === 'managed'
-          ? `managed Postgres ${database.majorVersion}, ${database.instanceClass}, ${database.storageGiB} GiB`
-          : `Postgres ${database.majorVersion} on the machine`,
-        database.because,
-      ),
+      ...(disks
+        ? explained(
+            'Disks',
+            `root ${disks.rootGiB} GiB, data ${disks.dataGiB} GiB at ${disks.dataThroughputMiBps} MiB/s`,
+            disks.because,
+          )
+        : []),
+      ...explained('Database', databaseText(database), database.because),
       ...explained('Cache', cacheText(cache), cache.because),
       ...explained(
         'Gateway',
@@ -163,6 +170,7 @@ function decisionsSection(decisions: Decisions): Section {
         ].join(', '),
         images.because,
       ),
+      ...rolloutRows(decisions),
       ...(budget ? explained('Budget', `USD ${usd(budget.monthlyUsd)} a month`, budget.because) : []),
     ],
   };
@@ -172,6 +180,20 @@ function entryText(entry: Decisions['entry']): string {
   if (entry.ingress === 'tunnel') return 'by tunnel, no open port';
   const scheme = entry.tls === 'none' ? 'http' : 'https';
   return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}`;
+}
+
+function databaseText({
+  postgres,
+  majorVersion,
+  serverless,
+  instanceClass,
+  storageGiB,
+}: DatabaseDecision): string {
+  if (postgres === 'embedded') return `Postgres ${majorVersion} on the machine`;
+  if (serverless === undefined)
+    return `managed Postgres ${majorVersion}, ${instanceClass}, ${storageGiB} GiB`;
+  const { instances, minUnits, maxUnits } = serverless;
+  return `serverless Postgres ${majorVersion}, ${plural(instances, 'instance')} of ${minUnits} to ${maxUnits} units`;
 }
 
 function cacheText(cache: Decisions['cache']): string {
@@ -184,15 +206,24 @@ function cacheText(cache: Decisions['cache']): string {
 const shownRejections = 6;
 
 /** The runner-up, then the cheapest of the rest: "why not this cheaper one" is the question. */
-function alternativesSections({ machine }: Decisions): Section[] {
-  const { runnerUp, rejected } = machine;
+function alternativesSections({ machine, fleets = [] }: Decisions): Section[] {
+  if (machine !== undefined) return weighed('What else was weighed', machine);
+  return fleets.flatMap((fleet) =>
+    weighed(`What else was weighed${fleets.length === 1 ? '' : ` for ${fleet.name}`}`, fleet),
+  );
+}
+
+function weighed(
+  title: string,
+  { runnerUp, rejected }: { runnerUp?: RejectedMachine; rejected: readonly RejectedMachine[] },
+): Section[] {
   const groups = byReason(rejected.filter((other) => !same(other, runnerUp)));
   const shown = groups.slice(0, shownRejections);
   if (runnerUp === undefined && shown.length === 0) return [];
   const rest = groups.slice(shownRejections).flat().length;
   return [
     {
-      title: 'What else was weighed',
+      title,
       columns: ['machine', 'GPUs', 'USD/month', 'why not'],
       rows: [
         ...(runnerUp ? [rejectionRow([runnerUp], 'second: ')] : []),
@@ -249,12 +280,4 @@ function rejectionRow(group: readonly RejectedMachine[], prefix: string): string
 function warningSections({ warnings }: Plan): Section[] {
   if (warnings.length === 0) return [];
   return [{ title: 'Worth a look', rows: warnings.map(({ path, message }) => [path, message]) }];
-}
-
-/** A decision in one line and its reason in the next. */
-function explained(label: string, text: string, because: string): string[][] {
-  return [
-    [label, text],
-    ['', because],
-  ];
 }

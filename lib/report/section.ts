@@ -6,3 +6,11 @@ export interface Section {
   rows: readonly (readonly string[])[];
   notes?: readonly string[];
 }
+
+/** A decision in one line and its reason in the next. */
+export function explained(label: string, text: string, because: string): string[][] {
+  return [
+    [label, text],
+    ['', because],
+  ];
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Plan } from '../plan/plan';
+import type { SingleServerPlan } from '../plan/plan';
 import { composeFile } from './compose';
 import { litellmConfig } from './litellm-config';
 import { type Machine, machineKinds } from './machines';
@@ -38,7 +38,7 @@ export interface Bundle {
 export const checksumFile = 'SHA256SUMS';
 
 /** The files of one machine. They depend on the plan alone: the same plan gives the same bytes. */
-export function bundle(plan: Plan, machine: Machine): Bundle {
+export function bundle(plan: SingleServerPlan, machine: Machine): Bundle {
   const kind = machineKinds[machine];
   const contents: Record<string, string> = {
     'compose.yaml': composeFile(plan, kind.logging),

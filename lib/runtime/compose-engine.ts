@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan';
+import type { SingleServerPlan } from '../plan/plan';
 import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
 import { type EngineService, enginePort, modelFolder } from './layout';
 import { adapterTarget, engineCommand } from './vllm-command';
@@ -7,7 +7,7 @@ import { adapterTarget, engineCommand } from './vllm-command';
 const sharedMemoryGiB = 16;
 
 /** One vLLM container: its own GPUs, weights read-only, no way to the hub. */
-export function engineService(plan: Plan, { model, gpuIds, hostPort, service }: EngineService) {
+export function engineService(plan: SingleServerPlan, { model, gpuIds, hostPort, service }: EngineService) {
   const { images, timeouts, machine } = plan.decisions;
   const weights = '/weights';
   const shmGiB = Math.min(sharedMemoryGiB, Math.floor(machine.memoryGiB / 4));

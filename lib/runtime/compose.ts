@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan';
+import type { SingleServerPlan } from '../plan/plan';
 import { cacheService, databaseService } from './compose-data';
 import { engineService } from './compose-engine';
 import { gatewayService, migrateService } from './compose-gateway';
@@ -19,11 +19,11 @@ export interface Logging {
  * `restart: on-failure`, since the other policies start containers with the docker daemon: before the data
  * volume is mounted, so Postgres would begin a new database on the root disk.
  */
-export function composeFile(plan: Plan, logging: Logging): string {
+export function composeFile(plan: SingleServerPlan, logging: Logging): string {
   return yamlText(composeProject(plan, logging), 'The stack of one machine. Generated from the plan.');
 }
 
-export function composeProject(plan: Plan, logging: Logging) {
+export function composeProject(plan: SingleServerPlan, logging: Logging) {
   const { database, cache } = plan.decisions;
   const engines = engineServices(plan);
   const services: Record<string, object> = {
@@ -55,7 +55,7 @@ export function everywhere(name: string, logging: Logging) {
   };
 }
 
-function telemetryService(plan: Plan) {
+function telemetryService(plan: SingleServerPlan) {
   return {
     image: plan.decisions.images.telemetry,
     // the signals are on the loopback interface, and the machine's identity is one hop away

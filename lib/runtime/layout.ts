@@ -1,4 +1,4 @@
-import type { ModelDecision, Plan } from '../plan/plan';
+import type { ModelDecision, SingleServerPlan } from '../plan/plan';
 
 /** Where things are on a machine; `LLM_ROOT` stands before each of them in tests and nowhere else. */
 export const paths = {
@@ -43,7 +43,7 @@ export interface EngineService {
 }
 
 /** Every engine of the machine, GPUs dealt in the order of the models. */
-export function engineServices(plan: Plan): EngineService[] {
+export function engineServices(plan: SingleServerPlan): EngineService[] {
   const { models, machine } = plan.decisions;
   const copies = models.flatMap((model) =>
     Array.from({ length: model.copies }, (_, copy) => ({

@@ -1,4 +1,4 @@
-import type { ManagedModelDecision, ModelDecision, Plan, TimeoutsDecision } from '../plan/plan';
+import type { ManagedModelDecision, ModelDecision, SingleServerPlan, TimeoutsDecision } from '../plan/plan';
 import { type EngineService, enginePort, engineServices, slug } from './layout';
 
 /** One entry of LiteLLM's `model_list`: entries of one `model_name` share its requests. */
@@ -9,7 +9,7 @@ export interface Deployment {
 }
 
 /** Every copy of every engine under its model's name and its adapters' names, then the models of the cloud. */
-export function deployments(plan: Plan): Deployment[] {
+export function deployments(plan: SingleServerPlan): Deployment[] {
   const { managedModels, identity, timeouts } = plan.decisions;
   return [
     ...engineServices(plan).flatMap((engine) => engineDeployments(engine, timeouts)),

@@ -1,4 +1,4 @@
-import type { CacheDecision, GatewayDecision, Plan } from '../plan/plan';
+import type { CacheDecision, GatewayDecision, SingleServerPlan } from '../plan/plan';
 import { fallbackSettings } from './litellm-routes';
 
 const routingStrategies: Record<GatewayDecision['routing'], string> = {
@@ -9,7 +9,7 @@ const routingStrategies: Record<GatewayDecision['routing'], string> = {
 };
 
 /** How LiteLLM chooses among deployments, and what it does when one fails. */
-export function routerSettings(plan: Plan) {
+export function routerSettings(plan: SingleServerPlan) {
   const { gateway, models, managedModels, timeouts, cache } = plan.decisions;
   const engines = enginesByName(plan);
   const limited = [...models, ...managedModels].some((model) => model.rateLimit !== undefined);
@@ -31,7 +31,7 @@ export function routerSettings(plan: Plan) {
 }
 
 /** Engines that share a name's requests: copies and versions. A model of the cloud is one. */
-function enginesByName({ decisions: { models, managedModels } }: Plan): number[] {
+function enginesByName({ decisions: { models, managedModels } }: SingleServerPlan): number[] {
   const counts = new Map<string, number>(managedModels.map(({ name }) => [name, 1]));
   for (const { name, copies } of models) counts.set(name, (counts.get(name) ?? 0) + copies);
   return [...counts.values()];
@@ -59,7 +59,7 @@ function failover(engines: readonly number[]) {
 }
 
 /** Only `simple-shuffle` knows weights: names with versions keep it whatever the strategy of the others. */
-function weightedGroups({ decisions: { gateway, models } }: Plan) {
+function weightedGroups({ decisions: { gateway, models } }: SingleServerPlan) {
   const weighted = new Set(models.filter(({ version }) => version !== undefined).map(({ name }) => name));
   if (gateway.routing === 'shuffle' || weighted.size === 0) return {};
   const group = { group_name: 'versions', models: [...weighted], routing_strategy: 'simple-shuffle' };

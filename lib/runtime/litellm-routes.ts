@@ -1,4 +1,4 @@
-import type { Fallback, Plan } from '../plan/plan';
+import type { Fallback, SingleServerPlan } from '../plan/plan';
 import { engineServices } from './layout';
 import type { Deployment } from './litellm-deployments';
 import { servedNames } from './served-names';
@@ -10,7 +10,7 @@ export const degradedName = 'degraded-answer';
  * LiteLLM's complexity router: it scores words and length of the last message inside the gateway and asks
  * nobody (1.106.2, `classifier_type: heuristic`). Its word lists are English.
  */
-export function autoRouterDeployments(plan: Plan): Deployment[] {
+export function autoRouterDeployments(plan: SingleServerPlan): Deployment[] {
   const { autoRouter } = plan.decisions.gateway;
   if (autoRouter === undefined) return [];
   const { name, simple, complex } = autoRouter;
@@ -33,7 +33,7 @@ export function autoRouterDeployments(plan: Plan): Deployment[] {
 }
 
 /** The answer that no model writes, free of charge. */
-export function degradedDeployments(plan: Plan): Deployment[] {
+export function degradedDeployments(plan: SingleServerPlan): Deployment[] {
   const { degradedAnswer } = plan.decisions.gateway;
   if (degradedAnswer === undefined) return [];
   return [
@@ -55,7 +55,7 @@ export function degradedDeployments(plan: Plan): Deployment[] {
 type Route = Record<string, string[]>;
 
 /** What the router is told about who answers instead of whom. Names that clients use for a model count as it. */
-export function fallbackSettings(plan: Plan) {
+export function fallbackSettings(plan: SingleServerPlan) {
   const { fallbacks, contextWindowFallbacks } = plan.decisions.gateway;
   const all = withLastResort(plan, fallbacks);
   if (all.length === 0) return {};
@@ -70,7 +70,7 @@ export function fallbackSettings(plan: Plan) {
   };
 }
 
-function withLastResort(plan: Plan, fallbacks: readonly Fallback[]): Fallback[] {
+function withLastResort(plan: SingleServerPlan, fallbacks: readonly Fallback[]): Fallback[] {
   if (plan.decisions.gateway.degradedAnswer === undefined) return [...fallbacks];
   const planned = new Map(fallbacks.map(({ model, to }) => [model, to]));
   return servedNames(plan).flatMap(({ name, task }) => {
@@ -81,7 +81,7 @@ function withLastResort(plan: Plan, fallbacks: readonly Fallback[]): Fallback[] 
   });
 }
 
-function routes(plan: Plan, fallbacks: readonly Fallback[]): Route[] {
+function routes(plan: SingleServerPlan, fallbacks: readonly Fallback[]): Route[] {
   const aliases = Object.entries(plan.decisions.gateway.aliases);
   return fallbacks.flatMap(({ model, to }) => {
     const names = aliases.filter(([, target]) => target === model).map(([alias]) => alias);

@@ -1,10 +1,10 @@
-import type { GatewayDecision, Plan } from '../plan/plan';
+import type { GatewayDecision, SingleServerPlan } from '../plan/plan';
 import { gatewayMetrics, latencyBuckets } from './litellm-metrics';
 import { redis } from './litellm-router';
 import { degradedCallback } from './programs/degraded-answer';
 
 /** `litellm_settings`: what holds for every call. */
-export function gatewaySettings(plan: Plan) {
+export function gatewaySettings(plan: SingleServerPlan) {
   const { gateway, timeouts } = plan.decisions;
   return {
     request_timeout: timeouts.answerSeconds,
@@ -37,7 +37,7 @@ function keyDefaults({ keyLimits }: GatewayDecision) {
 }
 
 /** `cache` is what shares limits between the workers; an empty list of calls keeps answers out of it. */
-function responseCache(plan: Plan) {
+function responseCache(plan: SingleServerPlan) {
   const { cache, gateway } = plan.decisions;
   const ttlSeconds = gateway.responseCacheTtlSeconds;
   if (cache.valkey === 'none') {
@@ -56,7 +56,7 @@ function responseCache(plan: Plan) {
 }
 
 /** `general_settings`: keys, database and records. */
-export function generalSettings(plan: Plan) {
+export function generalSettings(plan: SingleServerPlan) {
   const { database, gateway, entry } = plan.decisions;
   const keepsPrompts = gateway.promptRetentionDays > 0;
   // prompts stand in the rows of the spend log, so they go when the rows go

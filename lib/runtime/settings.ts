@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan';
+import type { SingleServerPlan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { piiContainers, piiServices } from './compose-pii';
 import { databaseName, databaseUser, engineName, engineServices, gatewayHealthPath, ports } from './layout';
@@ -7,7 +7,7 @@ import { servedNames } from './served-names';
 import { stored } from './stored';
 
 /** What the programs on the machine need to know from the plan: `settings.json`. */
-export function settings(plan: Plan): string {
+export function settings(plan: SingleServerPlan): string {
   const { machine, modelStore, timeouts, database, cache, images, gateway } = plan.decisions;
   return `${JSON.stringify(
     {
@@ -47,7 +47,10 @@ export function settings(plan: Plan): string {
 }
 
 /** Limits in seconds of the "slow" shares, from their alarms; null where the alarm is off: nothing is sent. */
-export function signalLimits(plan: Plan): { latencySeconds: number | null; ttftSeconds: number | null } {
+export function signalLimits(plan: SingleServerPlan): {
+  latencySeconds: number | null;
+  ttftSeconds: number | null;
+} {
   const limitOf = (wanted: Series): number | null => {
     const alarm = plan.decisions.monitoring.alarms.find(
       ({ metric }) => metric.sentBy === 'machine' && metric.series === wanted,
@@ -60,7 +63,7 @@ export function signalLimits(plan: Plan): { latencySeconds: number | null; ttftS
   };
 }
 
-function hourlyPrice(plan: Plan): number {
+function hourlyPrice(plan: SingleServerPlan): number {
   const { machine } = plan.decisions;
   if (machine.purchase === 'spot' && machine.usdPerHourSpot !== null) return machine.usdPerHourSpot;
   return machine.usdPerHourOnDemand;

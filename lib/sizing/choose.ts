@@ -15,6 +15,25 @@ export type { Candidate, Choice, Contender, Rejection, SizingRequest } from './r
  * higher capacity, less tensor parallelism, the name.
  */
 export function choose(request: SizingRequest): Choice {
+  const { contenders, failed } = weighAll(request);
+  contenders.sort((a, b) => compare(request, a, b));
+  const [best, ...others] = contenders;
+  const rejected = nearestLast(failed);
+  if (!best) return { rejected };
+  const runnerUp =
+    others.find((other) => other.machine.instanceType !== best.machine.instanceType) ?? others[0];
+  for (const other of others) rejected.push(lost(request, other, best));
+  return {
+    best: candidate(request, best),
+    ...(runnerUp
+      ? { runnerUp: { candidate: runnerUp, because: lost(request, runnerUp, best).because } }
+      : {}),
+    rejected,
+  };
+}
+
+/** Every machine type, tensor parallelism and quantization: what would do, and what would not. */
+export function weighAll(request: SizingRequest): { contenders: Contender[]; failed: Rejected[] } {
   const failed: Rejected[] = [];
   const contenders: Contender[] = [];
   const search: Search = { request, shapes: new Map() };
@@ -28,22 +47,12 @@ export function choose(request: SizingRequest): Choice {
       }
     }
   }
-  contenders.sort((a, b) => compare(request, a, b));
-  const [best, ...others] = contenders;
-  // of each kind the nearest comes last
-  failed.sort((a, b) => b.shortfall - a.shortfall || 0);
-  const rejected = failed.map(({ rejection }) => rejection);
-  if (!best) return { rejected };
-  const runnerUp =
-    others.find((other) => other.machine.instanceType !== best.machine.instanceType) ?? others[0];
-  for (const other of others) rejected.push(lost(request, other, best));
-  return {
-    best: candidate(request, best),
-    ...(runnerUp
-      ? { runnerUp: { candidate: runnerUp, because: lost(request, runnerUp, best).because } }
-      : {}),
-    rejected,
-  };
+  return { contenders, failed };
+}
+
+/** Of each kind the nearest comes last. */
+export function nearestLast(failed: Rejected[]): Rejection[] {
+  return failed.sort((a, b) => b.shortfall - a.shortfall || 0).map(({ rejection }) => rejection);
 }
 
 /** All sizes that the machine has GPUs for; the user's one even where it has not, so that it is refused aloud. */

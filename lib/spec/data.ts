@@ -14,7 +14,7 @@ export const database = sectionWhenWritten(
     section('Database', 'Postgres for keys, budgets and the spend log.', {
       postgres: optional(z.enum(['embedded', 'managed']), {
         description: '`embedded`: on the data disk of the machine, with snapshots. `managed`: RDS.',
-        computedDefault: '`embedded`',
+        computedDefault: '`embedded`; scaled: `managed`',
       }),
       highAvailability: optional(z.boolean(), {
         description: 'Standby in another zone; managed only.',
@@ -37,7 +37,7 @@ export const cache = sectionWhenWritten(
     section('Cache', 'Valkey for shared limits, cooldowns and cached answers.', {
       valkey: optional(z.enum(['managed', 'embedded', 'none']), {
         description: '`embedded`: on the machine. `managed`: ElastiCache.',
-        computedDefault: '`embedded`',
+        computedDefault: '`embedded`; scaled: `managed`',
       }),
     }),
   { description: 'Valkey for shared limits and cached answers. `cache: none` is short for `valkey`.' },

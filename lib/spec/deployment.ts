@@ -54,6 +54,27 @@ const gateway = section('Gateway', 'The OpenAI-compatible gateway; API keys are 
   ),
 });
 
+const capacityFields = long.capacity.def.innerType.shape;
+const capacity = section('Capacity', 'How machines are bought, and how many run.', {
+  ...capacityFields,
+  reservations: oneOrList(capacityFields.reservations),
+  schedule: oneOrList(capacityFields.schedule),
+});
+
+const modelCapacityFields = model.shape.capacity.def.innerType.shape;
+const modelCapacity = section('ModelCapacity', 'As the top-level `capacity`, for this model.', {
+  ...modelCapacityFields,
+  reservations: oneOrList(modelCapacityFields.reservations),
+  schedule: oneOrList(modelCapacityFields.schedule),
+});
+
+const rolloutFields = long.rollout.def.innerType._zod.innerType.shape;
+const rollout = section('Rollout', 'How machines change when the spec changes.', {
+  ...rolloutFields,
+  canarySteps: oneOrList(rolloutFields.canarySteps),
+  abortOn: oneOrList(rolloutFields.abortOn),
+});
+
 const modelInput = section('Model', 'A model and how it is served.', {
   ...model.shape,
   name: optional(model.shape.name.clone(), {
@@ -68,6 +89,7 @@ const modelInput = section('Model', 'A model and how it is served.', {
   gpu: oneOrList(model.shape.gpu),
   fallbacks: oneOrList(model.shape.fallbacks),
   instanceType: oneOrList(model.shape.instanceType),
+  capacity: optional(modelCapacity, about(model.shape.capacity)),
 });
 
 const notify = section('Notify', 'Who gets alarms and budget alerts.', {
@@ -106,9 +128,11 @@ export const deploymentSchema = section('Deployment', 'One LLM deployment.', {
   models: required(z.union([z.array(aModel), aModel]), {
     description: 'The models that are served; a hub id alone is short for `source`.',
   }),
+  capacity: optional(capacity, about(long.capacity)),
   gateway: optional(gateway, about(long.gateway)),
   database: optional(z.union([database, database.shape.postgres.def.innerType]), about(long.database)),
   cache: optional(z.union([cache, cache.shape.valkey.def.innerType]), about(long.cache)),
   monitoring: optional(monitoring, about(long.monitoring)),
   budget: optional(budget, about(long.budget)),
+  rollout: optional(rollout, about(long.rollout)),
 });

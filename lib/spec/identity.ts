@@ -24,10 +24,14 @@ export const identityFields = {
   regions: required(z.tuple([region], region), {
     description: "Where it runs, by the cloud's own name for the region.",
   }),
-  architecture: optional(z.enum(['single-server']), {
+  architecture: optional(z.enum(['single-server', 'scaled']), {
     description: 'Form of the deployment. An explicit value is obeyed or refused with the numbers.',
     computedDefault:
-      '`single-server` when one machine holds the peak within the service level, for at most 200 concurrent users',
+      "`scaled` above 3.3 requests/s at peak (200 people at a chat's pace), for an availability of 99.9 % and more, and where all models are managed; else `single-server`",
+  }),
+  timeZone: optional(text(64, 'a time zone such as `Europe/Berlin`'), {
+    description: 'Of `capacity.schedule`, by its IANA name: `Europe/Berlin`.',
+    computedDefault: '`UTC`',
   }),
   tags: withDefault(
     z.record(text(128), z.string().check(z.maxLength(256))),

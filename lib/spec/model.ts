@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { modelCapacity, replicas } from './capacity';
 import { list, matching, number, optional, required, section, text, whole, withDefault } from './fields';
 import { geometry } from './geometry';
 import { modelTraffic } from './model-traffic';
@@ -105,6 +106,10 @@ export const model = section('Model', 'A model and how it is served.', {
   tensorParallel: optional(z.literal([1, 2, 4, 8, 16]), {
     description: 'GPUs of one machine that share each layer.',
     computedDefault: 'the smallest that fits and meets the service level',
+  }),
+  replicas: optional(replicas, { description: 'Running copies of this model; whole machines start.' }),
+  capacity: optional(modelCapacity, {
+    description: 'How the machines of this model are bought and scaled, over the top-level `capacity`.',
   }),
   prefixCaching: withDefault(z.boolean(), true, {
     description: 'Reuse the KV cache of equal prompt beginnings.',

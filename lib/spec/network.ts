@@ -64,7 +64,7 @@ export const network = sectionWithDefaults(
     ingress: optional(z.enum(['public', 'internal', 'tunnel']), {
       description:
         '`public`: balancer with a public address. `internal`: balancer with a private address; connecting a new network by peering or VPN is yours. `tunnel`: no balancer and no open port; `plan` prints the port-forward command.',
-      computedDefault: '`public` with `domain`, else `tunnel`',
+      computedDefault: '`public` with `domain`, or scaled; else `tunnel`',
     }),
     tls: withDefault(z.enum(['required', 'none']), 'required', {
       description: '`none` is plain HTTP, only when written out.',
@@ -80,8 +80,9 @@ export const network = sectionWithDefaults(
     }),
     zones: optional(list(text(64, 'a zone such as `us-east-1a`')), {
       description:
-        'Availability zones by name. The machine lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk.',
-      computedDefault: 'the first two that the account sees, taken at deploy time',
+        'Availability zones by name. The machine of a single server lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk. A fleet is spread over all of them.',
+      computedDefault:
+        'the first two that the account sees (three of a scaled one in prod), taken at deploy time',
     }),
     existing: optional(existing, {
       description: 'Use an existing network.',

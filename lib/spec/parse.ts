@@ -7,7 +7,7 @@ import { type PathIssue, valueAt } from './path-issue';
 import { type Plain, plainData } from './plain';
 import { ruleIssues } from './rules';
 import { specSchema } from './schema';
-import { parseSections } from './sections';
+import { formAsked, parseSections } from './sections';
 import { supportIssues, withoutRefused } from './support-issues';
 import type { Spec } from './types';
 import { pathText, shown } from './words';
@@ -51,7 +51,7 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
   if (!isMap(written)) throw fail([notASpec(written)]);
 
   const expanded = expandShorthand(written, specSchema) as { [key: string]: Plain };
-  const refused = supportIssues(expanded);
+  const refused = supportIssues(expanded, formAsked(expanded));
   const files = readGeometryFiles(withoutRefused(expanded, refused.paths), options);
   const sections = parseSections(files.value as { [key: string]: Plain });
   const broken = new Set([...sections.broken, ...files.issues.map(({ parts }) => String(parts[0]))]);

@@ -1,13 +1,14 @@
 import type { PathIssue } from './path-issue';
 import {
-  budgetLimits,
-  cacheNeeded,
-  customerKey,
-  embeddedData,
-  sameRegion,
+  bounds,
+  capacityExtras,
+  reservationShape,
   spotRisk,
-  tagNames,
-} from './rules/data';
+  timeZones,
+  warmPoolPurchase,
+  zeroNeedsWaker,
+} from './rules/capacity';
+import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNames } from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { needsLoad, needsSharedLoad, noStream, oneLoad, untakenLoad } from './rules/load';
@@ -23,6 +24,7 @@ import {
 import { fallbackChains, knownModelName, uniqueNames } from './rules/names';
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
+import { availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
 import type { Rule, Written } from './rules/rule';
 import { shares } from './rules/shares';
 import { engineExtras, sourceOrVersions } from './rules/versions';
@@ -55,6 +57,15 @@ export const rules: readonly Rule[] = [
   fallbackChains,
   argsConflict,
   spotRisk,
+  warmPoolPurchase,
+  reservationShape,
+  capacityExtras,
+  bounds,
+  zeroNeedsWaker,
+  timeZones,
+  surgeNeeded,
+  unusedRollout,
+  availabilityForm,
   ingressConflict,
   newNetwork,
   existingNetwork,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { capacity, rollout } from './capacity';
 import { cache, database, modelStore } from './data';
 import { optional, required, section, sectionWhenWritten } from './fields';
 import { gateway } from './gateway';
@@ -7,7 +8,7 @@ import { model } from './model';
 import { budget, monitoring } from './monitoring';
 import { network } from './network';
 import { reliability, security } from './security';
-import { capacity, traffic } from './traffic';
+import { traffic } from './traffic';
 
 /** The long form of a spec: what the parser gives and everything after it sees. */
 export const specSchema = section('Spec', 'One LLM deployment.', {
@@ -29,4 +30,7 @@ export const specSchema = section('Spec', 'One LLM deployment.', {
   budget: optional(z.lazy(budget), { description: 'Money alerts; without it there are none.' }),
   security,
   reliability,
+  rollout: optional(z.lazy(rollout), {
+    description: 'How machines change when the spec changes; left out, one by one.',
+  }),
 });

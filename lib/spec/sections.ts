@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { type Form, type FormSpec, formOf, formSections } from './form';
 import { shapeIssues, unknownField } from './messages';
 import { issueAt, type PathIssue } from './path-issue';
 import type { Plain } from './plain';
@@ -55,4 +56,25 @@ function regionMissing(spec: { [key: string]: Plain }) {
     if (issue.path !== 'region') return issue;
     return issueAt(['region'], 'one-region-field', '`region` and `regions` say the same: keep one');
   };
+}
+
+/**
+ * The form that a spec asks for; undefined where a section that decides it is broken. Takes the long form, before
+ * it is known which fields are refused.
+ */
+export function formAsked(spec: { [key: string]: Plain }): Form | undefined {
+  if (spec.architecture !== undefined) {
+    const written = z.safeParse(shape.architecture as z.core.$ZodType, spec.architecture, { jitless: true });
+    return written.success ? (written.data as Form) : undefined;
+  }
+  const parsed: Record<string, unknown> = {};
+  for (const name of formSections) {
+    const schema = shape[name] as z.core.$ZodType;
+    const value = Object.hasOwn(spec, name) ? spec[name] : undefined;
+    if (value === undefined && definition(schema).type === 'optional') continue;
+    const result = z.safeParse(schema, value, { jitless: true });
+    if (!result.success) return undefined;
+    parsed[name] = result.data;
+  }
+  return formOf(parsed as unknown as FormSpec).form;
 }

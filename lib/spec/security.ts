@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   matching,
+  number,
   optional,
   section,
   sectionWhenWritten,
@@ -36,6 +37,12 @@ export const security = sectionWithDefaults(
 export const reliability = sectionWhenWritten(
   () =>
     section('Reliability', 'What survives mistakes and failures.', {
+      availabilityPercent: optional(number(90, 99.99), {
+        description:
+          'Share of the time in which requests are answered. From 99.9 on no machine, database or zone may be alone: `scaled`.',
+        unit: 'percent',
+        computedDefault: 'none is promised; one machine gives about 99 %',
+      }),
       deletionProtection: optional(z.boolean(), {
         description: 'Guards databases, buckets, disks and balancers against deletion.',
         computedDefault: '`true` in prod, else `false`',

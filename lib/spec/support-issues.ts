@@ -7,6 +7,7 @@ import {
   type SupportRow,
 } from '../catalog/support';
 import { isMap } from './expand';
+import type { Form } from './form';
 import type { Path } from './path-issue';
 import { issueAt, type PathIssue } from './path-issue';
 import type { Plain } from './plain';
@@ -18,10 +19,10 @@ export interface Refusals {
   paths: Path[];
 }
 
-/** Everything in the spec that a support row refuses: known words of parts that are not built. */
-export function supportIssues(spec: Plain): Refusals {
+/** Everything in the spec that a support row refuses: known words of parts that are not built. `form`: undefined where it cannot be told. */
+export function supportIssues(spec: Plain, form: Form | undefined): Refusals {
   const cloud = isMap(spec) && typeof spec.cloud === 'string' ? (spec.cloud as Cloud) : undefined;
-  const context = { ...(cloud && { cloud }), architecture: 'single-server' };
+  const context = { ...(cloud && { cloud }), ...(form && { architecture: form }) };
   const issues: PathIssue[] = [];
   const paths: Path[] = [];
   const refuse = (path: Path, row: SupportRow, got = '') => {

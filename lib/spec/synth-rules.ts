@@ -1,4 +1,5 @@
 import type { Issue } from '../errors';
+import { formOf } from './form';
 import { ingressOf } from './ingress';
 import type { Spec } from './types';
 import { allVariants } from './variants';
@@ -10,20 +11,22 @@ export function synthIssues(spec: Spec): Issue[] {
 
 const synthRules = [domainNeeded, certificateNeeded, uploadNeeded, budgetPlace];
 
-function domainNeeded({ network }: Spec): Issue[] {
-  const ingress = ingressOf(network);
+function domainNeeded(spec: Spec): Issue[] {
+  const { network } = spec;
+  const ingress = ingressOf(spec);
   if (ingress === 'tunnel' || network.tls === 'none' || network.domain !== undefined) return [];
   return [
     {
       path: 'network.domain',
       rule: 'domain-needed',
-      message: `is missing: with \`ingress: ${ingress}\` clients call the deployment by name. Write \`domain\`, or \`ingress: tunnel\` to do without`,
+      message: `is missing: with \`ingress: ${ingress}\` clients call the deployment by name. Write \`domain\`${formOf(spec).form === 'single-server' ? ', or `ingress: tunnel` to do without' : ', or `tls: none` inside a network of yours'}`,
     },
   ];
 }
 
-function certificateNeeded({ network }: Spec): Issue[] {
-  if (ingressOf(network) === 'tunnel' || network.tls === 'none') return [];
+function certificateNeeded(spec: Spec): Issue[] {
+  const { network } = spec;
+  if (ingressOf(spec) === 'tunnel' || network.tls === 'none') return [];
   if (network.dnsZone !== undefined || network.certificate !== undefined) return [];
   const name = network.domain === undefined ? 'the domain' : `\`${network.domain}\``;
   return [

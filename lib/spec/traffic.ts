@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { number, optional, section, sectionWithDefaults, whole, withDefault } from './fields';
 
 /** Of the people with access, so many are active in the busiest minute. */
@@ -61,13 +60,4 @@ export const traffic = sectionWithDefaults(
     wanted: 'a section such as `{concurrentUsers: 100}`',
     description: 'The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.',
   },
-);
-
-export const capacity = sectionWithDefaults(
-  section('Capacity', 'How machines are bought.', {
-    purchase: withDefault(z.enum(['on-demand', 'spot']), 'on-demand', {
-      description: '`spot` is cheaper and may be taken away at two minutes notice.',
-    }),
-  }),
-  { description: 'How machines are bought.' },
 );

@@ -25,9 +25,13 @@ export interface Deployment {
    */
   regions?: string[] | string;
   /**
-   * Form of the deployment. An explicit value is obeyed or refused with the numbers. Default: `single-server` when one machine holds the peak within the service level, for at most 200 concurrent users.
+   * Form of the deployment. An explicit value is obeyed or refused with the numbers. Default: `scaled` above 3.3 requests/s at peak (200 people at a chat's pace), for an availability of 99.9 % and more, and where all models are managed; else `single-server`.
    */
-  architecture?: 'single-server';
+  architecture?: 'single-server' | 'scaled';
+  /**
+   * Of `capacity.schedule`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
+   */
+  timeZone?: string;
   /**
    * Put on every billable resource, beside `name`, `environment` and `managed-by`.
    */
@@ -75,6 +79,10 @@ export interface Deployment {
    * What survives mistakes and failures.
    */
   reliability?: ReliabilityInput;
+  /**
+   * How machines change when the spec changes; left out, one by one.
+   */
+  rollout?: RolloutInput;
   /**
    * Where it runs, by the cloud's own name: `us-east-1`. Or `regions`, a list of one.
    */
@@ -139,7 +147,7 @@ export interface NetworkInput {
    */
   certificate?: string;
   /**
-   * `public`: balancer with a public address. `internal`: balancer with a private address; connecting a new network by peering or VPN is yours. `tunnel`: no balancer and no open port; `plan` prints the port-forward command. Default: `public` with `domain`, else `tunnel`.
+   * `public`: balancer with a public address. `internal`: balancer with a private address; connecting a new network by peering or VPN is yours. `tunnel`: no balancer and no open port; `plan` prints the port-forward command. Default: `public` with `domain`, or scaled; else `tunnel`.
    */
   ingress?: 'public' | 'internal' | 'tunnel';
   /**
@@ -155,7 +163,7 @@ export interface NetworkInput {
    */
   cidr?: string;
   /**
-   * Availability zones by name. The machine lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk. Default: the first two that the account sees, taken at deploy time.
+   * Availability zones by name. The machine of a single server lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk. A fleet is spread over all of them. Default: the first two that the account sees (three of a scaled one in prod), taken at deploy time.
    */
   zones?: string[] | string;
   /**
@@ -257,6 +265,14 @@ export interface ModelInput {
    * GPUs of one machine that share each layer. Default: the smallest that fits and meets the service level.
    */
   tensorParallel?: 1 | 2 | 4 | 8 | 16;
+  /**
+   * Running copies of this model; whole machines start.
+   */
+  replicas?: ReplicasInput;
+  /**
+   * How the machines of this model are bought and scaled, over the top-level `capacity`.
+   */
+  capacity?: ModelCapacityInput;
   /**
    * Reuse the KV cache of equal prompt beginnings.
    */
@@ -376,6 +392,81 @@ export interface GeometryInput {
    * The hub gives the weights only to those who accepted its terms. Default: `false`.
    */
   gated?: boolean;
+}
+/**
+ * Running copies of a model.
+ */
+export interface ReplicasInput {
+  /**
+   * Fewest; 0 sleeps outside the windows of `capacity.schedule`. Default: the mean load, at least one machine (two in prod).
+   */
+  min?: number;
+  /**
+   * Most. Default: the peak load.
+   */
+  max?: number;
+}
+/**
+ * As the top-level `capacity`, for this model.
+ */
+export interface ModelCapacityInput {
+  /**
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out. Default: the deployment's.
+   */
+  purchase?: 'on-demand' | 'spot' | 'mixed';
+  /**
+   * Copies of each model that are never spot; with `mixed` only. Default: 1.
+   */
+  onDemandBase?: number;
+  /**
+   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   */
+  reservations?: string[] | string;
+  /**
+   * Series that adds machines: requests running and waiting over the planned sequences in flight, or requests that wait in an engine. Default: `in-flight-ratio`.
+   */
+  scalingSignal?: 'in-flight-ratio' | 'waiting-requests';
+  /**
+   * Value of the series that the fleet is held at. Default: 0.75; 5 with `waiting-requests`.
+   */
+  scalingTarget?: number;
+  /**
+   * Quiet time before a machine goes. Unit: s. Default: 900, at least twice the load time.
+   */
+  scaleInAfterSeconds?: number;
+  /**
+   * Windows in which other bounds than `replicas` hold.
+   */
+  schedule?: ScheduleWindowInput[] | ScheduleWindowInput;
+  /**
+   * Stopped, prepared machines of each model; on-demand machines only. Default: 0.
+   */
+  warmPool?: number;
+}
+/**
+ * Bounds of the copies at some hours of some days.
+ */
+export interface ScheduleWindowInput {
+  /**
+   * `mon` to `sun`, ranges and lists: `mon-fri`, `sat,sun`. Of the beginning.
+   */
+  days: string;
+  /**
+   * Beginning, in `timeZone`.
+   */
+  from: string;
+  /**
+   * End; before `from` it is on the next day.
+   */
+  to: string;
+  /**
+   * Fewest copies inside. Default: `replicas.min`.
+   */
+  min?: number;
+  /**
+   * Most copies inside. Default: `replicas.max`.
+   */
+  max?: number;
 }
 /**
  * A LoRA adapter, beside the model in the same engine.
@@ -539,13 +630,41 @@ export interface ServiceLevelInput {
   interTokenMs?: number;
 }
 /**
- * How machines are bought.
+ * How machines are bought, and how many run.
  */
 export interface CapacityInput {
   /**
-   * `spot` is cheaper and may be taken away at two minutes notice.
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out.
    */
-  purchase?: 'on-demand' | 'spot';
+  purchase?: 'on-demand' | 'spot' | 'mixed';
+  /**
+   * Copies of each model that are never spot; with `mixed` only. Default: 1.
+   */
+  onDemandBase?: number;
+  /**
+   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   */
+  reservations?: string[] | string;
+  /**
+   * Series that adds machines: requests running and waiting over the planned sequences in flight, or requests that wait in an engine. Default: `in-flight-ratio`.
+   */
+  scalingSignal?: 'in-flight-ratio' | 'waiting-requests';
+  /**
+   * Value of the series that the fleet is held at. Default: 0.75; 5 with `waiting-requests`.
+   */
+  scalingTarget?: number;
+  /**
+   * Quiet time before a machine goes. Unit: s. Default: 900, at least twice the load time.
+   */
+  scaleInAfterSeconds?: number;
+  /**
+   * Windows in which other bounds than `replicas` hold.
+   */
+  schedule?: ScheduleWindowInput[] | ScheduleWindowInput;
+  /**
+   * Stopped, prepared machines of each model; on-demand machines only. Default: 0.
+   */
+  warmPool?: number;
 }
 /**
  * The OpenAI-compatible gateway; API keys are always on.
@@ -676,7 +795,7 @@ export interface ResponseCacheInput {
  */
 export interface DatabaseInput {
   /**
-   * `embedded`: on the data disk of the machine, with snapshots. `managed`: RDS. Default: `embedded`.
+   * `embedded`: on the data disk of the machine, with snapshots. `managed`: RDS. Default: `embedded`; scaled: `managed`.
    */
   postgres?: 'embedded' | 'managed';
   /**
@@ -693,7 +812,7 @@ export interface DatabaseInput {
  */
 export interface CacheInput {
   /**
-   * `embedded`: on the machine. `managed`: ElastiCache. Default: `embedded`.
+   * `embedded`: on the machine. `managed`: ElastiCache. Default: `embedded`; scaled: `managed`.
    */
   valkey?: 'managed' | 'embedded' | 'none';
 }
@@ -878,6 +997,10 @@ export interface SecurityInput {
  */
 export interface ReliabilityInput {
   /**
+   * Share of the time in which requests are answered. From 99.9 on no machine, database or zone may be alone: `scaled`. Unit: percent. Default: none is promised; one machine gives about 99 %.
+   */
+  availabilityPercent?: number;
+  /**
    * Guards databases, buckets, disks and balancers against deletion. Default: `true` in prod, else `false`.
    */
   deletionProtection?: boolean;
@@ -885,6 +1008,33 @@ export interface ReliabilityInput {
    * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
    */
   recoveryPointMinutes?: number;
+}
+/**
+ * How machines change when the spec changes.
+ */
+export interface RolloutInput {
+  /**
+   * `rolling`: machine by machine. `blue-green`: a second fleet takes over at once. `canary`: in steps.
+   */
+  strategy?: 'rolling' | 'blue-green' | 'canary';
+  /**
+   * Extra copies during a change; 0: no spare GPU, replaced in place.
+   */
+  maxSurge?: number;
+  /**
+   * Shares of the traffic, one after the other; `canary` only. Unit: percent. Default: 10, 50.
+   */
+  canarySteps?: number[] | number;
+  /**
+   * Wait at each step, and before the old fleet goes; not with `rolling`. Unit: minutes. Default: 15.
+   */
+  bakeMinutes?: number;
+  /**
+   * Alarms that roll the change back. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
+   */
+  abortOn?:
+    | ('error-rate' | 'latency-p99' | 'no-healthy-target')[]
+    | ('error-rate' | 'latency-p99' | 'no-healthy-target');
 }
 
 /**
@@ -914,9 +1064,13 @@ export interface Spec {
    */
   regions: [string, ...string[]];
   /**
-   * Form of the deployment. An explicit value is obeyed or refused with the numbers. Default: `single-server` when one machine holds the peak within the service level, for at most 200 concurrent users.
+   * Form of the deployment. An explicit value is obeyed or refused with the numbers. Default: `scaled` above 3.3 requests/s at peak (200 people at a chat's pace), for an availability of 99.9 % and more, and where all models are managed; else `single-server`.
    */
-  architecture?: 'single-server';
+  architecture?: 'single-server' | 'scaled';
+  /**
+   * Of `capacity.schedule`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
+   */
+  timeZone?: string;
   /**
    * Put on every billable resource, beside `name`, `environment` and `managed-by`.
    */
@@ -966,6 +1120,10 @@ export interface Spec {
    * What survives mistakes and failures.
    */
   reliability: ReliabilitySpec;
+  /**
+   * How machines change when the spec changes; left out, one by one.
+   */
+  rollout?: RolloutSpec;
 }
 /**
  * The account that pays.
@@ -1026,7 +1184,7 @@ export interface NetworkSpec {
    */
   certificate?: string;
   /**
-   * `public`: balancer with a public address. `internal`: balancer with a private address; connecting a new network by peering or VPN is yours. `tunnel`: no balancer and no open port; `plan` prints the port-forward command. Default: `public` with `domain`, else `tunnel`.
+   * `public`: balancer with a public address. `internal`: balancer with a private address; connecting a new network by peering or VPN is yours. `tunnel`: no balancer and no open port; `plan` prints the port-forward command. Default: `public` with `domain`, or scaled; else `tunnel`.
    */
   ingress?: 'public' | 'internal' | 'tunnel';
   /**
@@ -1044,7 +1202,7 @@ export interface NetworkSpec {
    */
   cidr?: string;
   /**
-   * Availability zones by name. The machine lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk. Default: the first two that the account sees, taken at deploy time.
+   * Availability zones by name. The machine of a single server lives in the first, which must sell it; the balancer needs two. Settle them before the first deployment: another first zone later means an empty data disk. A fleet is spread over all of them. Default: the first two that the account sees (three of a scaled one in prod), taken at deploy time.
    *
    * @minItems 1
    */
@@ -1158,6 +1316,14 @@ export interface ModelSpec {
    * GPUs of one machine that share each layer. Default: the smallest that fits and meets the service level.
    */
   tensorParallel?: 1 | 2 | 4 | 8 | 16;
+  /**
+   * Running copies of this model; whole machines start.
+   */
+  replicas?: ReplicasSpec;
+  /**
+   * How the machines of this model are bought and scaled, over the top-level `capacity`.
+   */
+  capacity?: ModelCapacitySpec;
   /**
    * Reuse the KV cache of equal prompt beginnings.
    */
@@ -1279,6 +1445,85 @@ export interface GeometrySpec {
    * The hub gives the weights only to those who accepted its terms. Default: `false`.
    */
   gated?: boolean;
+}
+/**
+ * Running copies of a model.
+ */
+export interface ReplicasSpec {
+  /**
+   * Fewest; 0 sleeps outside the windows of `capacity.schedule`. Default: the mean load, at least one machine (two in prod).
+   */
+  min?: number;
+  /**
+   * Most. Default: the peak load.
+   */
+  max?: number;
+}
+/**
+ * As the top-level `capacity`, for this model.
+ */
+export interface ModelCapacitySpec {
+  /**
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out. Default: the deployment's.
+   */
+  purchase?: 'on-demand' | 'spot' | 'mixed';
+  /**
+   * Copies of each model that are never spot; with `mixed` only. Default: 1.
+   */
+  onDemandBase?: number;
+  /**
+   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   *
+   * @minItems 1
+   */
+  reservations?: string[];
+  /**
+   * Series that adds machines: requests running and waiting over the planned sequences in flight, or requests that wait in an engine. Default: `in-flight-ratio`.
+   */
+  scalingSignal?: 'in-flight-ratio' | 'waiting-requests';
+  /**
+   * Value of the series that the fleet is held at. Default: 0.75; 5 with `waiting-requests`.
+   */
+  scalingTarget?: number;
+  /**
+   * Quiet time before a machine goes. Unit: s. Default: 900, at least twice the load time.
+   */
+  scaleInAfterSeconds?: number;
+  /**
+   * Windows in which other bounds than `replicas` hold.
+   *
+   * @minItems 1
+   */
+  schedule?: ScheduleWindowSpec[];
+  /**
+   * Stopped, prepared machines of each model; on-demand machines only. Default: 0.
+   */
+  warmPool?: number;
+}
+/**
+ * Bounds of the copies at some hours of some days.
+ */
+export interface ScheduleWindowSpec {
+  /**
+   * `mon` to `sun`, ranges and lists: `mon-fri`, `sat,sun`. Of the beginning.
+   */
+  days: string;
+  /**
+   * Beginning, in `timeZone`.
+   */
+  from: string;
+  /**
+   * End; before `from` it is on the next day.
+   */
+  to: string;
+  /**
+   * Fewest copies inside. Default: `replicas.min`.
+   */
+  min?: number;
+  /**
+   * Most copies inside. Default: `replicas.max`.
+   */
+  max?: number;
 }
 /**
  * A LoRA adapter, beside the model in the same engine.
@@ -1442,13 +1687,45 @@ export interface ServiceLevelSpec {
   interTokenMs: number;
 }
 /**
- * How machines are bought.
+ * How machines are bought, and how many run.
  */
 export interface CapacitySpec {
   /**
-   * `spot` is cheaper and may be taken away at two minutes notice.
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out.
    */
-  purchase: 'on-demand' | 'spot';
+  purchase: 'on-demand' | 'spot' | 'mixed';
+  /**
+   * Copies of each model that are never spot; with `mixed` only. Default: 1.
+   */
+  onDemandBase?: number;
+  /**
+   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   *
+   * @minItems 1
+   */
+  reservations?: string[];
+  /**
+   * Series that adds machines: requests running and waiting over the planned sequences in flight, or requests that wait in an engine. Default: `in-flight-ratio`.
+   */
+  scalingSignal?: 'in-flight-ratio' | 'waiting-requests';
+  /**
+   * Value of the series that the fleet is held at. Default: 0.75; 5 with `waiting-requests`.
+   */
+  scalingTarget?: number;
+  /**
+   * Quiet time before a machine goes. Unit: s. Default: 900, at least twice the load time.
+   */
+  scaleInAfterSeconds?: number;
+  /**
+   * Windows in which other bounds than `replicas` hold.
+   *
+   * @minItems 1
+   */
+  schedule?: ScheduleWindowSpec[];
+  /**
+   * Stopped, prepared machines of each model; on-demand machines only. Default: 0.
+   */
+  warmPool?: number;
 }
 /**
  * The OpenAI-compatible gateway; API keys are always on.
@@ -1579,7 +1856,7 @@ export interface ResponseCacheSpec {
  */
 export interface DatabaseSpec {
   /**
-   * `embedded`: on the data disk of the machine, with snapshots. `managed`: RDS. Default: `embedded`.
+   * `embedded`: on the data disk of the machine, with snapshots. `managed`: RDS. Default: `embedded`; scaled: `managed`.
    */
   postgres?: 'embedded' | 'managed';
   /**
@@ -1596,7 +1873,7 @@ export interface DatabaseSpec {
  */
 export interface CacheSpec {
   /**
-   * `embedded`: on the machine. `managed`: ElastiCache. Default: `embedded`.
+   * `embedded`: on the machine. `managed`: ElastiCache. Default: `embedded`; scaled: `managed`.
    */
   valkey?: 'managed' | 'embedded' | 'none';
 }
@@ -1780,6 +2057,10 @@ export interface SecuritySpec {
  */
 export interface ReliabilitySpec {
   /**
+   * Share of the time in which requests are answered. From 99.9 on no machine, database or zone may be alone: `scaled`. Unit: percent. Default: none is promised; one machine gives about 99 %.
+   */
+  availabilityPercent?: number;
+  /**
    * Guards databases, buckets, disks and balancers against deletion. Default: `true` in prod, else `false`.
    */
   deletionProtection?: boolean;
@@ -1787,4 +2068,33 @@ export interface ReliabilitySpec {
    * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
    */
   recoveryPointMinutes?: number;
+}
+/**
+ * How machines change when the spec changes.
+ */
+export interface RolloutSpec {
+  /**
+   * `rolling`: machine by machine. `blue-green`: a second fleet takes over at once. `canary`: in steps.
+   */
+  strategy: 'rolling' | 'blue-green' | 'canary';
+  /**
+   * Extra copies during a change; 0: no spare GPU, replaced in place.
+   */
+  maxSurge: number;
+  /**
+   * Shares of the traffic, one after the other; `canary` only. Unit: percent. Default: 10, 50.
+   *
+   * @minItems 1
+   */
+  canarySteps?: number[];
+  /**
+   * Wait at each step, and before the old fleet goes; not with `rolling`. Unit: minutes. Default: 15.
+   */
+  bakeMinutes?: number;
+  /**
+   * Alarms that roll the change back. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
+   *
+   * @minItems 1
+   */
+  abortOn?: ('error-rate' | 'latency-p99' | 'no-healthy-target')[];
 }

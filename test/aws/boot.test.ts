@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { environmentKeysFor } from '../../lib/runtime/environment';
 import { text } from './facts';
@@ -44,7 +44,7 @@ describe('what a machine is told at its start', () => {
   it('holds the hash of the bundle, so that one changed flag of the engine makes a new machine', () => {
     const before = planOf('tunnel');
     const [model] = before.decisions.models;
-    const after: Plan = {
+    const after: SingleServerPlan = {
       ...before,
       decisions: {
         ...before.decisions,

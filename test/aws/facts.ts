@@ -1,10 +1,10 @@
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import type { AlarmFact, Facts, Storage } from '../contract';
 import type { Properties, Resource, Written } from './synthesize';
 
 /** Reads the facts of the contract from a CloudFormation template. */
-export function awsFacts(plan: Plan, template: Written): Facts {
+export function awsFacts(plan: SingleServerPlan, template: Written): Facts {
   const { LaunchTemplateData: machine } = template.only('AWS::EC2::LaunchTemplate').Properties as Properties;
   const group = template.only('AWS::AutoScaling::AutoScalingGroup');
   const size = group.Properties as Properties;

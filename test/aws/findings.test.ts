@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { synthesizeAws } from '../../lib/aws/app';
 import { refuseFindings } from '../../lib/aws/findings';
 import { isUserError } from '../../lib/errors';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { planOf } from './plan-fixture';
 
 const folder = mkdtempSync(join(tmpdir(), 'aws-findings-'));
@@ -23,7 +23,7 @@ const thrown = async (work: () => unknown): Promise<Error> => {
 const plan = planOf('written');
 const { images, security } = plan.spec;
 /** The plan with another machine image; `spec` says whether the user wrote it. */
-const withImage = (imageId: string, spec: Plan['spec']): Plan => ({
+const withImage = (imageId: string, spec: SingleServerPlan['spec']): SingleServerPlan => ({
   ...plan,
   spec,
   decisions: { ...plan.decisions, machine: { ...plan.decisions.machine, imageId } },

@@ -4,13 +4,16 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { App, Stack } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
 import { GpuServer, type GpuServerProps } from '../../lib/aws/gpu-server';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { planOf } from './plan-fixture';
 import { type Properties, partWritten, type Written } from './synthesize';
 
 const { decisions } = planOf('tunnel');
 
-function server(changes: Partial<Plan['decisions']> = {}, props: Partial<GpuServerProps> = {}): Written {
+function server(
+  changes: Partial<SingleServerPlan['decisions']> = {},
+  props: Partial<GpuServerProps> = {},
+): Written {
   return partWritten((stack) => {
     const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-central-1a', 'eu-central-1b'] });
     new GpuServer(stack, 'Server', {

@@ -1,6 +1,6 @@
-import { plan } from '../../lib/plan';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import type { Deployment } from '../../lib/spec/types';
+import { plan } from '../single-server';
 
 const base = {
   name: 'chat',
@@ -92,7 +92,7 @@ export const deployments = {
   },
 } satisfies Record<string, Deployment>;
 
-export const planOf = (name: keyof typeof deployments): Plan => plan(deployments[name]);
+export const planOf = (name: keyof typeof deployments): SingleServerPlan => plan(deployments[name]);
 
 /** The smallest production deployment with other fields. */
-export const planWith = (changes: Partial<Deployment>): Plan => plan({ ...base, ...changes });
+export const planWith = (changes: Partial<Deployment>): SingleServerPlan => plan({ ...base, ...changes });

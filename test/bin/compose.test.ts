@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { plan } from '../../lib/plan';
+import { plan } from '../single-server';
 import { ran, spec } from './fake-terminal';
 
 let parent: string;

@@ -1,16 +1,16 @@
-import type { Decisions, Plan } from '../../lib/plan/plan';
+import type { SingleServerDecisions, SingleServerPlan } from '../../lib/plan/plan';
 import type { Alarm, Series } from '../../lib/plan/signals';
 import type { Spec } from '../../lib/spec/types';
 
-type Changes = { [Key in keyof Decisions]?: Partial<Decisions[Key]> };
+type Changes = { [Key in keyof SingleServerDecisions]?: Partial<SingleServerDecisions[Key]> };
 
 /**
  * A plan written by hand, so that a bill's figures follow from numbers in sight: one g6e.xlarge in us-east-1,
  * reached by tunnel, 1,000,000 requests a month of 1,000 tokens in and 300 out.
  */
-export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): Plan {
+export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): SingleServerPlan {
   const spec = { cloud, models: [{ name: 'llama' }] } as unknown as Spec;
-  const base: Decisions = {
+  const base: SingleServerDecisions = {
     identity: { name: 'chat-prod', region: 'us-east-1', tags: {}, because: 'written' },
     architecture: { name: 'single-server', because: 'one machine holds the load' },
     load: {
@@ -154,7 +154,7 @@ export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): Plan
 }
 
 /** The same plan behind a public balancer with a web firewall, managed data and a new key. */
-export function aPublicPlan(changes: Changes = {}): Plan {
+export function aPublicPlan(changes: Changes = {}): SingleServerPlan {
   return aPlan({
     entry: { ingress: 'public', domain: 'llm.example.com', allowedCidrs: ['0.0.0.0/0'], waf: true },
     database: {
@@ -185,11 +185,11 @@ export function alarm(series: Series): Alarm {
   };
 }
 
-function merge(base: Decisions, changes: Changes): Decisions {
+function merge(base: SingleServerDecisions, changes: Changes): SingleServerDecisions {
   const merged: Record<string, unknown> = { ...base };
   for (const [name, change] of Object.entries(changes)) {
     const old = merged[name];
     merged[name] = Array.isArray(old) ? change : { ...(old as object), ...(change as object) };
   }
-  return merged as unknown as Decisions;
+  return merged as unknown as SingleServerDecisions;
 }

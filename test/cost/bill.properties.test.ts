@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bill, bill } from '../../lib/cost/bill';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { alarm, aPlan, aPublicPlan } from './a-plan';
 
 const runs = { numRuns: 200 };
@@ -35,7 +35,7 @@ const plans = fc
         meanRequestsPerSecond: drawn.requests / 2_628_000,
         peakRequestsPerSecond: (drawn.requests / 2_628_000) * 3,
       },
-      models: [model] as Plan['decisions']['models'],
+      models: [model] as SingleServerPlan['decisions']['models'],
       disks: { rootGiB: drawn.rootGiB, dataGiB: drawn.dataGiB, snapshotsKept: drawn.snapshotsKept },
       monitoring: {
         alarms: Array.from({ length: drawn.alarms }, () => alarm('llm_up')),
@@ -44,7 +44,10 @@ const plans = fc
     });
   });
 
-function changed(plan: Plan, change: (decisions: Plan['decisions']) => Partial<Plan['decisions']>): Plan {
+function changed(
+  plan: SingleServerPlan,
+  change: (decisions: SingleServerPlan['decisions']) => Partial<SingleServerPlan['decisions']>,
+): SingleServerPlan {
   return { ...plan, decisions: { ...plan.decisions, ...change(plan.decisions) } };
 }
 
@@ -133,7 +136,9 @@ describe('every bill', () => {
 describe('a bill never falls', () => {
   const more = fc.integer({ min: 1, max: 500 });
 
-  it.each<[string, (decisions: Plan['decisions'], by: number) => Partial<Plan['decisions']>]>([
+  it.each<
+    [string, (decisions: SingleServerPlan['decisions'], by: number) => Partial<SingleServerPlan['decisions']>]
+  >([
     [
       'with the hours of the machine',
       ({ machine }, by) => ({ machine: { ...machine, hoursPerMonth: machine.hoursPerMonth + by } }),
@@ -211,8 +216,8 @@ describe('the number of lines', () => {
   });
 
   it('grows by the lines of what is added, and by nothing else', () => {
-    const ids = (plan: Plan) => bill(plan).lines.map(({ id }) => id);
-    const added = (plan: Plan) => ids(plan).filter((id) => !ids(aPlan()).includes(id));
+    const ids = (plan: SingleServerPlan) => bill(plan).lines.map(({ id }) => id);
+    const added = (plan: SingleServerPlan) => ids(plan).filter((id) => !ids(aPlan()).includes(id));
     expect(ids(aPlan())).toHaveLength(24);
     expect(added(aPlan({ entry: { ingress: 'internal' } }))).toEqual([
       'load-balancer',

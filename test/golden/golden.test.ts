@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planFile } from '../../lib/plan';
+import { planFile } from '../single-server';
 import { written } from '../aws/synthesize';
 
 /** Hashes of the bundle change with every byte of it: its own tests read them. */

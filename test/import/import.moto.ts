@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { plan } from '../../lib/plan';
 import type { Deployment } from '../../lib/spec/types';
 import { Child } from '../integration/child';
 import { freePort } from '../integration/free-port';
 import { until } from '../integration/until';
 import { Sandbox } from '../runtime/sandbox';
+import { plan } from '../single-server';
 import { FakeHub } from './fake-hub';
 
 const model = 'Qwen/Qwen3-8B';

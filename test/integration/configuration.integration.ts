@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { images } from '../../lib/catalog/images';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { Child } from './child';
 import { generated } from './generated';
 import { planned } from './plans';
 import { required } from './required';
 
-const plans: Record<string, Plan> = {
+const plans: Record<string, SingleServerPlan> = {
   'every option': planned(
     {
       aliases: { 'gpt-4o': 'qwen3-8b' },
@@ -22,7 +22,7 @@ const plans: Record<string, Plan> = {
   ),
   'no cache': planned({}, { cache: 'none' }),
 };
-const config = (name: string) => generated(plans[name] as Plan, 'litellm.yaml');
+const config = (name: string) => generated(plans[name] as SingleServerPlan, 'litellm.yaml');
 const warning = 'is not a valid argument';
 
 describe('the list of pitfalls that the lane prints', () => {

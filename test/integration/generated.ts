@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 
 export interface ComposeService {
@@ -11,13 +11,16 @@ export interface ComposeService {
 }
 
 /** A generated file, as it would be on the machine. */
-export function generated(plan: Plan, path: string): string {
+export function generated(plan: SingleServerPlan, path: string): string {
   const file = bundle(plan, 'aws').files.find((one) => one.path === path);
   if (file === undefined) throw new Error(`the bundle has no ${path}`);
   return file.content;
 }
 
-export function composeService(plan: Plan, name: 'gateway' | 'migrate' | 'valkey'): ComposeService {
+export function composeService(
+  plan: SingleServerPlan,
+  name: 'gateway' | 'migrate' | 'valkey',
+): ComposeService {
   const service = parse(generated(plan, 'compose.yaml')).services[name];
   if (service === undefined) throw new Error(`compose.yaml has no service ${name}`);
   return service;

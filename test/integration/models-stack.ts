@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { parse } from 'yaml';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { engineServices } from '../../lib/runtime/layout';
 import { fakeAws } from '../runtime/fake-cloud';
 import { Sandbox } from '../runtime/sandbox';
@@ -77,7 +77,7 @@ export class ModelsStack {
   ) {}
 
   /** `echoing`: the engine whose place the echo takes. */
-  static async start(plan: Plan, outside: Outside, echoing?: string): Promise<ModelsStack> {
+  static async start(plan: SingleServerPlan, outside: Outside, echoing?: string): Promise<ModelsStack> {
     const machine = new Sandbox(plan);
     machine.command('aws', fakeAws(machine.root));
     machine.write('/secrets/llm-master-key-secret', operatorKey);
@@ -148,7 +148,7 @@ const urls = (engines: Record<string, FakeEngine>) =>
   Object.fromEntries(Object.entries(engines).map(([service, { url }]) => [service, url]));
 
 /** `litellm.yaml` with other addresses and nothing else. */
-function addressed(plan: Plan, engines: Record<string, string>, outside: Outside): string {
+function addressed(plan: SingleServerPlan, engines: Record<string, string>, outside: Outside): string {
   const original = generated(plan, 'litellm.yaml');
   let text = original;
   for (const [service, url] of Object.entries(engines))

@@ -1,6 +1,6 @@
-import { plan } from '../../lib/plan';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import type { Deployment } from '../../lib/spec/types';
+import { plan } from '../single-server';
 
 /** Clients' name of the model in every plan here. */
 export const model = 'qwen3-8b';
@@ -13,7 +13,7 @@ export function planned(
   gateway: Deployment['gateway'],
   changes: Partial<Deployment> = {},
   mostWorkers = 2,
-): Plan {
+): SingleServerPlan {
   const made = plan({
     name: 'demo',
     cloud: 'aws',

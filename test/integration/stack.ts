@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { engineServices } from '../../lib/runtime/layout';
 import { fakeAws } from '../runtime/fake-cloud';
 import { Sandbox } from '../runtime/sandbox';
@@ -32,7 +32,7 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
   readonly gateways: Gateway[] = [];
   private readonly folders: string[] = [];
   private constructor(
-    readonly plan: Plan,
+    readonly plan: SingleServerPlan,
     readonly machine: Sandbox,
     readonly authority: Authority,
     readonly engines: AnyEngine[],
@@ -40,12 +40,12 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
     readonly redis: Redis | undefined,
   ) {}
 
-  static start(plan: Plan): Promise<Stack> {
+  static start(plan: SingleServerPlan): Promise<Stack> {
     return Stack.startWith(plan, (model, key) => FakeEngine.start(model, key));
   }
 
   static async startWith<AnyEngine extends Engine>(
-    plan: Plan,
+    plan: SingleServerPlan,
     startEngine: (model: string, key: string) => Promise<AnyEngine>,
   ): Promise<Stack<AnyEngine>> {
     const machine = new Sandbox(plan);
@@ -136,9 +136,13 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
 /** After so long LiteLLM asks a cache again that was away; its own minute would make tests long. */
 const impatient = { REDIS_CIRCUIT_BREAKER_RECOVERY_TIMEOUT: '2' };
 
-const isManaged = (plan: Plan) => plan.decisions.database.postgres === 'managed';
+const isManaged = (plan: SingleServerPlan) => plan.decisions.database.postgres === 'managed';
 
-async function startPostgres(plan: Plan, machine: Sandbox, authority: Authority): Promise<Postgres> {
+async function startPostgres(
+  plan: SingleServerPlan,
+  machine: Sandbox,
+  authority: Authority,
+): Promise<Postgres> {
   const certificate = isManaged(plan) ? authority.issue('IP:127.0.0.1') : undefined;
   const postgres = await Postgres.copyOf(inject('migratedCluster'), certificate);
   const password = isManaged(plan) ? 'of the database' : machine.read('/run/llm/database_password');
@@ -146,7 +150,11 @@ async function startPostgres(plan: Plan, machine: Sandbox, authority: Authority)
   return postgres;
 }
 
-async function startRedis(plan: Plan, machine: Sandbox, authority: Authority): Promise<Redis | undefined> {
+async function startRedis(
+  plan: SingleServerPlan,
+  machine: Sandbox,
+  authority: Authority,
+): Promise<Redis | undefined> {
   switch (plan.decisions.cache.valkey) {
     case 'none':
       return undefined;

@@ -4,9 +4,9 @@ import { gpus } from '../../lib/catalog/gpus';
 import { models } from '../../lib/catalog/models';
 import { regions } from '../../lib/catalog/regions';
 import { isUserError, type UserError } from '../../lib/errors';
-import { plan } from '../../lib/plan';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import type { Deployment } from '../../lib/spec/types';
+import { plan } from '../single-server';
 import { planned } from './example';
 
 describe('decide', () => {
@@ -134,7 +134,7 @@ const anySpec = fc.record(
   { requiredKeys: ['name', 'cloud', 'region', 'models', 'traffic'] },
 );
 
-function planOrIssues(spec: unknown): Plan | UserError {
+function planOrIssues(spec: unknown): SingleServerPlan | UserError {
   try {
     return plan(spec as Deployment);
   } catch (error) {
@@ -143,7 +143,7 @@ function planOrIssues(spec: unknown): Plan | UserError {
   }
 }
 
-function holdsTogether({ decisions }: Plan): void {
+function holdsTogether({ decisions }: SingleServerPlan): void {
   const { machine, load, timeouts, disks } = decisions;
   const [model] = decisions.models;
   if (model === undefined) throw new Error('a plan without a model');
@@ -160,7 +160,7 @@ function holdsTogether({ decisions }: Plan): void {
   expect(machine.usdPerHourOnDemand).toBeGreaterThan(0);
 }
 
-function smallestSlo(decisions: Plan['decisions']) {
+function smallestSlo(decisions: SingleServerPlan['decisions']) {
   const ttft = decisions.monitoring.alarms.find((alarm) => alarm.signal === 'ttft-p95')?.limitMs;
   const interToken = decisions.monitoring.alarms.find(
     (alarm) => alarm.signal === 'inter-token-latency',

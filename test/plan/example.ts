@@ -1,6 +1,7 @@
-import { plan } from '../../lib/plan';
-import type { Plan } from '../../lib/plan/plan';
+import { isSingleServer, singleServerOnly } from '../../lib/plan/forms';
+import type { ScaledPlan, SingleServerPlan } from '../../lib/plan/plan';
 import type { Deployment, Spec } from '../../lib/spec/types';
+import { plan } from '../single-server';
 
 /** The smallest spec: what a test changes stands in the test. */
 export const smallest: Deployment = {
@@ -11,7 +12,14 @@ export const smallest: Deployment = {
   traffic: { concurrentUsers: 100 },
 };
 
-export const planned = (changes: Partial<Deployment> = {}): Plan => plan({ ...smallest, ...changes });
+export const planned = (changes: Partial<Deployment> = {}): SingleServerPlan =>
+  singleServerOnly(plan({ ...smallest, ...changes }), 'the test');
+
+export function scaled(changes: Partial<Deployment> = {}): ScaledPlan {
+  const made = plan({ ...smallest, architecture: 'scaled', ...changes });
+  if (isSingleServer(made)) throw new Error('the test asks for a scaled plan');
+  return made as ScaledPlan;
+}
 
 /** The one model of the smallest spec, parsed. */
 export function smallestModel(): Spec['models'][number] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { exampleModels, examplePlan } from './example-plan';
 import declared from './litellm-keys.json';
@@ -24,7 +24,7 @@ interface Service {
   deploy?: { resources: { reservations: { devices: { device_ids: string[] }[] } } };
 }
 
-const text = (plan: Plan) =>
+const text = (plan: SingleServerPlan) =>
   bundle(plan, 'aws').files.find(({ path }) => path === 'compose.yaml')?.content ?? '';
 const services = (plan = examplePlan()): Record<string, Service> => parse(text(plan)).services;
 const service = (name: string, plan = examplePlan()) => services(plan)[name] as Service;
@@ -135,7 +135,8 @@ describe('compose project', () => {
   });
 
   it('puts the hook of the degraded answer beside the configuration, for gateway and migration alike', () => {
-    const targets = (name: string, plan?: Plan) => service(name, plan).volumes.map(({ target }) => target);
+    const targets = (name: string, plan?: SingleServerPlan) =>
+      service(name, plan).volumes.map(({ target }) => target);
     for (const name of ['gateway', 'migrate']) {
       expect(targets(name, severalModels())).toContain('/llm/degraded_answer.py');
       expect(targets(name)).not.toContain('/llm/degraded_answer.py');

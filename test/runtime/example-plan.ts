@@ -1,4 +1,4 @@
-import type { Decisions, ModelDecision, Plan } from '../../lib/plan/plan';
+import type { ModelDecision, SingleServerDecisions, SingleServerPlan } from '../../lib/plan/plan';
 import type { Alarm } from '../../lib/plan/signals';
 import type { Spec } from '../../lib/spec/types';
 
@@ -56,7 +56,7 @@ export const exampleModel: ModelDecision = {
 };
 
 /** Only what the runtime reads is of use to anybody; the rest is there for the types. */
-const decisions: Decisions = {
+const decisions: SingleServerDecisions = {
   identity: { name: 'helpdesk-prod', region: 'eu-central-1', tags: {}, because },
   architecture: { name: 'single-server', because },
   load: {
@@ -158,19 +158,24 @@ const decisions: Decisions = {
   },
 };
 
-export type Changes = { [Name in keyof Decisions]?: Partial<Decisions[Name]> };
+export type Changes = { [Name in keyof SingleServerDecisions]?: Partial<SingleServerDecisions[Name]> };
 
 /** A plan of one machine with one model, each decision changed as told. */
-export function examplePlan(changes: Changes = {}): Plan {
+export function examplePlan(changes: Changes = {}): SingleServerPlan {
   const changed = Object.fromEntries(
     Object.entries(decisions).map(([name, decision]) => [
       name,
       Array.isArray(decision)
-        ? (changes[name as keyof Decisions] ?? decision)
-        : { ...decision, ...(changes[name as keyof Decisions] as object) },
+        ? (changes[name as keyof SingleServerDecisions] ?? decision)
+        : { ...decision, ...(changes[name as keyof SingleServerDecisions] as object) },
     ]),
   );
-  return { version: 1, spec: {} as Spec, decisions: changed as unknown as Decisions, warnings: [] };
+  return {
+    version: 1,
+    spec: {} as Spec,
+    decisions: changed as unknown as SingleServerDecisions,
+    warnings: [],
+  };
 }
 
 export const exampleModels = (...models: Partial<ModelDecision>[]): ModelDecision[] =>

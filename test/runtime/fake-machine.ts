@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { fakeAws } from './fake-cloud';
 import { Sandbox } from './sandbox';
 
@@ -22,7 +22,9 @@ export interface FakeGateway {
  *
  * A disk with a file system begins with its name; a mounted folder stands in `mounts`.
  */
-export async function fakeMachine(plan: Plan): Promise<{ machine: Sandbox; gateway: FakeGateway }> {
+export async function fakeMachine(
+  plan: SingleServerPlan,
+): Promise<{ machine: Sandbox; gateway: FakeGateway }> {
   const machine = new Sandbox(plan);
   const root = machine.root;
   const gateway: FakeGateway = { keys: new Set(), made: [], answers: true };

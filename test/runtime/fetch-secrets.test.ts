@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { examplePlan } from './example-plan';
 import { canRunPrograms, Sandbox } from './sandbox';
 
@@ -26,7 +26,7 @@ describe.skipIf(!canRunPrograms)('secrets of a machine', () => {
     for (const machine of machines.splice(0)) machine.remove();
   });
 
-  async function fetched(plan: Plan, values = secrets) {
+  async function fetched(plan: SingleServerPlan, values = secrets) {
     const machine = new Sandbox(plan);
     machines.push(machine);
     machine.command('aws', fakeSecretStore(values));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { images } from '../../lib/catalog/images';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { exampleModels, examplePlan } from './example-plan';
 import declared from './litellm-keys.json';
@@ -19,13 +19,13 @@ interface GatewayConfig {
   guardrails?: { guardrail_name: string; litellm_params: Record<string, unknown> }[];
 }
 
-const text = (plan: Plan) =>
+const text = (plan: SingleServerPlan) =>
   bundle(plan, 'aws').files.find(({ path }) => path === 'litellm.yaml')?.content ?? '';
 // as LiteLLM reads it: YAML 1.1
 const config = (plan = examplePlan()): GatewayConfig => parse(text(plan), { version: '1.1' });
 
 /** Plans that between them use every key there is. */
-const plans: Record<string, Plan> = {
+const plans: Record<string, SingleServerPlan> = {
   plain: examplePlan(),
   'all options': examplePlan({
     models: exampleModels({ copies: 2, rateLimit: { requestsPerMinute: 100, tokensPerMinute: 50000 } }),

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { localBundle } from '../../lib/runtime/local/bundle';
 import type { LocalForm } from '../../lib/runtime/local/form';
 import type { Outcome } from './sandbox';
@@ -13,7 +13,7 @@ export class LocalFolder {
   private readonly children: ChildProcess[] = [];
 
   constructor(
-    readonly plan: Plan,
+    readonly plan: SingleServerPlan,
     form: LocalForm,
   ) {
     for (const { path, content, executable } of localBundle(plan, form)) {

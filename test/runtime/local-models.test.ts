@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { localBundle } from '../../lib/runtime/local/bundle';
 import { differences } from '../../lib/runtime/local/differences';
 import type { LocalForm } from '../../lib/runtime/local/form';
@@ -26,9 +26,9 @@ const fromHub = () => {
   }));
   return { ...plan, decisions: { ...plan.decisions, models } };
 };
-const text = (path: string, form: LocalForm, plan: Plan) =>
+const text = (path: string, form: LocalForm, plan: SingleServerPlan) =>
   localBundle(plan, form).find((file) => file.path === path)?.content ?? '';
-const services = (form: LocalForm, plan: Plan): Record<string, Service> =>
+const services = (form: LocalForm, plan: SingleServerPlan): Record<string, Service> =>
   parse(text('compose.yaml', form, plan)).services;
 const mounted = (service: Service | undefined, targets: RegExp) =>
   service?.volumes

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { localBundle } from '../../lib/runtime/local/bundle';
 import { differences } from '../../lib/runtime/local/differences';
@@ -34,8 +34,10 @@ const engine = 'engine-qwen3-8b-0';
 
 const text = (path: string, form: LocalForm, plan = examplePlan()) =>
   localBundle(plan, form).find((file) => file.path === path)?.content ?? '';
-const project = (form: LocalForm, plan?: Plan): Project => parse(text('compose.yaml', form, plan));
-const service = (name: string, form: LocalForm, plan?: Plan) => project(form, plan).services[name] as Service;
+const project = (form: LocalForm, plan?: SingleServerPlan): Project =>
+  parse(text('compose.yaml', form, plan));
+const service = (name: string, form: LocalForm, plan?: SingleServerPlan) =>
+  project(form, plan).services[name] as Service;
 const at = ({ volumes }: Service, target: string) => volumes.find((volume) => volume.target === target);
 const cloudService = (name: string, plan = examplePlan()): Service =>
   parse(bundle(plan, 'aws').files.find(({ path }) => path === 'compose.yaml')?.content ?? '').services[name];
@@ -185,7 +187,7 @@ describe('compose project of a machine of your own', () => {
   });
 
   it('replaces a container when a file changes that it mounts', () => {
-    const label = (plan: Plan, name: string) =>
+    const label = (plan: SingleServerPlan, name: string) =>
       service(name, vllm, plan).labels['llm-constructs.files'] as string;
     const before = examplePlan();
     const after = examplePlan({ gateway: { retries: 5 } });

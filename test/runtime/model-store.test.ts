@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { exampleModels, examplePlan } from './example-plan';
 import { fakeAws } from './fake-cloud';
 import { canRunPrograms, eventually, Sandbox } from './sandbox';
@@ -22,7 +22,7 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
   let machine: Sandbox;
   afterEach(() => machine.remove());
 
-  async function prepare(plan: Plan = examplePlan()) {
+  async function prepare(plan: SingleServerPlan = examplePlan()) {
     machine = new Sandbox(plan);
     machine.command('aws', fakeAws(machine.root));
     const hub = Object.entries(files).map(

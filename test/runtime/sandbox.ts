@@ -13,7 +13,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Plan } from '../../lib/plan/plan';
+import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { environmentFile, environmentKeysFor } from '../../lib/runtime/environment';
 
@@ -47,7 +47,7 @@ export class Sandbox {
   private readonly servers: Server[] = [];
   readonly variables: Record<string, string> = {};
 
-  constructor(plan: Plan) {
+  constructor(plan: SingleServerPlan) {
     for (const { path, content } of bundle(plan, 'aws').files) this.write(`/opt/llm/bundle/${path}`, content);
     const values = environmentKeysFor(plan).map((key) => [key, key.toLowerCase().replaceAll('_', '-')]);
     const environment = {

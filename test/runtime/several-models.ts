@@ -1,4 +1,9 @@
-import type { AdapterDecision, ManagedModelDecision, ModelDecision, Plan } from '../../lib/plan/plan';
+import type {
+  AdapterDecision,
+  ManagedModelDecision,
+  ModelDecision,
+  SingleServerPlan,
+} from '../../lib/plan/plan';
 import { type Changes, exampleModel, exampleModels, examplePlan } from './example-plan';
 
 export const adapter = (name: string, changes: Partial<AdapterDecision> = {}): AdapterDecision => ({
@@ -33,7 +38,7 @@ export const versions = (changes: Partial<ModelDecision> = {}): ModelDecision[] 
   );
 
 /** Everything that can stand beside one model, at once. */
-export function severalModels(changes: Changes = {}): Plan {
+export function severalModels(changes: Changes = {}): SingleServerPlan {
   const { gateway, images, ...others } = changes;
   return examplePlan({
     models: [

@@ -1,4 +1,4 @@
-import type { Plan } from '../../plan/plan';
+import type { SingleServerPlan } from '../../plan/plan';
 import { type BundleFile, bundleFile } from '../bundle';
 import { litellmConfig } from '../litellm-config';
 import { degradedAnswerFiles } from '../programs/degraded-answer';
@@ -22,7 +22,7 @@ const simulatedFiles = {
 };
 
 /** The folder for a machine of your own, sorted by path: the same plan and form give the same bytes. */
-export function localBundle(plan: Plan, form: LocalForm): BundleFile[] {
+export function localBundle(plan: SingleServerPlan, form: LocalForm): BundleFile[] {
   const here = localPlan(plan, form);
   const files: Record<string, string> = {
     'litellm.yaml': litellmConfig(here),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Plan } from '../../plan/plan';
+import type { SingleServerPlan } from '../../plan/plan';
 import { composeProject, everywhere, type Logging } from '../compose';
 import { mount } from '../compose-mounts';
 import { engineServices, ports } from '../layout';
@@ -21,13 +21,17 @@ interface Service<Volume> {
 const logging: Logging = { driver: 'json-file', options: { 'max-size': '20m', 'max-file': '5' } };
 
 /** `compose.yaml` for a machine of your own; `files` are the bundle's others, by name. */
-export function localComposeFile(plan: Plan, form: LocalForm, files: Record<string, string>): string {
+export function localComposeFile(
+  plan: SingleServerPlan,
+  form: LocalForm,
+  files: Record<string, string>,
+): string {
   const project = localComposeProject(plan, form, files);
   return yamlText(project, 'The stack on a machine of your own. Generated from the plan.');
 }
 
 /** The cloud's compose project in other places, without telemetry that sends to a cloud. */
-export function localComposeProject(plan: Plan, form: LocalForm, files: Record<string, string>) {
+export function localComposeProject(plan: SingleServerPlan, form: LocalForm, files: Record<string, string>) {
   const all = {
     ...downloadServices(plan, form),
     ...cloudServices(plan),
@@ -49,9 +53,10 @@ export function localComposeProject(plan: Plan, form: LocalForm, files: Record<s
 
 type Services<Volume = Mount> = Record<string, Service<Volume>>;
 
-const cloudProject = (plan: Plan) => composeProject(plan, logging).services as unknown as Services<BindMount>;
+const cloudProject = (plan: SingleServerPlan) =>
+  composeProject(plan, logging).services as unknown as Services<BindMount>;
 
-function cloudServices(plan: Plan): Services {
+function cloudServices(plan: SingleServerPlan): Services {
   const engineNames = new Set(engineServices(plan).map(({ service }) => service));
   const kept = Object.entries(cloudProject(plan)).filter(
     ([name]) => name !== 'telemetry' && !engineNames.has(name),
@@ -61,7 +66,7 @@ function cloudServices(plan: Plan): Services {
   );
 }
 
-function engines(plan: Plan, form: LocalForm): Services {
+function engines(plan: SingleServerPlan, form: LocalForm): Services {
   const cloud = cloudProject(plan);
   return Object.fromEntries(
     engineServices(plan).map((engine) => {
@@ -77,7 +82,7 @@ function engines(plan: Plan, form: LocalForm): Services {
   ) as Services;
 }
 
-function downloadServices(plan: Plan, form: LocalForm): Services {
+function downloadServices(plan: SingleServerPlan, form: LocalForm): Services {
   if (form.engine === 'simulated' || form.weights !== undefined) return {};
   return Object.fromEntries(
     downloads(plan).map((download) => [download.service, downloadService(plan, download)]),

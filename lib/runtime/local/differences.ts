@@ -1,5 +1,5 @@
 import { engineNeeds } from '../../catalog/images';
-import type { Plan } from '../../plan/plan';
+import type { SingleServerPlan } from '../../plan/plan';
 import type { LocalForm } from './form';
 import { localAlarms } from './monitoring/prometheus';
 
@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 /** What the local form does otherwise than the cloud; only what this plan and form have. */
-export function differences(plan: Plan, form: LocalForm): Difference[] {
+export function differences(plan: SingleServerPlan, form: LocalForm): Difference[] {
   const { database, cache, entry, monitoring, machine, gateway, managedModels } = plan.decisions;
   const managed = managedModels.map(({ name }) => name).join(', ');
   const provider = 'Amazon Bedrock';
@@ -62,10 +62,11 @@ export function differences(plan: Plan, form: LocalForm): Difference[] {
   return rows.filter((row) => row !== false);
 }
 
-export function gpus(plan: Plan): string {
+export function gpus(plan: SingleServerPlan): string {
   const { gpu } = plan.decisions.machine;
   const count = plan.decisions.models.reduce((sum, model) => sum + model.copies * model.tensorParallel, 0);
   return `${count} x ${gpu}`;
 }
 
-export const models = (plan: Plan) => [...new Set(plan.decisions.models.map(({ name }) => name))].join(', ');
+export const models = (plan: SingleServerPlan) =>
+  [...new Set(plan.decisions.models.map(({ name }) => name))].join(', ');

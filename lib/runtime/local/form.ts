@@ -1,4 +1,4 @@
-import type { ModelDecision, Plan } from '../../plan/plan';
+import type { ModelDecision, SingleServerPlan } from '../../plan/plan';
 import { engineName } from '../layout';
 import { withSimulatedCloud } from './simulated-cloud';
 
@@ -24,7 +24,7 @@ const cacheMiB = 512;
  * The plan with what only a cloud has replaced: managed data services by containers, and no balancer in front,
  * so that no client can choose the address that it is known by.
  */
-export function localPlan(asked: Plan, form: LocalForm): Plan {
+export function localPlan(asked: SingleServerPlan, form: LocalForm): SingleServerPlan {
   const plan = form.engine === 'simulated' ? withSimulatedCloud(asked) : asked;
   const { database, cache, gateway, entry } = plan.decisions;
   return {
@@ -43,13 +43,13 @@ export function localPlan(asked: Plan, form: LocalForm): Plan {
 }
 
 /** The hub asks for a token: the model is gated, or the plan names a secret with one. */
-export function needsHubToken(plan: Plan, form: LocalForm): boolean {
+export function needsHubToken(plan: SingleServerPlan, form: LocalForm): boolean {
   if (form.engine === 'simulated' || form.weights !== undefined) return false;
   const { models, modelStore } = plan.decisions;
   return models.some(({ gated }) => gated) || modelStore.hubTokenSecret !== undefined;
 }
 
 /** Folder of one engine's weights on the host: the given one, or one below it for each of several engines. */
-export function weightsFolder(plan: Plan, model: ModelDecision, folder: string): string {
+export function weightsFolder(plan: SingleServerPlan, model: ModelDecision, folder: string): string {
   return plan.decisions.models.length === 1 ? folder : `${folder}/${engineName(model)}`;
 }

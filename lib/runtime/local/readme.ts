@@ -1,12 +1,12 @@
 import { engineNeeds } from '../../catalog/images';
-import type { ModelDecision, Plan } from '../../plan/plan';
+import type { ModelDecision, SingleServerPlan } from '../../plan/plan';
 import { engineServices, ports } from '../layout';
 import { differences, gpus, models } from './differences';
 import { type LocalForm, needsHubToken } from './form';
 import { monitoringPorts } from './monitoring/services';
 
 /** `README.md` of the folder: how to start, use and end what is in it. */
-export function localReadme(plan: Plan, form: LocalForm): string {
+export function localReadme(plan: SingleServerPlan, form: LocalForm): string {
   const { identity, models: planned } = plan.decisions;
   const first = engineServices(plan)[0]?.hostPort;
   return `# ${identity.name} on a machine of your own
@@ -55,14 +55,14 @@ const monitoringRows = `| look at load, latency and alerts | http://localhost:${
 `;
 
 /** What a user types in the folder, in this order. */
-export function startCommands(plan: Plan, form: LocalForm): string[] {
+export function startCommands(plan: SingleServerPlan, form: LocalForm): string[] {
   const token = needsHubToken(plan, form) ? 'HF_TOKEN=hf_... ' : '';
   const cloud = form.engine === 'vllm' && plan.decisions.managedModels.length > 0;
   const keys = cloud ? 'AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... ' : '';
   return [`${token}${keys}sh secrets.sh`, 'docker compose up --detach', 'sh key.sh'];
 }
 
-function needs(plan: Plan, form: LocalForm): string {
+function needs(plan: SingleServerPlan, form: LocalForm): string {
   if (form.engine === 'simulated') {
     return 'Needs docker with compose, no GPU. The engine is simulated: no model runs, and each answer says so.';
   }

@@ -1,4 +1,4 @@
-import type { ManagedModelDecision, ModelDecision, Plan } from '../../plan/plan';
+import type { ManagedModelDecision, ModelDecision, SingleServerPlan } from '../../plan/plan';
 
 /** Pace of a model that the cloud runs, which nobody promises: that of a mid-sized one in public benchmarks, 2026. */
 const cloudPace = { ttftMs: 600, interTokenMs: 12 };
@@ -8,7 +8,7 @@ const cloudSequences = 256;
 const cloudContext = 128_000;
 
 /** The models of the cloud as engines among the others, so that no request leaves the machine or costs money. */
-export function withSimulatedCloud(plan: Plan): Plan {
+export function withSimulatedCloud(plan: SingleServerPlan): SingleServerPlan {
   const { models, managedModels, machine } = plan.decisions;
   const [pattern] = models;
   if (managedModels.length === 0 || pattern === undefined) return plan;

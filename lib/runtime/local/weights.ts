@@ -1,5 +1,5 @@
 import { UserError } from '../../errors';
-import type { ModelDecision, Plan } from '../../plan/plan';
+import type { ModelDecision, SingleServerPlan } from '../../plan/plan';
 import { enterMount, mount, withSecrets } from '../compose-mounts';
 import { engineName, slug } from '../layout';
 import { adapterTarget } from '../vllm-command';
@@ -23,7 +23,11 @@ interface Download {
 }
 
 /** The user's folder, or volumes that downloads of the pinned revisions fill once. */
-export function weightsOf(plan: Plan, model: ModelDecision, form: LocalForm & { engine: 'vllm' }): Weights {
+export function weightsOf(
+  plan: SingleServerPlan,
+  model: ModelDecision,
+  form: LocalForm & { engine: 'vllm' },
+): Weights {
   const adapters = model.adapters.map((adapter, place) => ({ adapter, target: adapterTarget(place) }));
   if (form.weights !== undefined) {
     const folder = weightsFolder(plan, model, form.weights);
@@ -62,7 +66,7 @@ function downloadOf(all: readonly Download[], { source, revision }: { source: st
 }
 
 /** Each volume once: two versions of a model may share their weights. */
-export function downloads({ decisions: { models } }: Plan): Download[] {
+export function downloads({ decisions: { models } }: SingleServerPlan): Download[] {
   const wanted = models.flatMap((model) => [
     { ...model, service: `weights-${slug(engineName(model))}` },
     ...model.adapters.map((adapter) => ({ ...adapter, service: `adapter-${slug(adapter.name)}` })),
@@ -88,7 +92,7 @@ const weightsVolume = (source: string, revision: string) => `weights-${slug(sour
  *
  * Ended in the middle, it goes on where it was at the next start.
  */
-export function downloadService(plan: Plan, { source, revision, volume }: Download) {
+export function downloadService(plan: SingleServerPlan, { source, revision, volume }: Download) {
   const done = `${weightsTarget}/.complete`;
   return {
     image: plan.decisions.images.engine,

@@ -1,4 +1,4 @@
-import type { ImagesDecision, Plan } from '../../plan/plan';
+import type { ImagesDecision, SingleServerPlan } from '../../plan/plan';
 import { engineServices, ports } from '../layout';
 import { diskSteps } from './boot-disks';
 
@@ -8,7 +8,7 @@ const minimumDriver = 580;
 const volumeReleaseSeconds = 900;
 
 /** `boot.sh`: from a fresh machine to an API that answers. Values of the plan first, then the same text for all. */
-export function bootScript(plan: Plan): string {
+export function bootScript(plan: SingleServerPlan): string {
   const { machine, database, timeouts, models, images } = plan.decisions;
   const weightsGiB = models.reduce((sum, { weightsGiB, adapters }) => sum + weightsGiB + adapters.length, 0);
   const values: Record<string, string | number> = {

@@ -1,4 +1,6 @@
 import { findRegion } from '../../catalog/regions';
+import { dataForm } from '../data-form';
+import { formSections } from '../form';
 import { either, shortened, shown } from '../words';
 import { type Finding, finding, rule } from './rule';
 
@@ -13,30 +15,26 @@ export const cacheNeeded = rule('cache-needed', ['gateway', 'cache'], ({ gateway
     : [],
 );
 
-export const embeddedData = rule(
-  'unused-field',
-  ['database', 'cache', 'images'],
-  ({ database, cache, images }) => {
-    const found: Finding[] = [];
-    if (database.highAvailability && database.postgres !== 'managed') {
-      found.push(
-        finding(
-          ['database', 'highAvailability'],
-          'got true, but an embedded database has no standby: write `postgres: managed`, or remove it',
-        ),
-      );
-    }
-    if (images.database !== undefined && database.postgres === 'managed') {
-      found.push(finding(['images', 'database'], 'has no meaning with a managed database: remove it'));
-    }
-    if (images.cache !== undefined && (cache.valkey === 'managed' || cache.valkey === 'none')) {
-      found.push(
-        finding(['images', 'cache'], `has no meaning with \`cache.valkey: ${cache.valkey}\`: remove it`),
-      );
-    }
-    return found;
-  },
-);
+export const embeddedData = rule('unused-field', ['database', 'cache', 'images', ...formSections], (spec) => {
+  const { database, images } = spec;
+  const { postgres, valkey } = dataForm(spec);
+  const found: Finding[] = [];
+  if (database.highAvailability && postgres !== 'managed') {
+    found.push(
+      finding(
+        ['database', 'highAvailability'],
+        'got true, but an embedded database has no standby: write `postgres: managed`, or remove it',
+      ),
+    );
+  }
+  if (images.database !== undefined && postgres === 'managed') {
+    found.push(finding(['images', 'database'], 'has no meaning with a managed database: remove it'));
+  }
+  if (images.cache !== undefined && (valkey === 'managed' || valkey === 'none')) {
+    found.push(finding(['images', 'cache'], `has no meaning with \`cache.valkey: ${valkey}\`: remove it`));
+  }
+  return found;
+});
 
 export const sameRegion = rule('residency-outside', ['cloud', 'regions', 'network', 'security'], (spec) => {
   const region = findRegion(spec.cloud, spec.regions[0]);
@@ -59,17 +57,6 @@ export const customerKey = rule('customer-key', ['security'], ({ security }) =>
         finding(
           ['security', 'encryptionKey'],
           'is used only with `encryption: customer-managed`: write that, or remove the key',
-        ),
-      ]
-    : [],
-);
-
-export const spotRisk = rule('spot-risk', ['environment', 'capacity'], ({ environment, capacity }) =>
-  environment === 'prod' && capacity.purchase === 'spot'
-    ? [
-        finding(
-          ['capacity', 'purchase'],
-          'got `spot` in prod on one machine: the cloud may take it at two minutes notice and nothing would answer; write `on-demand`, or `environment: staging` or `dev`',
         ),
       ]
     : [],

@@ -1,3 +1,5 @@
+import { dataForm } from '../data-form';
+import { formSections } from '../form';
 import { ingressOf } from '../ingress';
 import { taskOf } from '../task';
 import { type Finding, finding, rule } from './rule';
@@ -14,10 +16,10 @@ const ofBalancer = [
 
 export const ingressConflict = rule(
   'ingress-conflict',
-  ['network', 'security', 'environment'],
+  ['network', 'security', 'environment', ...formSections],
   (spec, written) => {
     const { network, security, environment } = spec;
-    const ingress = ingressOf(network);
+    const ingress = ingressOf(spec);
     if (ingress === 'tunnel') {
       const why = network.ingress === undefined ? 'a tunnel, as there is no `domain`' : '`ingress: tunnel`';
       const mend =
@@ -76,12 +78,12 @@ export const ingressConflict = rule(
 /** Signals of parts that the deployment does not have, so that their alarms could never fire. */
 export const unusedThresholds = rule(
   'unused-field',
-  ['network', 'database', 'models', 'monitoring'],
+  ['network', 'database', 'cache', 'monitoring', ...formSections],
   (spec) => {
-    const { network, database, models, monitoring } = spec;
-    const tunnel = ingressOf(network) === 'tunnel';
+    const { network, models, monitoring } = spec;
+    const tunnel = ingressOf(spec) === 'tunnel';
     const ownCertificate = network.tls === 'none' || network.certificate !== undefined;
-    const noDatabase = database.postgres !== 'managed';
+    const noDatabase = dataForm(spec).postgres !== 'managed';
     const noStream = models.every((model) => taskOf(model) === 'embedding');
     const absent = {
       'no-healthy-target': tunnel && 'there is no balancer with a tunnel',

@@ -1,6 +1,6 @@
+import { peakPerSecond } from '../peak';
 import { hasOwnLoad, loadFields, loadShares } from '../shares';
 import { taskOf } from '../task';
-import { activeShareOfUsers } from '../traffic';
 import type { Spec } from '../types';
 import { code } from '../words';
 import { type Finding, finding, rule, type Written } from './rule';
@@ -109,7 +109,7 @@ function loadFindings(traffic: Traffic, at: (string | number)[], written: Writte
     );
   }
   const mean = traffic.requestsPerMonth / secondsPerMonth;
-  const peak = peakPerSecond(traffic);
+  const peak = peakPerSecond({ ...traffic, requestsPerMonth: undefined });
   if (mean > peak) {
     found.push(
       finding(
@@ -132,17 +132,6 @@ export const noStream = rule('unused-field', ['models', 'traffic'], ({ models },
       ]
     : [],
 );
-
-function peakPerSecond({
-  users,
-  concurrentUsers,
-  requestsPerSecond,
-  requestsPerUserPerMinute,
-}: Traffic): number {
-  if (requestsPerSecond !== undefined) return requestsPerSecond;
-  const active = concurrentUsers ?? Math.ceil((users ?? 0) * activeShareOfUsers);
-  return (active * requestsPerUserPerMinute) / 60;
-}
 
 function rounded(value: number): string {
   return String(Number(value.toPrecision(3)));

@@ -16,6 +16,8 @@ const ofOwnModels = [
   'gpu',
   'instanceType',
   'tensorParallel',
+  'replicas',
+  'capacity',
   'prefixCaching',
   'adapters',
   'draftModel',

@@ -1,4 +1,6 @@
 import { findRegion } from '../../catalog/regions';
+import { dataForm } from '../data-form';
+import { formOf, formSections } from '../form';
 import { ingressOf } from '../ingress';
 import type { Spec } from '../types';
 import { shown } from '../words';
@@ -7,54 +9,62 @@ import { type Finding, finding, rule } from './rule';
 type Existing = NonNullable<Spec['network']['existing']>;
 type SubnetField = 'machineSubnets' | 'balancerSubnets' | 'dataSubnets';
 
-export const existingNetwork = rule('existing-network', ['network', 'database', 'cache'], (spec) => {
-  const { network, database, cache } = spec;
-  const { existing } = network;
-  if (existing === undefined) {
-    return network.egress === 'existing'
-      ? [
-          finding(
-            ['network', 'egress'],
-            'got `existing` without an existing network: write `network.existing`, or leave `egress` out',
-          ),
-        ]
-      : [];
-  }
-  const ingress = ingressOf(network);
-  const found: Finding[] = [];
-  const add = (field: string, message: string) => found.push(finding(['network', field], message));
-  if (network.cidr !== undefined)
-    add('cidr', 'is the range of a new network, and `existing` names one: keep one');
-  if (network.zones !== undefined) add('zones', 'come from the subnets of `existing`: remove them');
-  if (network.egress === 'nat') {
-    add('egress', 'got `nat` with `existing`: your network has its own routes, leave `egress` out');
-  }
-  if (ingress === 'internal' && network.allowedCidrs === undefined) {
-    add(
-      'allowedCidrs',
-      'is missing: with `existing` write which ranges may reach the API, such as `10.0.0.0/8`',
-    );
-  }
-  if (ingress === 'public' && existing.balancerSubnets === undefined) {
-    found.push(
-      finding(
-        ['network', 'existing', 'balancerSubnets'],
-        'is missing: a public balancer needs public subnets in two zones, and the machine subnets are private',
-      ),
-    );
-  } else if (ingress !== 'tunnel') found.push(...twoZones(existing, 'balancerSubnets', 'a balancer'));
-  const managed = database.postgres === 'managed' || cache.valkey === 'managed';
-  if (managed) found.push(...twoZones(existing, 'dataSubnets', 'a managed database or cache'));
-  else if (existing.dataSubnets !== undefined) {
-    found.push(
-      finding(
-        ['network', 'existing', 'dataSubnets'],
-        'has no meaning: database and cache are on the machine; write `database: managed` or `cache: managed`, or remove it',
-      ),
-    );
-  }
-  return [...found, ...repeatedSubnets(existing)];
-});
+export const existingNetwork = rule(
+  'existing-network',
+  ['network', 'database', 'cache', ...formSections],
+  (spec) => {
+    const { network } = spec;
+    const { existing } = network;
+    if (existing === undefined) {
+      return network.egress === 'existing'
+        ? [
+            finding(
+              ['network', 'egress'],
+              'got `existing` without an existing network: write `network.existing`, or leave `egress` out',
+            ),
+          ]
+        : [];
+    }
+    const ingress = ingressOf(spec);
+    const found: Finding[] = [];
+    const add = (field: string, message: string) => found.push(finding(['network', field], message));
+    if (network.cidr !== undefined)
+      add('cidr', 'is the range of a new network, and `existing` names one: keep one');
+    if (network.zones !== undefined) add('zones', 'come from the subnets of `existing`: remove them');
+    if (network.egress === 'nat') {
+      add('egress', 'got `nat` with `existing`: your network has its own routes, leave `egress` out');
+    }
+    if (ingress === 'internal' && network.allowedCidrs === undefined) {
+      add(
+        'allowedCidrs',
+        'is missing: with `existing` write which ranges may reach the API, such as `10.0.0.0/8`',
+      );
+    }
+    if (ingress === 'public' && existing.balancerSubnets === undefined) {
+      found.push(
+        finding(
+          ['network', 'existing', 'balancerSubnets'],
+          'is missing: a public balancer needs public subnets in two zones, and the machine subnets are private',
+        ),
+      );
+    } else if (ingress !== 'tunnel') found.push(...twoZones(existing, 'balancerSubnets', 'a balancer'));
+    if (formOf(spec).form === 'scaled') {
+      found.push(...twoZones(existing, 'machineSubnets', 'a fleet that outlives a zone'));
+    }
+    const data = dataForm(spec);
+    const managed = data.postgres === 'managed' || data.valkey === 'managed';
+    if (managed) found.push(...twoZones(existing, 'dataSubnets', 'a managed database or cache'));
+    else if (existing.dataSubnets !== undefined) {
+      found.push(
+        finding(
+          ['network', 'existing', 'dataSubnets'],
+          'has no meaning: database and cache are on the machine; write `database: managed` or `cache: managed`, or remove it',
+        ),
+      );
+    }
+    return [...found, ...repeatedSubnets(existing)];
+  },
+);
 
 function twoZones(existing: Existing, field: SubnetField, what: string): Finding[] {
   const subnets = existing[field] ?? existing.machineSubnets;

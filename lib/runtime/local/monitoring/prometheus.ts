@@ -1,4 +1,4 @@
-import type { Plan } from '../../../plan/plan';
+import type { SingleServerPlan } from '../../../plan/plan';
 import { type Alarm, telemetryDimension } from '../../../plan/signals';
 import { enginePort, engineServices, ports } from '../../layout';
 import { yamlText } from '../../yaml-text';
@@ -9,7 +9,7 @@ export const prometheusConfigPath = '/etc/prometheus/prometheus.yaml';
 export const alertsPath = '/etc/prometheus/alerts.yaml';
 
 /** `prometheus.yaml`: the signals as a cloud would get them, and every series of the engines beside them. */
-export function prometheusConfig(plan: Plan): string {
+export function prometheusConfig(plan: SingleServerPlan): string {
   const deployment = plan.decisions.identity.name;
   const engines = engineServices(plan).map(({ service }) => ({
     targets: [`${service}:${enginePort}`],
@@ -35,7 +35,7 @@ export function prometheusConfig(plan: Plan): string {
 }
 
 /** `alerts.yaml`: an alert for each alarm of the plan that can be seen from here, with the same threshold. */
-export function alertRules(plan: Plan, form: LocalForm): string {
+export function alertRules(plan: SingleServerPlan, form: LocalForm): string {
   const { identity, monitoring } = plan.decisions;
   const rules = localAlarms(monitoring.alarms, form).map((alarm) => alertRule(alarm, identity.name));
   return yamlText(

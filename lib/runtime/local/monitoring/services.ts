@@ -1,6 +1,6 @@
 import { localImages } from '../../../catalog/images';
 import { mirrored } from '../../../plan/images';
-import type { Plan } from '../../../plan/plan';
+import type { SingleServerPlan } from '../../../plan/plan';
 import type { BundleFile } from '../../bundle';
 import { answers } from '../../compose-engine';
 import { mount } from '../../compose-mounts';
@@ -21,7 +21,10 @@ const retention = { days: 15, size: '2GB' };
 export const monitoringPorts = { prometheus: 9090, grafana: 3000 } as const;
 
 /** Files of the three containers, by name; the programs are the machine's own. */
-export function monitoringFiles(plan: Plan, form: LocalForm): Record<string, BundleFile['content']> {
+export function monitoringFiles(
+  plan: SingleServerPlan,
+  form: LocalForm,
+): Record<string, BundleFile['content']> {
   return {
     'machine.py': machineModule,
     'signals.py': signalsProgram,
@@ -35,7 +38,7 @@ export function monitoringFiles(plan: Plan, form: LocalForm): Record<string, Bun
 }
 
 /** The machine's signals for Prometheus instead of a cloud, and Grafana to look at them. */
-export function monitoringServices(plan: Plan, form: LocalForm) {
+export function monitoringServices(plan: SingleServerPlan, form: LocalForm) {
   return {
     signals: signalsService(plan, form),
     prometheus: {
@@ -90,7 +93,7 @@ const grafanaEnvironment = {
 };
 
 /** `signals.py` of the machines, in the gateway's image, which has Python. */
-function signalsService(plan: Plan, form: LocalForm) {
+function signalsService(plan: SingleServerPlan, form: LocalForm) {
   return {
     image: plan.decisions.images.gateway,
     cap_drop: ['ALL'],

@@ -1,4 +1,4 @@
-import type { Plan } from '../../../plan/plan';
+import type { SingleServerPlan } from '../../../plan/plan';
 import type { Series } from '../../../plan/signals';
 import { enginePort, engineServices, gatewayHealthPath, ports } from '../../layout';
 import { settings } from '../../settings';
@@ -7,7 +7,7 @@ import type { LocalForm } from '../form';
 const gateway = `http://gateway:${ports.gateway}`;
 
 /** `signals.json`: what `signals.py` needs to know where every program is a container beside it. */
-export function localSignalSettings(plan: Plan, form: LocalForm): string {
+export function localSignalSettings(plan: SingleServerPlan, form: LocalForm): string {
   const engines = engineServices(plan).map(({ service, model }) => ({
     service,
     url: `http://${service}:${enginePort}`,

@@ -1,4 +1,4 @@
-import type { Plan } from '../../../plan/plan';
+import type { SingleServerPlan } from '../../../plan/plan';
 import { databaseName, databaseUser } from '../../layout';
 import { type LocalForm, needsHubToken } from '../form';
 
@@ -8,7 +8,7 @@ import { type LocalForm, needsHubToken } from '../form';
  * The folder keeps others out. Its files can be read by whoever their one container runs as: Postgres and
  * Valkey leave root before they read theirs, and the gateway's root may not read what another user closed.
  */
-export function secretsScript(plan: Plan, form: LocalForm): string {
+export function secretsScript(plan: SingleServerPlan, form: LocalForm): string {
   const { cache, managedModels } = plan.decisions;
   const valkey = cache.valkey !== 'none';
   const cloud = managedModels.map(({ name }) => name).join(', ');
@@ -80,7 +80,7 @@ fi
 `;
 }
 
-function hubToken(plan: Plan, form: LocalForm): string {
+function hubToken(plan: SingleServerPlan, form: LocalForm): string {
   if (form.engine === 'simulated' || form.weights !== undefined) return '';
   if (!needsHubToken(plan, form)) return ': | readable hub.env\n';
   const sources = plan.decisions.models.flatMap((model) => [model, ...model.adapters]);

@@ -1,0 +1,116 @@
+import { redundantAvailabilityPercent } from '../spec/form';
+import type { Spec } from '../spec/types';
+import { architecture } from './architecture';
+import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './common';
+import { environmentDefaults, modelStore, security } from './data';
+import { type Fleet, fleet } from './fleet';
+import { gateway, gatewayLoadText } from './gateway';
+import { gatewayGroup } from './gateway-group';
+import { images } from './images';
+import { modelDecision } from './model-decision';
+import { ownPeak } from './model-loads';
+import { entry } from './network';
+import type { RolloutDecision, ScaledDecisions, TimeoutsDecision, Warning } from './plan';
+import { fleetNetwork, serverlessDatabase, sharedCache } from './scaled-data';
+import { timeouts } from './timeouts';
+import { scaledWarnings } from './warnings';
+
+/** A gateway group before a fleet for each engine. Throws a UserError where no machine will do. */
+export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnings: Warning[] } {
+  const { spec, demands, load, engines, managed } = asked;
+  const redundant = isRedundant(spec);
+  const time = fleetTimeouts(asked);
+  const part = { fewest: redundant ? 2 : 1, drainSeconds: time.drainSeconds };
+  const fleets = engines.map((engine) => fleet(spec, engine, part));
+  const group = gatewayGroup(spec, load, part);
+  const models = fleets.map(({ best, usdPerMonth }, index) =>
+    modelDecision(engines[index] as (typeof engines)[number], best, usdPerMonth),
+  );
+  const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
+  const postgres = serverlessDatabase(spec, load, group, redundant);
+  const way = entry(spec);
+  const needs = { workers: group.workers, because: gatewayLoadText(load) };
+  const decisions: ScaledDecisions = {
+    identity: identity(spec),
+    architecture: { ...architecture(spec, ownPeak(spec, demands)), name: 'scaled' },
+    load: loadDecision(
+      load,
+      engines,
+      fleets.map(({ best }) => best.speed),
+    ),
+    gatewayGroup: group,
+    fleets: fleets.map(({ decision }) => decision),
+    models,
+    managedModels: managed,
+    network: fleetNetwork(spec, redundant, managed.length > 0),
+    entry: way,
+    timeouts: time,
+    gateway: gateway(spec, load, needs, models, managed, 'fleets'),
+    database: postgres,
+    cache: sharedCache(load.peakRequestsPerSecond, redundant),
+    modelStore: modelStore(spec, weightsGiB),
+    security: security(spec),
+    monitoring: monitoring(asked, {
+      copies: engineCount(fleets),
+      entry: way,
+      database: postgres,
+      applies: engines.length === 0 ? 'a gateway group' : 'a gateway group and its fleets',
+    }),
+    rollout: rolloutDecision(spec),
+    budget: spec.budget && budget(spec.budget),
+    images: images(spec),
+  };
+  return { decisions, warnings: scaledWarnings({ version: 1, spec, decisions, warnings: [] }) };
+}
+
+/** Whether anything may be alone: in production and under a promise nothing may. */
+function isRedundant(spec: Spec): boolean {
+  const { availabilityPercent = 0 } = spec.reliability;
+  return environmentDefaults(spec).guarded || availabilityPercent >= redundantAvailabilityPercent;
+}
+
+function engineCount(fleets: readonly Fleet[]): number {
+  return fleets.reduce((sum, { decision, best }) => {
+    const most = Math.max(decision.max, ...decision.scaling.schedule.map(({ max }) => max));
+    return sum + most * best.copiesPerMachine;
+  }, 0);
+}
+
+/** The largest model takes the longest to load. */
+function fleetTimeouts(asked: Asked): TimeoutsDecision {
+  const { spec, engines } = asked;
+  return timeouts({
+    answerSeconds: spec.gateway.timeoutSeconds,
+    ttftMs: slowestAllowed(asked).ttftMs,
+    weightsGiB: Math.max(0, ...engines.map(({ shape }) => shape.weightsGiB)),
+    diskMiBps: 500,
+  });
+}
+
+const usualRollout = {
+  canarySteps: [10, 50],
+  bakeMinutes: 15,
+  abortOn: ['error-rate', 'latency-p99', 'no-healthy-target'],
+} as const;
+
+function rolloutDecision({ rollout }: Spec): RolloutDecision {
+  const { strategy, maxSurge } = rollout ?? ({ strategy: 'rolling', maxSurge: 1 } as const);
+  const bakeMinutes = strategy === 'rolling' ? 0 : (rollout?.bakeMinutes ?? usualRollout.bakeMinutes);
+  const canarySteps = strategy === 'canary' ? (rollout?.canarySteps ?? [...usualRollout.canarySteps]) : [];
+  const because = {
+    rolling:
+      maxSurge === 0
+        ? 'machine by machine in its own place, so the capacity dips: there is no spare GPU'
+        : `machine by machine, ${maxSurge} more at a time, so the capacity stays`,
+    'blue-green': `a second fleet takes all requests at once; the first goes ${bakeMinutes} min later`,
+    canary: `a second fleet takes ${canarySteps.join(', ')} and then 100 % of the requests, ${bakeMinutes} min each`,
+  }[strategy];
+  return {
+    strategy,
+    maxSurge,
+    canarySteps,
+    bakeMinutes,
+    abortOn: rollout?.abortOn ?? [...usualRollout.abortOn],
+    because: `${because}; an alarm rolls it back`,
+  };
+}

@@ -1,0 +1,61 @@
+import type {
+  Decisions,
+  FleetDecision,
+  FleetMachine,
+  GatewayGroupDecision,
+  ScaledDecisions,
+} from '../plan/plan';
+import { amount, duration, plural } from './numbers';
+import { explained } from './section';
+
+/** The machines of the gateway and of each fleet, each with its reason. */
+export function fleetRows(decisions: ScaledDecisions): string[][] {
+  const { gatewayGroup, fleets } = decisions;
+  return [
+    ...explained('Gateways', gatewayText(gatewayGroup), gatewayGroup.because),
+    ...fleets.flatMap((fleet) => [
+      ...explained(`Fleet ${fleet.name}`, fleetText(fleet), fleet.because),
+      ...fleet.scaling.schedule.map(({ days, from, to, min, max }) => [
+        '',
+        `${days} ${from} to ${to} (${fleet.scaling.timeZone}): ${bounds(min, max)}`,
+      ]),
+      [
+        '',
+        `a machine answers ${duration(fleet.loadSeconds)} after its start, and drains for at most ${duration(fleet.drainSeconds)}`,
+      ],
+    ]),
+    ...quotaRows(fleets.flatMap(({ machines }) => machines.slice(0, 1).map(({ quota }) => quota))),
+  ];
+}
+
+export function quotaRows(quotas: readonly FleetMachine['quota'][]): string[][] {
+  const known = quotas.filter((quota) => quota !== undefined);
+  // fleets of one family share its quota
+  return [...new Set(known.map(({ code }) => code))].map((code) => {
+    const same = known.filter((quota) => quota.code === code);
+    const vcpus = same.reduce((sum, quota) => sum + quota.vcpus, 0);
+    return ['Quota', `${same[0]?.name} (${code}) must allow ${vcpus} vCPUs`];
+  });
+}
+
+function gatewayText({ min, max, instanceType, vcpus, memoryGiB }: GatewayGroupDecision): string {
+  return `${bounds(min, max)}, ${instanceType} (${vcpus} vCPUs, ${amount(memoryGiB)} GiB)`;
+}
+
+function fleetText({ min, max, machines, purchase, onDemandBase, warmPool }: FleetDecision): string {
+  const [planned] = machines as [FleetMachine];
+  const bought = purchase === 'mixed' ? `${onDemandBase} on demand, the rest spot` : purchase;
+  const warm = warmPool === 0 ? '' : `, ${warmPool} stopped ones ready`;
+  return `${bounds(min, max)}, ${planned.instanceType} with ${planned.gpuCount} x ${planned.gpu}, ${bought}${warm}`;
+}
+
+function bounds(min: number, max: number): string {
+  if (max === 0) return 'asleep';
+  return min === max ? plural(min, 'machine') : `${min} to ${plural(max, 'machine')}`;
+}
+
+export function rolloutRows(decisions: Decisions): string[][] {
+  if (decisions.fleets === undefined || decisions.fleets.length === 0) return [];
+  const { rollout } = decisions;
+  return explained('Changes', rollout.strategy, rollout.because);
+}
