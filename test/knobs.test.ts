@@ -4,13 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { DeploymentStack } from '../lib/aws/stack';
 import { bill } from '../lib/cost/bill';
 import { isUserError } from '../lib/errors';
-import type { SingleServerPlan } from '../lib/plan/plan';
+import { plan } from '../lib/plan';
+import { isSingleServer } from '../lib/plan/forms';
+import type { Plan, SingleServerPlan } from '../lib/plan/plan';
 import { bundle } from '../lib/runtime/bundle';
 import { specSchema } from '../lib/spec/schema';
 import { definition, innerSchema } from '../lib/spec/schema-tree';
 import type { Deployment } from '../lib/spec/types';
 import { smallest } from './plan/example';
-import { plan } from './single-server';
 
 /** A leaf of the schema, set in a spec where it has something to say. */
 interface Knob {
@@ -57,11 +58,7 @@ const knobs: Record<string, Knob> = {
   name: { to: { name: 'other' } },
   environment: { to: { environment: 'dev' } },
   'regions[]': { to: { region: 'us-west-2' } },
-  architecture: {
-    base: traffic({ concurrentUsers: 250 }),
-    to: { ...traffic({ concurrentUsers: 250 }), architecture: 'single-server' },
-    decides: 'whether it is accepted',
-  },
+  architecture: { to: { architecture: 'scaled' } },
   tags: { to: { tags: { team: 'hr' } } },
   'account.id': { to: { account: { id: '123456789012' } } },
   'images.registry': { to: { images: { registry: 'mirror.example.com/llm' } } },
@@ -343,6 +340,56 @@ const severalModels: Record<string, Knob> = {
   },
 };
 
+const fleet = (fields: Partial<Deployment>): Partial<Deployment> => ({ architecture: 'scaled', ...fields });
+const fleetKnob = (before: Partial<Deployment>, after: Partial<Deployment>): Knob => ({
+  base: fleet(before),
+  to: fleet(after),
+});
+const window = { days: 'mon-fri', from: '08:00', to: '18:00', min: 2, max: 5 };
+
+/** The fields of a fleet: for the deployment, and for one model. */
+function capacityKnobs(path: string, set: (fields: Record<string, unknown>) => Partial<Deployment>) {
+  const knob = (before: Record<string, unknown>, after: Record<string, unknown>) =>
+    fleetKnob(set(before), set(after));
+  const inWindow = (fields: Partial<typeof window>) =>
+    knob({ schedule: [window] }, { schedule: [{ ...window, ...fields }] });
+  return {
+    [`${path}.onDemandBase`]: knob({ purchase: 'mixed' }, { purchase: 'mixed', onDemandBase: 2 }),
+    [`${path}.reservations[]`]: knob({}, { reservations: ['cr-0123456789abcdef0'] }),
+    [`${path}.scalingSignal`]: knob({}, { scalingSignal: 'waiting-requests' }),
+    [`${path}.scalingTarget`]: knob({}, { scalingTarget: 0.5 }),
+    [`${path}.scaleInAfterSeconds`]: knob({}, { scaleInAfterSeconds: 4000 }),
+    [`${path}.schedule[].days`]: inWindow({ days: 'mon' }),
+    [`${path}.schedule[].from`]: inWindow({ from: '09:00' }),
+    [`${path}.schedule[].to`]: inWindow({ to: '19:00' }),
+    [`${path}.schedule[].min`]: inWindow({ min: 3 }),
+    [`${path}.schedule[].max`]: inWindow({ max: 6 }),
+    [`${path}.warmPool`]: knob({}, { warmPool: 1 }),
+  };
+}
+
+const fleetModel = (capacity: Record<string, unknown>) => qwen({ capacity });
+const canary = { strategy: 'canary' } as const;
+
+/** Of fleets, which one machine has not. */
+const fleets: Record<string, Knob> = {
+  timeZone: fleetKnob(
+    { capacity: { schedule: [window] } },
+    { capacity: { schedule: [window] }, timeZone: 'Europe/Berlin' },
+  ),
+  'models[].replicas.min': fleetKnob({}, qwen({ replicas: { min: 3 } })),
+  'models[].replicas.max': fleetKnob({}, qwen({ replicas: { max: 7 } })),
+  ...capacityKnobs('capacity', (capacity) => ({ capacity })),
+  ...capacityKnobs('models[].capacity', fleetModel),
+  'models[].capacity.purchase': fleetKnob({}, fleetModel({ purchase: 'mixed' })),
+  'rollout.strategy': fleetKnob({}, { rollout: { strategy: 'blue-green' } }),
+  'rollout.maxSurge': fleetKnob({}, { rollout: { maxSurge: 0 } }),
+  'rollout.canarySteps[]': fleetKnob({ rollout: canary }, { rollout: { ...canary, canarySteps: [5] } }),
+  'rollout.bakeMinutes': fleetKnob({ rollout: canary }, { rollout: { ...canary, bakeMinutes: 30 } }),
+  'rollout.abortOn[]': fleetKnob({}, { rollout: { abortOn: ['error-rate'] } }),
+  'reliability.availabilityPercent': { to: { reliability: { availabilityPercent: 99.9 } } },
+};
+
 /** Leaves with one value only, and those that another test holds. */
 const elsewhere: Record<string, string> = {
   version: 'has one value',
@@ -354,11 +401,11 @@ const elsewhere: Record<string, string> = {
 
 describe('no dead knobs', () => {
   it('every leaf of the schema is in the table', () => {
-    const known = [...Object.keys(knobs), ...Object.keys(severalModels), ...Object.keys(elsewhere)].sort();
+    const known = [knobs, severalModels, fleets, elsewhere].flatMap((table) => Object.keys(table)).sort();
     expect(leaves(specSchema, '').sort()).toEqual(known);
   });
 
-  it.each(Object.entries({ ...knobs, ...severalModels }))(
+  it.each(Object.entries({ ...knobs, ...severalModels, ...fleets }))(
     '%s changes what is deployed or what it costs',
     (_, { base = {}, to, decides }) => {
       const before = outcome({ ...smallest, ...base });
@@ -389,11 +436,19 @@ function outcome(spec: Deployment) {
 
 function compute(spec: Deployment): Outcome {
   try {
-    return { text: effects(plan(spec)) };
+    const made = plan(spec);
+    return { text: isSingleServer(made) ? effects(made) : decided(made) };
   } catch (error) {
     if (isUserError(error)) return { refused: error.message };
     throw error;
   }
+}
+
+/** The decisions and the bill, while no template is made of them; words that only explain are left out. */
+function decided(made: Plan): string {
+  const { lines } = bill(made);
+  const money = lines.map(({ id, quantity, usdPerMonth }) => [id, quantity, usdPerMonth]);
+  return JSON.stringify([made.decisions, money], (key, value) => (key === 'because' ? undefined : value));
 }
 
 /** Everything that the plan leads to; words that only explain are left out. */

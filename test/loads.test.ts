@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cpuMachines, gpuMachines } from '../lib/catalog/machines';
 import { findModel, type Model } from '../lib/catalog/models';
 import { bill } from '../lib/cost/bill';
+import { plan as planAny } from '../lib/plan';
 import type { LoadDecision, MachineDecision } from '../lib/plan/plan';
 import { type Candidate, choose } from '../lib/sizing/choose';
 import { aPublicPlan } from './cost/a-plan';
@@ -119,6 +120,23 @@ describe('2,000 users of an 8B model in one region', () => {
     const { machines, whole } = regionUsd(chosen, 2000, region);
     within(bands.scaled, machines);
     within(bands.scaled, whole);
+  });
+
+  // 6,271 to 17,320 USD, 11,217 expected: 4 to 10 machines with one L40S (2026-11)
+  it('cost 5,000 to 20,000 USD a month as planned, from the least of the fleet to its most', () => {
+    const made = planAny({
+      name: 'thousands',
+      cloud: 'aws',
+      region: 'us-east-1',
+      models: [small],
+      traffic: { concurrentUsers: 2000 },
+    });
+    expect(made.decisions.architecture.name).toBe('scaled');
+    const { total } = bill(made);
+    expect(total.complete).toBe(true);
+    within(bands.scaled, total.lowUsd);
+    within(bands.scaled, total.expectedUsd);
+    within(bands.scaled, total.highUsd);
   });
 
   it('cost less than the band where 2,000 have access and 5 % of them are active: 1.7 requests/s fit one machine', () => {

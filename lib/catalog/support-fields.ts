@@ -48,7 +48,7 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
 /** Parts of the spec that only a fleet has, refused with one machine: place in the spec, why, what to do. */
 export const fieldsOfFleets: Readonly<Record<string, string>> = {
   rollout: `${oneMachine}, replaced in place with a gap of one boot: leave it out, ${orScaled}`,
-  timeZone: `it only serves \`capacity.schedule\`, and a single server runs all month: remove it, ${orScaled}`,
+  timeZone: `it only serves \`capacity.schedule\` (and \`batch.startAt\`, which is not built yet), and a single server runs all month: remove it, ${orScaled}`,
   'models[].replicas': `${oneMachine}; the plan starts as many copies of the model as its GPUs hold: leave it out, ${orScaled}`,
   'models[].capacity': `${oneMachine}, bought in one way for all models: write it under \`capacity\`, ${orScaled}`,
   'capacity.schedule': `${oneMachine}, which runs all month, and the bill says so: leave it out, ${orScaled}`,

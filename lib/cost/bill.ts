@@ -1,3 +1,4 @@
+import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
 import { dataUsage } from './data';
 import type { BillLine, Range, Usage } from './line';
@@ -34,7 +35,9 @@ export interface BillTotal {
 
 /** All lines of the bill: quantities follow from the plan, prices from the catalogue or the overlay. */
 export function bill(plan: Plan, overlay: PriceOverlay = noOverlay): Bill {
-  const lines = usages(plan).map((usage) => priced(usage, plan, overlay));
+  const used = usages(plan);
+  refuseOnePrice(used, overlay);
+  const lines = used.map((usage) => priced(usage, plan, overlay));
   const total = totalOf(lines);
   const alternative = managedAlternative(plan, costOfLoad(plan, total, overlay));
   return {
@@ -44,6 +47,20 @@ export function bill(plan: Plan, overlay: PriceOverlay = noOverlay): Bill {
     ...('managed' in alternative ? { managedAlternative: alternative.managed } : {}),
     because: [...totalNotes(lines, total), ...('none' in alternative ? [alternative.none] : [])],
   };
+}
+
+/** One price an hour cannot be that of several kinds of machine. */
+function refuseOnePrice(used: readonly Usage[], overlay: PriceOverlay): void {
+  if (!overlay.has('gpu-machine')) return;
+  const kinds = new Set(
+    used.flatMap(({ rate, machine }) =>
+      rate === 'gpu-machine' && machine ? [`${machine.instanceType} ${machine.purchase}`] : [],
+    ),
+  );
+  if (kinds.size <= 1) return;
+  throw new UserError(
+    `the price overlay has one price of \`gpu-machine\`, and this plan has several kinds: ${[...kinds].join(', ')}. Remove it from the overlay.`,
+  );
 }
 
 function usages(plan: Plan): Usage[] {

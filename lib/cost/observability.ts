@@ -83,7 +83,7 @@ function metricUsage(plan: Plan): Usage[] {
   const running = overGroups(plan, (group) => group.running);
   // of the deployment, and of each fleet for its scaling
   const kinds = 1 + fleets.length;
-  const monthShare = isSingleServer(plan) ? running.expected : 1;
+  const monthShare = isSingleServer(plan) ? plan.decisions.machine.hoursPerMonth / hoursPerMonth : 1;
   return [
     {
       id: 'custom-metric',

@@ -3,9 +3,9 @@ import type { Plan } from '../plan/plan';
 /** Unit of every price that a bill may need; the keys are what an overlay file names. */
 export const rateUnits = {
   'gpu-machine': 'hour',
-  'cpu-machine': 'hour',
   'managed-input': '1M tokens',
   'managed-output': '1M tokens',
+  'cpu-machine': 'hour',
   'nat-gateway': 'hour',
   'nat-gateway-data': 'GB',
   'load-balancer': 'hour',

@@ -51,7 +51,7 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
   if (!isMap(written)) throw fail([notASpec(written)]);
 
   const expanded = expandShorthand(written, specSchema) as { [key: string]: Plain };
-  const refused = supportIssues(expanded, formAsked(expanded));
+  const refused = supportIssues(expanded, formAsked(withoutRefusedAnywhere(expanded)));
   const files = readGeometryFiles(withoutRefused(expanded, refused.paths), options);
   const sections = parseSections(files.value as { [key: string]: Plain });
   const broken = new Set([...sections.broken, ...files.issues.map(({ parts }) => String(parts[0]))]);
@@ -65,6 +65,11 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
   ];
   if (errors.length > 0) throw fail(errors.map(locate).sort(byPlace));
   return { spec: withCatalogueNames(sections.parsed as Spec), warnings: rules.warnings.map(locate) };
+}
+
+/** Fields that no form has would hide which form is asked for. */
+function withoutRefusedAnywhere(spec: { [key: string]: Plain }): { [key: string]: Plain } {
+  return withoutRefused(spec, supportIssues(spec, undefined).paths) as { [key: string]: Plain };
 }
 
 function notASpec(value: Plain): Issue {

@@ -22,7 +22,7 @@ function clockMinutes(clock: string): number {
 
 /** Places in the week; a range may go over its end. */
 function daysOf(days: string): number[] {
-  const at = (name: string | undefined) => week.findIndex((day) => day === name);
+  const at = (name: string | undefined) => week.indexOf(name as (typeof week)[number]);
   return days.split(',').flatMap((part) => {
     const [first, last = first] = part.split('-');
     const length = ((at(last) - at(first) + 7) % 7) + 1;

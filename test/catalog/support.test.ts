@@ -29,7 +29,8 @@ describe('support rows', () => {
     for (const row of supportRows()) {
       const { path = '', values, moreThan, everySource, hardware } = row.where;
       const concrete = path.replaceAll('[]', '[3]');
-      const context = { ...single, ...(row.where.cloud && { cloud: row.where.cloud }) };
+      const { cloud, architecture } = row.where;
+      const context = { ...single, ...(cloud && { cloud }), ...(architecture && { architecture }) };
       if (hardware !== undefined) {
         const names = refusedHardware.find(({ id }) => id === row.id)?.machines ?? [];
         expect(
@@ -55,9 +56,9 @@ describe('support rows', () => {
   it.each([
     ['application', 'not-built-yet'],
     ['batch.requestsPerDay', 'not-built-yet'],
-    ['models[0].replicas', 'not-built-yet'],
-    ['models[0].capacity.purchase', 'not-built-yet'],
-    ['capacity.schedule[0]', 'not-built-yet'],
+    ['models[0].replicas', 'cannot'],
+    ['models[0].capacity.purchase', 'cannot'],
+    ['capacity.schedule[0]', 'cannot'],
     ['gateway.responseCache.embeddingModel', 'cannot'],
     ['monitoring.thresholds.cost-per-hour', 'cannot'],
     ['monitoring.notify.webhookSecret', 'not-built-yet'],
@@ -78,7 +79,7 @@ describe('support rows', () => {
 
   it.each([
     ['cloud', 'azure'],
-    ['architecture', 'scaled'],
+    ['architecture', 'multi-region'],
     ['models[0].engine', 'sglang'],
     ['models[0].source', 'vertex-ai:gemini-2.5-flash'],
     ['models[0].source', 'gs://bucket/path'],
@@ -103,6 +104,24 @@ describe('support rows', () => {
   ])('leave %s: %o alone', (path, value) => {
     expect(notBuiltValue(path, value, single)).toBeUndefined();
   });
+
+  it.each([
+    'models[0].replicas',
+    'models[0].capacity.purchase',
+    'capacity.schedule[0]',
+    'rollout',
+    'timeZone',
+  ])('leave %s to a fleet', (path) => {
+    expect(notBuiltField(path, { cloud: 'aws', architecture: 'scaled' })).toBeUndefined();
+  });
+
+  it.each(['modelStore.diskGiB', 'reliability.recoveryPointMinutes', 'images.database'])(
+    'refuse %s to a fleet, which has no data disk',
+    (path) => {
+      expect(notBuiltField(path, { cloud: 'aws', architecture: 'scaled' })?.kind).toBe('cannot');
+      expect(notBuiltField(path, single)).toBeUndefined();
+    },
+  );
 
   it('apply to the cloud that they name', () => {
     expect(notBuiltValue('models[0].source', 'gs://bucket/path', { cloud: 'gcp' })).toBeUndefined();

@@ -1,7 +1,7 @@
+import { plan } from '../../lib/plan';
 import { isSingleServer, singleServerOnly } from '../../lib/plan/forms';
 import type { ScaledPlan, SingleServerPlan } from '../../lib/plan/plan';
 import type { Deployment, Spec } from '../../lib/spec/types';
-import { plan } from '../single-server';
 
 /** The smallest spec: what a test changes stands in the test. */
 export const smallest: Deployment = {

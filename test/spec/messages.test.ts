@@ -172,7 +172,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     [
       'network.__proto__: `__proto__` is not a field of the spec: remove it [unknown-field]',
       'network.toString: "toString" is not a field of `network`. Fields here: `domain`, `dnsZone`, `certificate`, `ingress`, `tls`, `allowedCidrs`, `cidr`, `zones`, `existing`, `egress`. [unknown-field]',
-      'constructor: "constructor" is not a field of the spec. Fields here: `version`, `name`, `cloud`, `environment`, `region`, `architecture`, `tags`, `account`, `images`, `network`, `models`, `traffic`, `capacity`, `gateway`, `database`, `cache`, `modelStore`, `monitoring`, `budget`, `security`, `reliability`. [unknown-field]',
+      'constructor: "constructor" is not a field of the spec. Fields here: `version`, `name`, `cloud`, `environment`, `region`, `architecture`, `timeZone`, `tags`, `account`, `images`, `network`, `models`, `traffic`, `capacity`, `gateway`, `database`, `cache`, `modelStore`, `monitoring`, `budget`, `security`, `reliability`, `rollout`. [unknown-field]',
     ],
   ],
   [
@@ -198,14 +198,13 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     {
       monitoring: { thresholds: { 'queue-age': 1, 'cost-per-hour': 2 } },
       capacity: { purchase: 'mixed', warmPool: 1 },
-      architecture: 'scaled',
+      architecture: 'single-server',
     },
     [
       'monitoring.thresholds.queue-age: it watches the queue of `batch`, which is not built yet: remove it [not-built-yet]',
       'monitoring.thresholds.cost-per-hour: the price of one machine per hour cannot double, so the alarm could never fire: `budget` watches the money [cannot]',
-      'capacity.purchase: got "mixed": a single server has one machine: write `on-demand` or `spot` [not-built-yet]',
-      'capacity.warmPool: a single server has one machine; prepared spare machines come with the scaled architecture: leave it out [not-built-yet]',
-      'architecture: got "scaled": a fleet of machines is not built yet: a load that one machine holds runs as `single-server` [not-built-yet]',
+      'capacity.purchase: got "mixed": a single server has one machine: write `on-demand` or `spot`, or `architecture: scaled` [cannot]',
+      'capacity.warmPool: a single server has one machine and no prepared spare ones: leave it out, or write `architecture: scaled` [cannot]',
     ],
   ],
   ['fields that are undefined', { network: undefined, gateway: { retries: undefined } }, []],

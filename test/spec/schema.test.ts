@@ -74,6 +74,13 @@ describe('the schema', () => {
         'modelStore.hubTokenSecret',
         'budget',
         'budget.failSynthOverUsd',
+        'models[].replicas',
+        'models[].capacity',
+        'models[].capacity.reservations',
+        'models[].capacity.schedule',
+        'capacity.reservations',
+        'capacity.schedule',
+        'rollout',
       ].sort((a, b) => order(a) - order(b)),
     );
   });
@@ -97,8 +104,11 @@ describe('the schema', () => {
   });
 
   it('has no field that a support row refuses', () => {
-    const context = { cloud: 'aws' as const, architecture: 'single-server' };
-    expect(fields.filter(({ path }) => notBuiltField(path, context)).map(({ path }) => path)).toEqual([]);
+    const inEveryForm = (path: string) =>
+      ['single-server', 'scaled'].every((architecture) =>
+        notBuiltField(path, { cloud: 'aws', architecture }),
+      );
+    expect(fields.filter(({ path }) => inEveryForm(path)).map(({ path }) => path)).toEqual([]);
   });
 });
 

@@ -145,10 +145,10 @@ const cases: [string, Partial<Deployment>, string[]][] = [
     ],
   ],
   [
-    'managed models alone',
-    { models: [cloud] },
+    'managed models alone on a machine with GPUs',
+    { models: [cloud], architecture: 'single-server' },
     [
-      'models: a gateway without a model of its own needs no GPU machine, and that form is not built yet: add a model from the hub or your bucket [not-built-yet]',
+      'models: a gateway without a model of its own needs no GPU machine, which a single server is: leave `architecture` out, or add a model from the hub or your bucket [cannot]',
     ],
   ],
   [
