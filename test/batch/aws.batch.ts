@@ -135,6 +135,22 @@ describe('a batch worker on SQS and S3', () => {
     expect(second - first).toBeGreaterThanOrEqual(2900);
   });
 
+  it('asks for no fallback, and waits when it is answered with the degraded answer all the same', async () => {
+    const made = { choices: [{ message: { role: 'assistant', content: 'we are away' } }] };
+    gateway.refuse = { status: 200, body: made, headers: { 'x-llm-degraded': 'true' } };
+    const base = await job('degraded', ['true-answer']);
+    start();
+    await until('it was answered', () => gateway.asked.length > 1);
+    expect((await moto.keys('output', base)).map((key) => key.slice(base.length))).toEqual([
+      'work/plan.json',
+    ]);
+    gateway.refuse = undefined;
+    await settled();
+    const [found] = await results(base);
+    expect(found.response.body.choices[0].message.content).toContain('you said true-answer');
+    expect(gateway.asked.map(({ body }) => body.disable_fallbacks)).toEqual(gateway.asked.map(() => true));
+  });
+
   it('gives up one line that breaks while others are answered, and stores the error', async () => {
     const base = await job('breaks', ['breaks', 'fine']);
     start({ LLM_BATCH_CONCURRENCY: '2' });

@@ -5,6 +5,8 @@ import { pause } from '../integration/until';
 export interface Asked {
   id: string;
   at: number;
+  /** Of the request, as sent. */
+  body: Record<string, unknown>;
 }
 
 interface Reply {
@@ -50,9 +52,10 @@ export class FakeGateway {
     if (incoming.url === '/signals') return { status: 200, body: this.signals };
     if (incoming.headers.authorization !== 'Bearer sk-batch') return { status: 401, body: { error: 'key' } };
     if (incoming.url === '/v1/models') return { status: 200, body: { data: [{ id: 'small' }] } };
-    const { messages, model } = JSON.parse(text);
+    const sent = JSON.parse(text);
+    const { messages, model } = sent;
     const prompt: string = messages[0].content;
-    this.asked.push({ id: prompt, at: performance.now() });
+    this.asked.push({ id: prompt, at: performance.now(), body: sent });
     if (this.delayMilliseconds > 0) await pause(this.delayMilliseconds);
     if (this.refuse !== undefined) return this.refuse;
     const times = this.asked.filter(({ id }) => id === prompt).length;

@@ -15,6 +15,8 @@ WAIT = (401, 403, 429, 503)
 # of the server and not of the request, unless others are answered meanwhile
 SERVER = (0, 408, 409, 425)
 STRIKES = 5
+# on an answer that the gateway makes up while the model is away
+DEGRADED = 'x-llm-degraded'
 PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 300
 # a line that is always answered with an error while no other line is sent
@@ -122,13 +124,13 @@ class Gateway:
 
     def post(self, url, body):
         """Status (0 without an answer), headers, parsed body and the text of what went wrong."""
-        status = 0
+        status, headers = 0, {}
         try:
             status, headers, data = call('POST', self.url + url, self.headers, body, self.timeout)
         except Away as away:
             return 0, {}, None, str(away)
         finally:
-            self.gate.leave(status == 200)
+            self.gate.leave(status == 200 and headers.get(DEGRADED) is None)
         return status, headers, parsed(data), data[:1000].decode('utf-8', 'replace')
 
     def ask(self, url, body, stopped):
@@ -136,10 +138,13 @@ class Gateway:
         strikes, pause, began, seen = 0, 1.0, time.monotonic(), self.answered
         while self.gate.enter(stopped):
             status, headers, answer, text = self.post(url, body)
-            if status == 200 and answer is not None:
+            if status == 200 and headers.get(DEGRADED) is not None:
+                # of no model: stored, it would stand for the answer for good
+                self.gate.close(pause)
+            elif status == 200 and answer is not None:
                 self.answered += 1
                 return responded(status, headers, answer)
-            if status in WAIT:
+            elif status in WAIT:
                 if self.gate.close(retry_after(headers) or pause):
                     say('the gateway answered ' + str(status) + ', waiting: ' + text[:200])
             elif 400 <= status < 500 and status not in SERVER:

@@ -74,7 +74,9 @@ class Worker:
 
     def ask(self, message, request):
         try:
-            return self.gateway.ask(request['url'], json_bytes(request['body']), lambda: self.must_stop(message))
+            # a file can wait for its own model: another's answer, or its bill, is for users only
+            body = json_bytes({**request['body'], 'disable_fallbacks': True})
+            return self.gateway.ask(request['url'], body, lambda: self.must_stop(message))
         finally:
             with self.changed:
                 message.waiting -= 1
