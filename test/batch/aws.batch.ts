@@ -151,6 +151,18 @@ describe('a batch worker on SQS and S3', () => {
     expect(gateway.asked.map(({ body }) => body.disable_fallbacks)).toEqual(gateway.asked.map(() => true));
   });
 
+  it('waits while the budget of its key is spent, and stores no line as an error', async () => {
+    const error = { message: 'Budget has been exceeded!', type: 'budget_exceeded', param: null, code: '422' };
+    gateway.refuse = { status: 422, body: { error } };
+    const base = await job('budget', ['paid-1', 'paid-2']);
+    start();
+    await until('it was refused', () => gateway.asked.length > 2);
+    gateway.refuse = undefined;
+    await settled();
+    expect((await results(base)).map((one) => one.custom_id)).toEqual(['paid-1', 'paid-2']);
+    expect(await moto.keys('output', `${base}errors`)).toEqual([]);
+  });
+
   it('gives up one line that breaks while others are answered, and stores the error', async () => {
     const base = await job('breaks', ['breaks', 'fine']);
     start({ LLM_BATCH_CONCURRENCY: '2' });

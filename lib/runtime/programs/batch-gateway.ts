@@ -93,6 +93,12 @@ def parsed(data):
         return None
 
 
+def spent(answer):
+    """Whether the budget of the key is used up: 422 in LiteLLM 1.106.2, which otherwise means a wrong request."""
+    error = answer.get('error') if isinstance(answer, dict) else None
+    return isinstance(error, dict) and error.get('type') == 'budget_exceeded'
+
+
 class Gateway:
     def __init__(self, settings):
         self.url, self.timeout = settings['gateway'], settings['answerSeconds']
@@ -144,7 +150,7 @@ class Gateway:
             elif status == 200 and answer is not None:
                 self.answered += 1
                 return responded(status, headers, answer)
-            elif status in WAIT:
+            elif status in WAIT or spent(answer):
                 if self.gate.close(retry_after(headers) or pause):
                     say('the gateway answered ' + str(status) + ', waiting: ' + text[:200])
             elif 400 <= status < 500 and status not in SERVER:
