@@ -68,8 +68,11 @@ def problem(line, models, seen):
         return 'asks for something else than POST to one of ' + ', '.join(ENDPOINTS)
     if body.get('stream'):
         return 'asks for a stream, which a file cannot hold'
-    if body.get('model') not in models:
-        return 'names the model ' + json.dumps(body.get('model'))[:100] + '; there are ' + ', '.join(sorted(models))
+    model = body.get('model')
+    if not isinstance(model, str):
+        return 'names no model as a text'
+    if model not in models:
+        return 'names the model ' + json.dumps(model)[:100] + '; there are ' + ', '.join(sorted(models))
     # 8 bytes each: a million names take 100 MB as text
     mark = int.from_bytes(hashlib.sha256(name.encode('utf-8', 'replace')).digest()[:8], 'big')
     if mark in seen:
