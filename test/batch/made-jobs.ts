@@ -73,6 +73,22 @@ export function poisonedJobs(): Poisoned[] {
       ...{ body: '{"object":"bad/parts.jsonl","part":1}', reason: /no part 1 in the 1 of/ },
     },
     {
+      ...{ object: `bad/${'x'.repeat(1000)}.jsonl`, text: `${good}\n`, ids: [], mark: 'xxxxx' },
+      ...{ reason: /is \d+ bytes too long for the names of its results/ },
+      body: JSON.stringify({ object: `bad/${'x'.repeat(1000)}.jsonl` }),
+    },
+    {
+      ...{ object: '', text: undefined, ids: [], mark: 'bell' },
+      ...{
+        body: '{"object":"bad/bell\\u0007.jsonl"}',
+        reason: /bad\/bell\?\.jsonl is not in the input bucket/,
+      },
+    },
+    {
+      ...{ object: '', text: undefined, ids: [], mark: 'half' },
+      ...{ body: '{"object":"bad/half\\ud800.jsonl"}', reason: /names no object/ },
+    },
+    {
       ...{ object: 'bad/old.jsonl', text: good, ids: [], mark: 'old.jsonl' },
       body: '{"object":"bad/old.jsonl","version":"0123"}',
       reason: /was written anew before it was read/,

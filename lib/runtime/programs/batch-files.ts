@@ -7,9 +7,21 @@ from batch_settings import say
 from batch_web import Poison, json_bytes
 
 
+# of an object's name, in all three clouds
+KEY_BYTES = 1024
+
+
+def encodable(text):
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+
+
 def well_formed(job):
     return (
         isinstance(job.get('object'), str)
+        and encodable(job['object'])
         and isinstance(job.get('version', ''), str)
         and isinstance(job.get('part', 0), int)
         and job.get('part', 0) >= 0
@@ -46,6 +58,9 @@ class Files:
         return stored if self.cloud.store_once(key, stored) else self.cloud.fetch(key)
 
     def work(self, message, job):
+        left = KEY_BYTES - len((self.base(job) + 'rejected-00000.json').encode())
+        if left < 0:
+            raise Poison('the name of the file is ' + str(-left) + ' bytes too long for the names of its results')
         known = self.cloud.fetch(self.base(job) + 'work/plan.json')
         if known and self.cloud.exists(self.base(job) + 'done.json'):
             return say(job['object'] + ': is done already')

@@ -3,8 +3,13 @@ export const batchSettingsModule = `"""What the environment says, with the value
 import sys
 
 
+def printable(text):
+    """Without control characters and halves of surrogate pairs, which neither logs nor queues take."""
+    return ''.join(one if one.isprintable() else '?' for one in text)
+
+
 def say(text):
-    print('batch: ' + text, flush=True)
+    print('batch: ' + printable(text), flush=True)
 
 
 def settings(environment):

@@ -10,7 +10,7 @@ import traceback
 
 from batch_files import Files, well_formed
 from batch_gateway import Gateway
-from batch_settings import say, settings
+from batch_settings import printable, say, settings
 from batch_web import Away, Poison, json_bytes
 
 # SQS ends a lease 12 hours after the delivery, extended or not
@@ -35,6 +35,8 @@ class Message:
         self.waiting = None
         # results that are not stored yet: asked for once, however often storing fails
         self.record = None
+        # why it can never succeed: found out once, however often burying fails
+        self.reason = None
         # (offset, length) and bytes that were read last
         self.piece = None, b''
 
@@ -98,42 +100,54 @@ class Worker:
     def settle(self, message):
         try:
             self.alive(message)
-            if message.jobs is None or not all(map(well_formed, message.jobs)):
-                message.jobs = None
-                raise Poison('the message names no object: {"object": "name.jsonl"} is expected')
-            if message.attempt > self.plan['maxAttempts']:
-                raise Poison('taken ' + str(message.attempt - 1) + ' times, and no worker lived to finish it')
-            if len(message.jobs) == 1:
-                [job] = message.jobs
-                job['version'] = job.get('version') or self.cloud.version(job['object'])
-                self.files.work(message, job)
-            else:
-                self.cloud.send([json_bytes(job).decode() for job in message.jobs])
-            self.cloud.acknowledge(message)
+            if message.reason is None:
+                self.work(message)
         except Poison as poison:
-            self.bury(message, str(poison))
+            message.reason = printable(str(poison))
         except Stopped:
             # a fresh message counts its deliveries from one: nobody is to blame for a machine that ends
-            if not message.lost:
-                self.cloud.send([message.body])
-                self.cloud.acknowledge(message)
+            if message.lost:
+                return
+            self.cloud.send([message.body])
         except Away:
             raise
         except Exception as error:
             traceback.print_exc()
-            if message.attempt >= self.plan['maxAttempts']:
-                self.bury(message, type(error).__name__ + ': ' + str(error))
+            if message.attempt < self.plan['maxAttempts']:
+                return
+            message.reason = printable(type(error).__name__ + ': ' + str(error))
+        if message.reason is not None:
+            self.bury(message)
+        self.cloud.acknowledge(message)
 
-    def bury(self, message, reason):
+    def work(self, message):
+        if message.jobs is None or not all(map(well_formed, message.jobs)):
+            message.jobs = None
+            raise Poison('the message names no object: {"object": "name.jsonl"} is expected')
+        if message.attempt > self.plan['maxAttempts']:
+            raise Poison('taken ' + str(message.attempt - 1) + ' times, and no worker lived to finish it')
+        if len(message.jobs) == 1:
+            [job] = message.jobs
+            job['version'] = job.get('version') or self.cloud.version(job['object'])
+            self.files.work(message, job)
+        else:
+            self.cloud.send([json_bytes(job).decode() for job in message.jobs])
+
+    def bury(self, message):
         """The reason beside the results too, where the owner of the file looks."""
-        say('dead letter: ' + message.body[:300] + ': ' + reason)
+        say('dead letter: ' + message.body[:300] + ': ' + message.reason)
         for job in message.jobs or ():
             part = '-%05d' % job['part'] if 'part' in job else ''
             if 'version' in job:
                 key = self.files.base(job) + 'rejected' + part + '.json'
-                self.cloud.store_once(key, json_bytes({**job, 'reason': reason}) + b'\n')
-        self.cloud.bury(message, reason)
-        self.cloud.acknowledge(message)
+                try:
+                    self.cloud.store_once(key, json_bytes({**job, 'reason': message.reason}) + b'\n')
+                except Away:
+                    raise
+                except Exception:
+                    # the name may be what is wrong with the job: the dead letter must be without it
+                    traceback.print_exc()
+        self.cloud.bury(message, message.reason)
 
     def run_one(self, message):
         try:
