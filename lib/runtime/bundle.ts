@@ -13,6 +13,7 @@ import { healthProgram } from './programs/health';
 import { hubDownloadProgram } from './programs/hub-download';
 import { machineModule } from './programs/machine';
 import { modelStoreProgram } from './programs/model-store';
+import { requestGuardFiles } from './programs/request-guard';
 import { shipLogsProgram } from './programs/ship-logs';
 import { bootFailedScript, signalScript } from './programs/signal';
 import { signalsProgram } from './programs/signals';
@@ -60,6 +61,7 @@ export function bundle(plan: Plan, machine: Machine): Bundle {
     'signals.py': signalsProgram,
     'drain.py': drainProgram,
     'ship_logs.py': shipLogsProgram,
+    ...requestGuardFiles(),
     ...degradedAnswerFiles(plan),
     ...systemdUnits(plan),
     ...kind.files,

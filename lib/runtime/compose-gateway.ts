@@ -4,6 +4,7 @@ import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
 import { piiContainers } from './compose-pii';
 import { gatewayHealthPath, ports } from './layout';
 import { degradedAnswerFiles } from './programs/degraded-answer';
+import { requestGuardFiles } from './programs/request-guard';
 
 const configPath = '/llm/config.yaml';
 /** A worker that imports for longer is killed by uvicorn's own limit of 5 s, in a loop. */
@@ -72,8 +73,8 @@ function litellm(plan: Plan) {
       enterMount,
       secretsMount('gateway.env'),
       mount('./litellm.yaml', configPath, 'read-only'),
-      // LiteLLM looks for it beside its configuration
-      ...Object.keys(degradedAnswerFiles(plan)).map((name) =>
+      // LiteLLM looks for them beside its configuration
+      ...Object.keys({ ...requestGuardFiles(), ...degradedAnswerFiles(plan) }).map((name) =>
         mount(`./${name}`, `/llm/${name}`, 'read-only'),
       ),
     ],

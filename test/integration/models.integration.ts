@@ -79,6 +79,38 @@ describe('the generated gateway in front of several models', () => {
     expect(Number(answer.headers.get('x-litellm-response-cost'))).toBeCloseTo(1.14e-6, 12);
   });
 
+  it('lets no client choose what the plan decides: another model, region, provider or name of an engine', async () => {
+    const before = [outside.bedrock.asked.length, small().hits] as const;
+    const dear = 'us.anthropic.claude-opus-4-20250514-v1:0';
+    const bodies: [string, Record<string, unknown>][] = [
+      ['model_id', { model_id: dear }],
+      ['aws_region_name', { aws_region_name: 'eu-west-1' }],
+      ['custom_llm_provider', { custom_llm_provider: 'openai' }],
+      ['extra_body', { extra_body: { model: 'hr' } }],
+      ['model_id', { fallbacks: [{ model: 'nova', model_id: dear }] }],
+    ];
+    for (const [name, body] of bodies) {
+      for (const model of ['nova', 'small']) {
+        const answer = await client.chat('hello', model, body);
+        expect([name, model, answer.status]).toEqual([name, model, 400]);
+        expect(answer.text).toContain(name);
+      }
+    }
+    const response = await client.ask('/v1/responses', { model: 'nova', input: 'hello', model_id: dear });
+    expect(response.status).toBe(400);
+    const passed = await client.ask(`/bedrock/model/${dear}/converse`, {
+      messages: [{ role: 'user', content: [{ text: 'hello' }] }],
+    });
+    expect(passed.status).toBe(400);
+    expect([outside.bedrock.asked.length, small().hits]).toEqual(before);
+  });
+
+  it('lets clients write what models and engines understand', async () => {
+    const more = { top_k: 5, tools: [], user: 'me', metadata: { team: 'a' }, tags: ['a'], timeout: 30 };
+    expect((await client.chat('hello', 'small', more)).status).toBe(200);
+    expect(small().asked.at(-1)?.body).toMatchObject({ top_k: 5 });
+  });
+
   it('sends simple requests to one model and hard ones to the other, and asks nobody about it', async () => {
     const before = [outside.bedrock.asked.length, small().hits] as const;
     await client.chat('hello', 'auto');

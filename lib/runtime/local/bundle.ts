@@ -4,6 +4,7 @@ import { litellmConfig } from '../litellm-config';
 import { degradedAnswerFiles } from '../programs/degraded-answer';
 import { enterScript } from '../programs/enter';
 import { hubDownloadProgram } from '../programs/hub-download';
+import { requestGuardFiles } from '../programs/request-guard';
 import { localComposeFile } from './compose';
 import { type LocalForm, localPlan } from './form';
 import { monitoringFiles } from './monitoring/services';
@@ -30,6 +31,7 @@ export function localBundle(plan: Plan, form: LocalForm): BundleFile[] {
     'secrets.sh': secretsScript(here, form),
     'key.sh': keyScript(here),
     'new_key.py': newKeyProgram,
+    ...requestGuardFiles(),
     ...degradedAnswerFiles(here),
     '.gitignore': 'secrets/\n',
     ...(form.engine === 'simulated' ? simulatedFiles : {}),
