@@ -233,7 +233,7 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
     for (const [name, text] of Object.entries(files))
       machine.write(`/buckets/own-weights/mistral/${name}`, text);
     expect((await bring()).stdout).toContain('which has no SHA256SUMS to check against');
-    expect(machine.read('/var/lib/llm/models/own-weights-mistral/none/config.json')).toBe('{}');
+    expect(machine.read('/var/lib/llm/models/own-weights-mistral-3f9e7279/none/config.json')).toBe('{}');
     machine.write('/buckets/own-weights/mistral/SHA256SUMS', manifest);
     expect((await bring()).stdout).toContain('copied and checked 3 files');
   });
