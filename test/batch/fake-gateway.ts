@@ -20,6 +20,8 @@ export class FakeGateway {
   readonly asked: Asked[] = [];
   /** Answers for every request while set. */
   refuse: Reply | undefined;
+  /** Answers for every request of the model `away` while set. */
+  away: Reply | undefined;
   delayMilliseconds = 0;
   inFlight = 0;
   mostInFlight = 0;
@@ -51,13 +53,15 @@ export class FakeGateway {
   private async answer(incoming: IncomingMessage, text: string): Promise<Reply> {
     if (incoming.url === '/signals') return { status: 200, body: this.signals };
     if (incoming.headers.authorization !== 'Bearer sk-batch') return { status: 401, body: { error: 'key' } };
-    if (incoming.url === '/v1/models') return { status: 200, body: { data: [{ id: 'small' }] } };
+    if (incoming.url === '/v1/models')
+      return { status: 200, body: { data: [{ id: 'small' }, { id: 'away' }] } };
     const sent = JSON.parse(text);
     const { messages, model } = sent;
     const prompt: string = messages[0].content;
     this.asked.push({ id: prompt, at: performance.now(), body: sent });
     if (this.delayMilliseconds > 0) await pause(this.delayMilliseconds);
     if (this.refuse !== undefined) return this.refuse;
+    if (model === 'away' && this.away !== undefined) return this.away;
     const times = this.asked.filter(({ id }) => id === prompt).length;
     if (prompt.startsWith('refused')) return { status: 400, body: { error: { message: 'too long' } } };
     if (prompt.startsWith('breaks')) return { status: 500, body: { error: { message: 'engine' } } };

@@ -45,7 +45,7 @@ export function poisonedJobs(): Poisoned[] {
     file(
       'unknown-model',
       `${line('poison', 'poison', { model: 'huge' })}\n`,
-      /names the model "huge"; there are small/,
+      /names the model "huge"; there are away, small/,
     ),
     file('twice', `${good}\n${good}\n`, /request 2 .* has the custom_id of a line before it/),
     file('stream', `${line('poison', 'poison', { stream: true })}\n`, /asks for a stream/),

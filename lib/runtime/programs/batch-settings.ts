@@ -31,6 +31,8 @@ def settings(environment):
         'leaseSeconds': int(value('LEASE_SECONDS', '120')),
         'maxAttempts': int(value('MAX_ATTEMPTS', '5')),
         'drainSeconds': float(value('DRAIN_SECONDS', '90')),
+        # a model that refuses, or a line that breaks while no other is sent
+        'giveUpSeconds': float(value('GIVE_UP_SECONDS', '21600')),
         'partBytes': int(value('PART_BYTES', str(1 << 20))),
     }
 `;

@@ -1,6 +1,5 @@
 /** `batch.py`: the batch worker: messages, leases and what becomes of a job. */
 export const batchProgram = String.raw`"""Takes batch files from the queue, sends their lines to the gateway and stores the results once."""
-import concurrent.futures
 import importlib
 import os
 import signal
@@ -8,6 +7,7 @@ import threading
 import time
 import traceback
 
+from batch_answers import Answers, Stopped
 from batch_files import Files, well_formed
 from batch_gateway import Gateway
 from batch_settings import printable, say, settings
@@ -21,18 +21,14 @@ MOST_UNREAD = 4
 LONGEST_REST_SECONDS = 60
 
 
-class Stopped(Exception):
-    """The lease is lost or the worker must end: the job goes on elsewhere."""
-
-
 class Message:
     """A message that this worker holds: what the queue says, and how far the work is."""
 
     def __init__(self, body, jobs, receipt, attempt):
         self.body, self.jobs, self.receipt, self.attempt = body, jobs, receipt, attempt
         self.taken, self.lost = time.monotonic(), False
-        # lines that wait for an answer; None before they are counted
-        self.waiting = None
+        # lines that wait for an answer, by model; None before they are counted
+        self.waiting, self.abandoned = None, False
         # results that are not stored yet: asked for once, however often storing fails
         self.record = None
         # why it can never succeed: found out once, however often burying fails
@@ -45,9 +41,9 @@ class Worker:
     def __init__(self, plan, cloud, gateway):
         self.plan, self.cloud, self.gateway = plan, cloud, gateway
         self.files = Files(self, cloud, gateway, plan['partBytes'])
-        self.lines = concurrent.futures.ThreadPoolExecutor(plan['concurrency'])
         self.held, self.ending = set(), None
         self.changed = threading.Condition()
+        self.answers = Answers(gateway, plan['concurrency'], self.changed, self.must_stop).of
 
     def must_stop(self, message):
         now = time.monotonic()
@@ -57,32 +53,6 @@ class Worker:
     def alive(self, message):
         if self.must_stop(message):
             raise Stopped()
-
-    def answers(self, message, found):
-        """response and error of each request, in their order."""
-        with self.changed:
-            message.waiting = len(found)
-            self.changed.notify()
-        asked = [self.lines.submit(self.ask, message, request) for request in found]
-        pending = asked
-        while pending:
-            # lines under way may take longer than the worker has
-            self.alive(message)
-            _, pending = concurrent.futures.wait(pending, timeout=0.5)
-        answers = [one.result() for one in asked]
-        if None in answers:
-            raise Stopped()
-        return answers
-
-    def ask(self, message, request):
-        try:
-            # a file can wait for its own model: another's answer, or its bill, is for users only
-            body = json_bytes({**request['body'], 'disable_fallbacks': True})
-            return self.gateway.ask(request['url'], body, lambda: self.must_stop(message))
-        finally:
-            with self.changed:
-                message.waiting -= 1
-                self.changed.notify()
 
     def handle(self, message):
         pause = 1
@@ -174,7 +144,9 @@ class Worker:
     def room(self):
         """Messages that may be taken: lines for twice the concurrency are enough to keep the gateway busy."""
         unread = sum(message.waiting is None for message in self.held)
-        waiting = sum(message.waiting or 0 for message in self.held)
+        counts = [one for message in self.held for one in (message.waiting or {}).items()]
+        # lines of a model that takes none for long must not keep others from being taken
+        waiting = sum(count for model, count in counts if not self.gateway.stuck(model))
         full = len(self.held) >= MOST_HELD or waiting >= 2 * self.plan['concurrency']
         return 0 if full else MOST_UNREAD - unread
 
