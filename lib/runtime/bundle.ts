@@ -11,6 +11,7 @@ import { fetchSecretsProgram } from './programs/fetch-secrets';
 import { firstAnswerProgram } from './programs/first-answer';
 import { healthProgram } from './programs/health';
 import { hubDownloadProgram } from './programs/hub-download';
+import { limitGuardFiles } from './programs/limit-guard';
 import { machineModule } from './programs/machine';
 import { modelStoreProgram } from './programs/model-store';
 import { requestGuardFiles } from './programs/request-guard';
@@ -62,6 +63,7 @@ export function bundle(plan: Plan, machine: Machine): Bundle {
     'drain.py': drainProgram,
     'ship_logs.py': shipLogsProgram,
     ...requestGuardFiles(),
+    ...limitGuardFiles(plan),
     ...degradedAnswerFiles(plan),
     ...systemdUnits(plan),
     ...kind.files,

@@ -4,6 +4,7 @@ import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
 import { piiContainers } from './compose-pii';
 import { gatewayHealthPath, ports } from './layout';
 import { degradedAnswerFiles } from './programs/degraded-answer';
+import { limitGuardFiles } from './programs/limit-guard';
 import { requestGuardFiles } from './programs/request-guard';
 
 const configPath = '/llm/config.yaml';
@@ -74,8 +75,8 @@ function litellm(plan: Plan) {
       secretsMount('gateway.env'),
       mount('./litellm.yaml', configPath, 'read-only'),
       // LiteLLM looks for them beside its configuration
-      ...Object.keys({ ...requestGuardFiles(), ...degradedAnswerFiles(plan) }).map((name) =>
-        mount(`./${name}`, `/llm/${name}`, 'read-only'),
+      ...Object.keys({ ...requestGuardFiles(), ...limitGuardFiles(plan), ...degradedAnswerFiles(plan) }).map(
+        (name) => mount(`./${name}`, `/llm/${name}`, 'read-only'),
       ),
     ],
   };

@@ -2,6 +2,7 @@ import type { GatewayDecision, Plan } from '../plan/plan';
 import { gatewayMetrics, latencyBuckets } from './litellm-metrics';
 import { redis } from './litellm-router';
 import { degradedCallback } from './programs/degraded-answer';
+import { limitCallback, limited } from './programs/limit-guard';
 import { guardCallback } from './programs/request-guard';
 
 /** `litellm_settings`: what holds for every call. */
@@ -14,6 +15,7 @@ export function gatewaySettings(plan: Plan) {
     callbacks: [
       'prometheus',
       guardCallback,
+      ...(limited(plan) ? [limitCallback] : []),
       ...(gateway.degradedAnswer === undefined ? [] : [degradedCallback]),
     ],
     // the machine's own telemetry asks with the operator's key

@@ -140,6 +140,8 @@ describe('compose project', () => {
       expect(targets(name, severalModels())).toContain('/llm/degraded_answer.py');
       expect(targets(name)).not.toContain('/llm/degraded_answer.py');
       expect(targets(name)).toContain('/llm/request_guard.py');
+      expect(targets(name, severalModels())).toContain('/llm/limit_guard.py');
+      expect(targets(name)).not.toContain('/llm/limit_guard.py');
     }
   });
 

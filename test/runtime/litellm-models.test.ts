@@ -218,7 +218,12 @@ describe('the degraded answer', () => {
       model_info: { id: 'degraded-answer', mode: 'chat' },
     });
     const { callbacks } = litellmSettings(severalModels()).litellm_settings as { callbacks: string[] };
-    expect(callbacks).toEqual(['prometheus', 'request_guard.guard', 'degraded_answer.guard']);
+    expect(callbacks).toEqual([
+      'prometheus',
+      'request_guard.guard',
+      'limit_guard.guard',
+      'degraded_answer.guard',
+    ]);
   });
 });
 

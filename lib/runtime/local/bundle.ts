@@ -4,6 +4,7 @@ import { litellmConfig } from '../litellm-config';
 import { degradedAnswerFiles } from '../programs/degraded-answer';
 import { enterScript } from '../programs/enter';
 import { hubDownloadProgram } from '../programs/hub-download';
+import { limitGuardFiles } from '../programs/limit-guard';
 import { requestGuardFiles } from '../programs/request-guard';
 import { localComposeFile } from './compose';
 import { type LocalForm, localPlan } from './form';
@@ -32,6 +33,7 @@ export function localBundle(plan: Plan, form: LocalForm): BundleFile[] {
     'key.sh': keyScript(here),
     'new_key.py': newKeyProgram,
     ...requestGuardFiles(),
+    ...limitGuardFiles(here),
     ...degradedAnswerFiles(here),
     '.gitignore': 'secrets/\n',
     ...(form.engine === 'simulated' ? simulatedFiles : {}),
