@@ -20,7 +20,7 @@ import {
   quantizationKind,
   soundGeometry,
 } from './rules/model';
-import { fallbackChains, knownModelName, uniqueNames } from './rules/names';
+import { answerInWords, fallbackChains, knownModelName, uniqueNames } from './rules/names';
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
 import type { Rule, Written } from './rules/rule';
@@ -53,6 +53,7 @@ export const rules: readonly Rule[] = [
   uniqueNames,
   knownModelName,
   fallbackChains,
+  answerInWords,
   argsConflict,
   spotRisk,
   ingressConflict,
