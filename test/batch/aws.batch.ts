@@ -250,6 +250,27 @@ describe('a batch worker on SQS and S3', () => {
     );
     expect(mostMiB).toBeLessThan(200);
   });
+
+  it('embeds 1,200 texts in 4,096 dimensions with little memory', async () => {
+    const texts = Array.from({ length: 1200 }, (_, at) =>
+      JSON.stringify({
+        custom_id: `text-${at}`,
+        url: '/v1/embeddings',
+        body: { model: 'small', input: `${at}` },
+      }),
+    );
+    const version = await moto.put('input', 'embeds.jsonl', texts.map((one) => `${one}\n`).join(''));
+    await moto.sendAll(queue, ['{"object":"embeds.jsonl"}']);
+    start({ LLM_BATCH_CONCURRENCY: '8' });
+    await settled();
+    const done = JSON.parse(await moto.get('output', `embeds/${version}/done.json`));
+    expect(done).toMatchObject({ lines: 1200, succeeded: 1200, failed: 0, parts: 7 });
+    const mostMiB = mostMemoryMiB(program.folder);
+    console.log(
+      `${((1200 * gateway.embedding.length) / 2 ** 20).toFixed()} MiB of results, ${mostMiB.toFixed()} MiB of memory at most`,
+    );
+    expect(mostMiB).toBeLessThan(300);
+  });
 });
 
 /** Of the one process whose command line names the folder: the most memory that it ever had. */

@@ -20,6 +20,10 @@ export class FakeGateway {
   readonly asked: Asked[] = [];
   /** Answers for every request while set. */
   refuse: Reply | undefined;
+  /** What `/v1/embeddings` answers: JSON of 4,096 numbers. */
+  readonly embedding = JSON.stringify({
+    data: [{ index: 0, embedding: Array.from({ length: 4096 }, (_, at) => Math.sin(at) / 64) }],
+  });
   /** Answers for every request of the model `away` while set. */
   away: Reply | undefined;
   delayMilliseconds = 0;
@@ -57,6 +61,7 @@ export class FakeGateway {
       return { status: 200, body: { data: [{ id: 'small' }, { id: 'away' }] } };
     const sent = JSON.parse(text);
     const { messages, model } = sent;
+    if (incoming.url === '/v1/embeddings') return { status: 200, body: this.embedding };
     const prompt: string = messages[0].content;
     this.asked.push({ id: prompt, at: performance.now(), body: sent });
     if (this.delayMilliseconds > 0) await pause(this.delayMilliseconds);

@@ -19,7 +19,7 @@ answer = []
 for text in input:
     data = text.encode()
     try:
-        answer.append(check(lambda at, length: data[at : at + length], len(data), {'small', 'large'}))
+        answer.append(check(lambda at, length: data[at : at + length], len(data), {'small', 'large'})[0])
     except Poison as poison:
         answer.append(str(poison))`,
     files,

@@ -2,7 +2,9 @@
 export const batchAnswersModule = `"""Asks every line of a job, each model's in threads of their own: a model that is away holds up no other."""
 import collections
 import concurrent.futures
+import json
 
+from batch_lines import result
 from batch_web import json_bytes
 
 
@@ -15,15 +17,17 @@ class Answers:
         self.gateway, self.concurrency, self.changed, self.must_stop = gateway, concurrency, changed, must_stop
         self.threads = {}
 
-    def of(self, message, found):
-        """response and error of each request, in their order; Poison when one can never be answered."""
-        models = [request['body']['model'] for request in found]
+    def of(self, message, version, found):
+        """Lines of results for (offset, line), in their order; Poison when one can never be answered."""
+        models = [json.loads(line)['body']['model'] for _, line in found]
         with self.changed:
             message.waiting = collections.Counter(models)
             self.changed.notify()
             for model in set(models) - set(self.threads):
                 self.threads[model] = concurrent.futures.ThreadPoolExecutor(self.concurrency)
-        asked = [self.threads[one['body']['model']].submit(self.ask, message, one) for one in found]
+        asked = [
+            self.threads[model].submit(self.ask, message, version, at, line) for model, (at, line) in zip(models, found)
+        ]
         pending = asked
         try:
             while pending:
@@ -43,13 +47,16 @@ class Answers:
             raise Stopped()
         return answers
 
-    def ask(self, message, request):
+    def ask(self, message, version, offset, line):
+        request = json.loads(line)
         model = request['body']['model']
         try:
             # a file can wait for its own model: another's answer, or its bill, is for users only
             body = json_bytes({**request['body'], 'disable_fallbacks': True})
             stopped = lambda: message.abandoned or self.must_stop(message)
-            return self.gateway.ask(request['url'], model, body, stopped)
+            answer = self.gateway.ask(request['url'], model, body, stopped)
+            # as text at once: numbers of embeddings take twice as much as objects
+            return answer and result(version, offset, request, answer)
         finally:
             with self.changed:
                 message.waiting[model] -= 1
