@@ -42,18 +42,21 @@ const mostPages = 1000;
 /** All keys, oldest first. */
 export async function allKeys(gateway: Gateway): Promise<Key[]> {
   const found: Key[] = [];
-  for (let page = 1; page <= mostPages; page++) {
+  for (let page = 1; ; page++) {
     const order = 'return_full_object=true&sort_by=created_at&sort_order=asc';
     const answer = await gateway.get(`/key/list?${order}&size=${pageSize}&page=${page}`);
     if (answer.status !== 200 || !Array.isArray(answer.json?.keys)) throw unexpected(answer);
     found.push(...answer.json.keys.map(keyOf));
     const pages: unknown = answer.json.total_pages ?? 1;
-    // an empty page ends it too: keys can be revoked meanwhile
-    if (typeof pages !== 'number' || page >= pages || answer.json.keys.length === 0) return found;
+    if (typeof pages !== 'number')
+      throw notUnderstood(`total_pages is ${JSON.stringify(pages).slice(0, 80)}`);
+    if (pages > mostPages) {
+      throw new UserError(
+        `The gateway at ${gateway.url} says that it has ${pages} pages of ${pageSize} keys; at most ${mostPages} can be listed here.`,
+      );
+    }
+    if (page >= pages) return found;
   }
-  throw new UserError(
-    `The gateway at ${gateway.url} says that it has more than ${mostPages * pageSize} keys, which cannot be listed here.`,
-  );
 }
 
 /** Makes a key; its value is in this answer and nowhere else. */
