@@ -9,7 +9,7 @@ export default defineConfig({
     ],
     globalSetup: ['test/integration/database-template.ts'],
     // a start takes a core for a quarter of a minute, the rest is mostly waiting
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 120_000,
     hookTimeout: 540_000,
     reporters: ['verbose'],

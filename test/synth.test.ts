@@ -62,6 +62,20 @@ describe('synth', () => {
     );
   });
 
+  it('stops when a price is not known, since the bill may then be over the limit', async () => {
+    const [issue, ...others] = await issuesOf({
+      models: ['Qwen/Qwen3-8B', { source: 'bedrock:nope-x.y' }],
+      budget: { monthlyUsd: 5000, failSynthOverUsd: 5000 },
+    });
+    expect(others).toEqual([]);
+    expect(issue?.rule).toBe('bill-not-known');
+    expect(issue?.message).toMatch(
+      /^the expected bill is at least 1\d{3} USD a month, and \d of its prices (is|are) not known \(.+\)/,
+    );
+    expect(issue?.message).toContain('over 5000: give them with --prices, or remove the limit');
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it('lets a bill below the limit through', async () => {
     await synth(planned({ budget: { monthlyUsd: 500, failSynthOverUsd: 5000 } }), directory);
     expect(readdirSync(directory)).toContain('demo-prod.template.json');

@@ -32,9 +32,10 @@ export class Gateway {
   /** Resolves with answers of 200 to 499 but 401 and 403; everything else is an error that says what to do. */
   private async ask(method: string, path: string, body?: object): Promise<Answer> {
     const answer = await this.send(method, path, body);
-    const text = await answer.text();
-    const json = parsed(text);
-    if (answer.status === 401 || answer.status === 403) throw new UserError(refused(this.url, json));
+    const json = parsed(answer.text);
+    if (answer.status === 401 || answer.status === 403) {
+      throw new UserError(refused(this.url, messageOf(json).replaceAll(this.operatorKey, '(the key)')));
+    }
     if (json === undefined) throw new UserError(noGateway(this.url, answer.status));
     if (answer.status >= 500 || messageOf(json).includes('no_db_connection')) {
       throw new UserError(
@@ -44,9 +45,9 @@ export class Gateway {
     return { status: answer.status, json };
   }
 
-  private async send(method: string, path: string, body?: object): Promise<Response> {
+  private async send(method: string, path: string, body?: object) {
     try {
-      return await fetch(`${this.url}${path}`, {
+      const answer = await fetch(`${this.url}${path}`, {
         method,
         // a redirect could carry the operator's key elsewhere
         redirect: 'manual',
@@ -54,6 +55,8 @@ export class Gateway {
         headers: { authorization: `Bearer ${this.operatorKey}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      // a body can be cut off too
+      return { status: answer.status, text: await answer.text() };
     } catch (error) {
       throw new UserError(unreachable(this.url, error));
     }
@@ -104,8 +107,8 @@ function noGateway(url: string, status: number): string {
   return `${url} answers ${status}, but not as the gateway does: something else listens there, or the address leads to a balancer, which hides the operator's routes. ${openTunnel}`;
 }
 
-function refused(url: string, json: unknown): string {
-  return `The gateway at ${url} does not take the key in ${keyVariable} (or on standard input) as its operator's: ${messageOf(json)}`;
+function refused(url: string, said: string): string {
+  return `The gateway at ${url} does not take the key in ${keyVariable} (or on standard input) as its operator's: ${said}`;
 }
 
 function parsed(text: string): unknown {

@@ -36,6 +36,9 @@ export interface NewKey {
 /** The gateway's largest page. */
 const pageSize = 100;
 
+/** More keys than a person would look through; a server without end is none. */
+const mostPages = 1000;
+
 /** All keys, oldest first. */
 export async function allKeys(gateway: Gateway): Promise<Key[]> {
   const found: Key[] = [];
@@ -44,7 +47,15 @@ export async function allKeys(gateway: Gateway): Promise<Key[]> {
     const answer = await gateway.get(`/key/list?${order}&size=${pageSize}&page=${page}`);
     if (answer.status !== 200 || !Array.isArray(answer.json?.keys)) throw unexpected(answer);
     found.push(...answer.json.keys.map(keyOf));
-    if (page >= (answer.json.total_pages ?? 1)) return found;
+    const pages: unknown = answer.json.total_pages ?? 1;
+    if (typeof pages !== 'number')
+      throw notUnderstood(`total_pages is ${JSON.stringify(pages).slice(0, 80)}`);
+    if (pages > mostPages) {
+      throw new UserError(
+        `The gateway at ${gateway.url} says that it has ${pages} pages of ${pageSize} keys; at most ${mostPages} can be listed here.`,
+      );
+    }
+    if (page >= pages) return found;
   }
 }
 
@@ -105,7 +116,7 @@ async function refuseUnknownModels(gateway: Gateway, models: string[]): Promise<
   if (models.length === 0) return;
   const answer = await gateway.get('/v1/models');
   if (answer.status !== 200 || !Array.isArray(answer.json?.data)) throw unexpected(answer);
-  const served: string[] = answer.json.data.map(({ id }: { id: string }) => id);
+  const served = answer.json.data.map((row: { id?: unknown } | null) => row?.id).filter(isText);
   for (const model of models) {
     if (served.includes(model)) continue;
     throw new UserError(
@@ -114,34 +125,38 @@ async function refuseUnknownModels(gateway: Gateway, models: string[]): Promise<
   }
 }
 
-interface KeyRow {
-  key_alias?: string | null;
-  token?: string;
-  key_name?: string;
-  models?: string[];
-  rpm_limit?: number | null;
-  tpm_limit?: number | null;
-  spend?: number;
-  max_budget?: number | null;
-  budget_duration?: string | null;
-  expires?: string | null;
-  created_at?: string | null;
+/** What a key is in an answer; a field of another type than it had is an error and no guess. */
+function keyOf(row: unknown): Key {
+  const field = <Value>(name: string, fits: (value: unknown) => value is Value): Value | null => {
+    const value = (row as Record<string, unknown> | null)?.[name] ?? null;
+    if (value === null || fits(value)) return value;
+    throw notUnderstood(`${name} is ${JSON.stringify(value).slice(0, 80)}`);
+  };
+  const id = field('token', isText);
+  if (id === null) throw notUnderstood('a key without token');
+  return {
+    name: field('key_alias', isText),
+    id,
+    ending: (field('key_name', isText) ?? '').replace(/^sk-/, ''),
+    models: field('models', isTexts) ?? [],
+    requestsPerMinute: field('rpm_limit', isNumber),
+    tokensPerMinute: field('tpm_limit', isNumber),
+    spentUsd: field('spend', isNumber) ?? 0,
+    budgetUsd: field('max_budget', isNumber),
+    budgetPeriod: field('budget_duration', isText),
+    expires: field('expires', isText),
+    created: field('created_at', isText),
+  };
 }
 
-function keyOf(row: KeyRow): Key {
-  return {
-    name: row.key_alias ?? null,
-    id: row.token ?? '',
-    ending: (row.key_name ?? '').replace(/^sk-/, ''),
-    models: row.models ?? [],
-    requestsPerMinute: row.rpm_limit ?? null,
-    tokensPerMinute: row.tpm_limit ?? null,
-    spentUsd: row.spend ?? 0,
-    budgetUsd: row.max_budget ?? null,
-    budgetPeriod: row.budget_duration ?? null,
-    expires: row.expires ?? null,
-    created: row.created_at ?? null,
-  };
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+function notUnderstood(what: string): UserError {
+  return new UserError(
+    `The gateway answers what this command does not understand: ${what}. It is made for LiteLLM 1.106.2.`,
+  );
 }
 
 function unexpected({ status, json }: { status: number; json: unknown }): UserError {

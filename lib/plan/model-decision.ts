@@ -50,7 +50,7 @@ export function modelDecision(engine: Engine, best: Candidate, usdPerMonth: numb
       `${best.memory.because}; ${engine.maxContext} tokens of context${model.maxContext === undefined ? ` (a power of two, at least four mean requests and 8,192, at most the model's ${shape.maxContext})` : ' as written'}`,
       ...(adapters.length > 0
         ? [
-            `memory is kept for ${adapters.length} adapters of rank ${plannedAdapterRank} or less; that they slow the engine is not modelled`,
+            `memory is kept for ${adapters.length} adapter${adapters.length === 1 ? '' : 's'} of rank ${plannedAdapterRank} or less; that they slow the engine is not modelled`,
           ]
         : []),
       ...(model.draftModel === 'ngram'

@@ -1,7 +1,7 @@
 import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { architecture } from './architecture';
-import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './common';
+import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { environmentDefaults, modelStore, security } from './data';
 import { type Fleet, fleet } from './fleet';
 import { gateway, gatewayLoadText } from './gateway';

@@ -1,7 +1,7 @@
 import type { Candidate } from '../sizing/choose';
 import { gpusOf, type SharedCandidate } from '../sizing/share';
 import { architecture } from './architecture';
-import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './common';
+import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
 import { disks } from './disks';
 import type { Engine } from './engines';

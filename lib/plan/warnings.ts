@@ -31,6 +31,8 @@ export function singleServerWarnings(plan: SingleServerPlan): Warning[] {
       );
     }
     ownKey(security, warn);
+    unknownPrices(plan, warn);
+    unequalVersions(plan, warn);
   });
 }
 
@@ -63,6 +65,8 @@ export function scaledWarnings(plan: ScaledPlan): Warning[] {
       }
     }
     ownKey(security, warn);
+    unknownPrices(plan, warn);
+    unequalVersions(plan, warn);
   });
 }
 
@@ -102,6 +106,35 @@ function ownKey({ encryptionKey }: SecurityDecision, warn: Warn): void {
     'the policy of this key is yours and nothing here changes it: it needs the statements of docs/aws.md, or machines do not start and alarms are lost silently',
   );
 }
+
+function unknownPrices({ spec, decisions }: Plan, warn: Warn): void {
+  for (const { name, usdPerMillionInputTokens, usdPerMillionOutputTokens } of decisions.managedModels) {
+    if (usdPerMillionInputTokens !== null && usdPerMillionOutputTokens !== null) continue;
+    warn(
+      pathOf(spec, name),
+      'hints',
+      `the price of ${name} is not known, so requests to it count as free or too cheap: budgets of keys do not end there, and the bill lacks it. Limit it by \`rateLimit\`, and give its price with --prices for the bill`,
+    );
+  }
+}
+
+function unequalVersions({ spec, decisions }: Plan, warn: Warn): void {
+  for (const { name, versions } of spec.models) {
+    if (versions === undefined) continue;
+    const usd = decisions.models.filter((one) => one.name === name).map((one) => one.usdPerMillionTokens);
+    const [low, high] = [Math.min(...usd), Math.max(...usd)];
+    // a tenth is noise
+    if (high < 1.1 * low) continue;
+    warn(
+      `${pathOf(spec, name)}.versions`,
+      'hints',
+      `equal requests to ${name} are charged to keys at ${decimal(low, 2)} or ${decimal(high, 2)} USD per million tokens, by the version that answers: each version pays for its own GPUs`,
+    );
+  }
+}
+
+const pathOf = ({ models }: Spec, name: string) =>
+  `models[${models.findIndex((model) => model.name === name)}]`;
 
 /** A cheaper machine would do with fp8 weights. */
 export function cheaperQuantization({ decisions, spec }: SingleServerPlan, cheaper: CheaperForm): Warning {

@@ -1,9 +1,11 @@
 import type { Cloud } from '../catalog/machines';
 import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
 import { batchProgram } from './programs/batch';
+import { batchAnswersModule } from './programs/batch-answers';
 import { batchAwsModule } from './programs/batch-aws';
 import { batchAzureModule } from './programs/batch-azure';
 import { batchFilesModule } from './programs/batch-files';
+import { batchGateModule } from './programs/batch-gate';
 import { batchGatewayModule } from './programs/batch-gateway';
 import { batchGcpModule } from './programs/batch-gcp';
 import { batchLinesModule } from './programs/batch-lines';
@@ -60,8 +62,10 @@ export function batchWorkerFiles(cloud: Cloud): Record<string, string> {
   return {
     'batch.py': batchProgram,
     'batch_settings.py': batchSettingsModule,
+    'batch_answers.py': batchAnswersModule,
     'batch_files.py': batchFilesModule,
     'batch_lines.py': batchLinesModule,
+    'batch_gate.py': batchGateModule,
     'batch_gateway.py': batchGatewayModule,
     'batch_web.py': batchWebModule,
     ...cloudModules[cloud],

@@ -11,8 +11,10 @@ import { fetchSecretsProgram } from './programs/fetch-secrets';
 import { firstAnswerProgram } from './programs/first-answer';
 import { healthProgram } from './programs/health';
 import { hubDownloadProgram } from './programs/hub-download';
+import { limitGuardFiles } from './programs/limit-guard';
 import { machineModule } from './programs/machine';
 import { modelStoreProgram } from './programs/model-store';
+import { requestGuardFiles } from './programs/request-guard';
 import { shipLogsProgram } from './programs/ship-logs';
 import { bootFailedScript, signalScript } from './programs/signal';
 import { signalsProgram } from './programs/signals';
@@ -60,6 +62,8 @@ export function bundle(plan: SingleServerPlan, machine: Machine): Bundle {
     'signals.py': signalsProgram,
     'drain.py': drainProgram,
     'ship_logs.py': shipLogsProgram,
+    ...requestGuardFiles(),
+    ...limitGuardFiles(plan),
     ...degradedAnswerFiles(plan),
     ...systemdUnits(plan),
     ...kind.files,

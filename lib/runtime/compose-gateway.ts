@@ -4,6 +4,8 @@ import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
 import { piiContainers } from './compose-pii';
 import { gatewayHealthPath, ports } from './layout';
 import { degradedAnswerFiles } from './programs/degraded-answer';
+import { limitGuardFiles } from './programs/limit-guard';
+import { requestGuardFiles } from './programs/request-guard';
 
 const configPath = '/llm/config.yaml';
 /** A worker that imports for longer is killed by uvicorn's own limit of 5 s, in a loop. */
@@ -72,9 +74,9 @@ function litellm(plan: Plan) {
       enterMount,
       secretsMount('gateway.env'),
       mount('./litellm.yaml', configPath, 'read-only'),
-      // LiteLLM looks for it beside its configuration
-      ...Object.keys(degradedAnswerFiles(plan)).map((name) =>
-        mount(`./${name}`, `/llm/${name}`, 'read-only'),
+      // LiteLLM looks for them beside its configuration
+      ...Object.keys({ ...requestGuardFiles(), ...limitGuardFiles(plan), ...degradedAnswerFiles(plan) }).map(
+        (name) => mount(`./${name}`, `/llm/${name}`, 'read-only'),
       ),
     ],
   };

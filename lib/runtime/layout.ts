@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ModelDecision, SingleServerPlan } from '../plan/plan';
 
 /** Where things are on a machine; `LLM_ROOT` stands before each of them in tests and nowhere else. */
@@ -68,9 +69,19 @@ export function engineServices(plan: SingleServerPlan): EngineService[] {
 export const engineName = ({ name, version }: Pick<ModelDecision, 'name' | 'version'>) =>
   version === undefined ? name : `${name}-${version}`;
 
-/** Folder of a model or adapter under the weights folder and, from the hub, in the model bucket. */
+/** Folder of a model or adapter under the weights folder and, from the hub, in the model bucket: no two share one. */
 export function modelFolder({ source, revision }: { source: string; revision: string }): string {
-  return `models/${slug(source)}/${slug(revision)}`;
+  // the hub takes its names in any case
+  const repository = source.startsWith('s3://') ? source : source.toLowerCase();
+  // with one dash for the slash, and none before it, the name can be read back
+  const plain = !/-.*\/|:/.test(repository) && repository.replace('/', '-') === slug(repository);
+  return `models/${plain ? slug(repository) : marked(repository)}/${revision === slug(revision) ? revision : marked(revision)}`;
+}
+
+/** A slug that says which of the names it stands for that look like it. */
+function marked(name: string): string {
+  const mark = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return [slug(name), mark].filter((part) => part !== '').join('-');
 }
 
 /** Letters, digits, dots and dashes, as compose, S3 keys and file systems all take them. */

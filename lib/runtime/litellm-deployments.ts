@@ -35,7 +35,8 @@ function engineDeployments({ service, model }: EngineService, timeouts: Timeouts
     },
     ...model.adapters.map((adapter) => ({
       model_name: adapter.name,
-      litellm_params: { model: `hosted_vllm/${adapter.name}`, ...params },
+      // each name has the limit for itself: LiteLLM has no count of several
+      litellm_params: { model: `hosted_vllm/${adapter.name}`, ...params, ...limits(rateLimit, 1 / copies) },
       model_info: { id: `${service}-${slug(adapter.name)}`, ...info },
     })),
   ];

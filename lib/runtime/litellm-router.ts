@@ -1,5 +1,6 @@
 import type { CacheDecision, GatewayDecision, SingleServerPlan } from '../plan/plan';
 import { fallbackSettings } from './litellm-routes';
+import { limited } from './programs/limit-guard';
 
 const routingStrategies: Record<GatewayDecision['routing'], string> = {
   shuffle: 'simple-shuffle',
@@ -10,9 +11,8 @@ const routingStrategies: Record<GatewayDecision['routing'], string> = {
 
 /** How LiteLLM chooses among deployments, and what it does when one fails. */
 export function routerSettings(plan: SingleServerPlan) {
-  const { gateway, models, managedModels, timeouts, cache } = plan.decisions;
+  const { gateway, timeouts, cache } = plan.decisions;
   const engines = enginesByName(plan);
-  const limited = [...models, ...managedModels].some((model) => model.rateLimit !== undefined);
   return {
     routing_strategy: routingStrategies[gateway.routing],
     ...weightedGroups(plan),
@@ -24,7 +24,7 @@ export function routerSettings(plan: SingleServerPlan) {
     ...cooldown(gateway, engines),
     ...failover(engines),
     ...fallbackSettings(plan),
-    ...(limited ? { optional_pre_call_checks: ['enforce_model_rate_limits'] } : {}),
+    ...(limited(plan) ? { optional_pre_call_checks: ['enforce_model_rate_limits'] } : {}),
     ...(Object.keys(gateway.aliases).length > 0 ? { model_group_alias: gateway.aliases } : {}),
     ...(cache.valkey === 'none' ? {} : { ...redis('redis_'), ...tls(cache, 'cache_kwargs') }),
   };

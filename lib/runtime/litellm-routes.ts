@@ -54,7 +54,10 @@ export function degradedDeployments(plan: SingleServerPlan): Deployment[] {
 /** LiteLLM's form of a route: a map with one key. */
 type Route = Record<string, string[]>;
 
-/** What the router is told about who answers instead of whom. Names that clients use for a model count as it. */
+/**
+ * What the router is told about who answers instead of whom. Names that clients use for a model count as it.
+ * Adapters do not: another model would answer without what they were trained for.
+ */
 export function fallbackSettings(plan: SingleServerPlan) {
   const { fallbacks, contextWindowFallbacks } = plan.decisions.gateway;
   const all = withLastResort(plan, fallbacks);

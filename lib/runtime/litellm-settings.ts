@@ -2,6 +2,8 @@ import type { GatewayDecision, SingleServerPlan } from '../plan/plan';
 import { gatewayMetrics, latencyBuckets } from './litellm-metrics';
 import { redis } from './litellm-router';
 import { degradedCallback } from './programs/degraded-answer';
+import { limitCallback, limited } from './programs/limit-guard';
+import { guardCallback } from './programs/request-guard';
 
 /** `litellm_settings`: what holds for every call. */
 export function gatewaySettings(plan: SingleServerPlan) {
@@ -10,7 +12,12 @@ export function gatewaySettings(plan: SingleServerPlan) {
     request_timeout: timeouts.answerSeconds,
     // parameters that vLLM does not know are left out instead of refused
     drop_params: true,
-    callbacks: ['prometheus', ...(gateway.degradedAnswer === undefined ? [] : [degradedCallback])],
+    callbacks: [
+      'prometheus',
+      guardCallback,
+      ...(limited(plan) ? [limitCallback] : []),
+      ...(gateway.degradedAnswer === undefined ? [] : [degradedCallback]),
+    ],
     // the machine's own telemetry asks with the operator's key
     require_auth_for_metrics_endpoint: true,
     prometheus_latency_buckets: latencyBuckets(plan),

@@ -31,13 +31,17 @@ export function stored({ decisions: { models } }: Plan): Stored[] {
   const byFolder = new Map<string, Stored>();
   for (const one of all) {
     const other = byFolder.get(one.folder);
-    if (other !== undefined && other.source !== one.source) {
-      throw new Error(`${other.source} and ${one.source} would lie in one folder, ${one.folder}: rename one`);
+    if (other !== undefined && weights(other) !== weights(one)) {
+      throw new Error(`${weights(other)} and ${weights(one)} would lie in one folder, ${one.folder}`);
     }
     if (other === undefined) byFolder.set(one.folder, one);
   }
   return [...byFolder.values()];
 }
+
+/** The hub takes its names in any case. */
+const weights = ({ origin, source, revision }: Pick<Stored, 'origin' | 'source' | 'revision'>) =>
+  `${origin === 'hub' ? source.toLowerCase() : source} ${revision}`;
 
 const place = (one: { source: string; origin: Stored['origin']; revision: string }) => ({
   source: one.source,

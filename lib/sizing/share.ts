@@ -112,7 +112,7 @@ function onOneMachine(
     machine,
     parts: parts.map((part) => ({ ...part, machine })),
     usdPerMonth: usd * (requests[0]?.hoursPerMonth as number),
-    because: `${shares(parts, requests)} of its ${machine.gpuCount}${idle === 0 ? '' : `; ${idle} stay idle`}: the fewest on which each holds its load within its service level`,
+    because: `${shares(parts, requests)} of its ${machine.gpuCount}${idle === 0 ? '' : `; ${idle} ${idle === 1 ? 'stays' : 'stay'} idle`}: the fewest on which each holds its load within its service level`,
   };
 }
 

@@ -122,7 +122,10 @@ export const model = section('Model', 'A model and how it is served.', {
     description:
       'Models that answer instead, in order: on error, saturation, outage; for a prompt that is too long those with more context.',
   }),
-  rateLimit: optional(rateLimit, { description: 'Limit on this model over all keys.' }),
+  rateLimit: optional(rateLimit, {
+    description:
+      'Limit on this model over all keys, and on each of its adapters for itself. Over it clients get 429, not a fallback.',
+  }),
   versions: optional(list(version), {
     description: 'Several versions behind one name at once, instead of `source` and `revision`.',
   }),

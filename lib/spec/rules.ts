@@ -21,7 +21,7 @@ import {
   quantizationKind,
   soundGeometry,
 } from './rules/model';
-import { fallbackChains, knownModelName, uniqueNames } from './rules/names';
+import { answerInWords, fallbackChains, knownModelName, uniqueNames } from './rules/names';
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
 import { availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
@@ -55,6 +55,7 @@ export const rules: readonly Rule[] = [
   uniqueNames,
   knownModelName,
   fallbackChains,
+  answerInWords,
   argsConflict,
   spotRisk,
   warmPoolPurchase,

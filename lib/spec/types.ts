@@ -292,7 +292,7 @@ export interface ModelInput {
    */
   fallbacks?: string[] | string;
   /**
-   * Limit on this model over all keys.
+   * Limit on this model over all keys, and on each of its adapters for itself. Over it clients get 429, not a fallback.
    */
   rateLimit?: RateLimitInput;
   /**
@@ -1345,7 +1345,7 @@ export interface ModelSpec {
    */
   fallbacks?: string[];
   /**
-   * Limit on this model over all keys.
+   * Limit on this model over all keys, and on each of its adapters for itself. Over it clients get 429, not a fallback.
    */
   rateLimit?: RateLimitSpec;
   /**

@@ -135,6 +135,34 @@ describe('a batch worker on SQS and S3', () => {
     expect(second - first).toBeGreaterThanOrEqual(2900);
   });
 
+  it('asks for no fallback, and waits when it is answered with the degraded answer all the same', async () => {
+    const made = { choices: [{ message: { role: 'assistant', content: 'we are away' } }] };
+    gateway.refuse = { status: 200, body: made, headers: { 'x-llm-degraded': 'true' } };
+    const base = await job('degraded', ['true-answer']);
+    start();
+    await until('it was answered', () => gateway.asked.length > 1);
+    expect((await moto.keys('output', base)).map((key) => key.slice(base.length))).toEqual([
+      'work/plan.json',
+    ]);
+    gateway.refuse = undefined;
+    await settled();
+    const [found] = await results(base);
+    expect(found.response.body.choices[0].message.content).toContain('you said true-answer');
+    expect(gateway.asked.map(({ body }) => body.disable_fallbacks)).toEqual(gateway.asked.map(() => true));
+  });
+
+  it('waits while the budget of its key is spent, and stores no line as an error', async () => {
+    const error = { message: 'Budget has been exceeded!', type: 'budget_exceeded', param: null, code: '422' };
+    gateway.refuse = { status: 422, body: { error } };
+    const base = await job('budget', ['paid-1', 'paid-2']);
+    start();
+    await until('it was refused', () => gateway.asked.length > 2);
+    gateway.refuse = undefined;
+    await settled();
+    expect((await results(base)).map((one) => one.custom_id)).toEqual(['paid-1', 'paid-2']);
+    expect(await moto.keys('output', `${base}errors`)).toEqual([]);
+  });
+
   it('gives up one line that breaks while others are answered, and stores the error', async () => {
     const base = await job('breaks', ['breaks', 'fine']);
     start({ LLM_BATCH_CONCURRENCY: '2' });
@@ -221,6 +249,27 @@ describe('a batch worker on SQS and S3', () => {
       `${(plan.bytes / 2 ** 20).toFixed()} MiB in ${plan.parts} parts, ${mostMiB.toFixed()} MiB of memory at most`,
     );
     expect(mostMiB).toBeLessThan(200);
+  });
+
+  it('embeds 1,200 texts in 4,096 dimensions with little memory', async () => {
+    const texts = Array.from({ length: 1200 }, (_, at) =>
+      JSON.stringify({
+        custom_id: `text-${at}`,
+        url: '/v1/embeddings',
+        body: { model: 'small', input: `${at}` },
+      }),
+    );
+    const version = await moto.put('input', 'embeds.jsonl', texts.map((one) => `${one}\n`).join(''));
+    await moto.sendAll(queue, ['{"object":"embeds.jsonl"}']);
+    start({ LLM_BATCH_CONCURRENCY: '8' });
+    await settled();
+    const done = JSON.parse(await moto.get('output', `embeds/${version}/done.json`));
+    expect(done).toMatchObject({ lines: 1200, succeeded: 1200, failed: 0, parts: 7 });
+    const mostMiB = mostMemoryMiB(program.folder);
+    console.log(
+      `${((1200 * gateway.embedding.length) / 2 ** 20).toFixed()} MiB of results, ${mostMiB.toFixed()} MiB of memory at most`,
+    );
+    expect(mostMiB).toBeLessThan(300);
   });
 });
 

@@ -5,6 +5,8 @@ import { pause } from '../integration/until';
 export interface Asked {
   id: string;
   at: number;
+  /** Of the request, as sent. */
+  body: Record<string, unknown>;
 }
 
 interface Reply {
@@ -18,6 +20,12 @@ export class FakeGateway {
   readonly asked: Asked[] = [];
   /** Answers for every request while set. */
   refuse: Reply | undefined;
+  /** What `/v1/embeddings` answers: JSON of 4,096 numbers. */
+  readonly embedding = JSON.stringify({
+    data: [{ index: 0, embedding: Array.from({ length: 4096 }, (_, at) => Math.sin(at) / 64) }],
+  });
+  /** Answers for every request of the model `away` while set. */
+  away: Reply | undefined;
   delayMilliseconds = 0;
   inFlight = 0;
   mostInFlight = 0;
@@ -49,12 +57,16 @@ export class FakeGateway {
   private async answer(incoming: IncomingMessage, text: string): Promise<Reply> {
     if (incoming.url === '/signals') return { status: 200, body: this.signals };
     if (incoming.headers.authorization !== 'Bearer sk-batch') return { status: 401, body: { error: 'key' } };
-    if (incoming.url === '/v1/models') return { status: 200, body: { data: [{ id: 'small' }] } };
-    const { messages, model } = JSON.parse(text);
+    if (incoming.url === '/v1/models')
+      return { status: 200, body: { data: [{ id: 'small' }, { id: 'away' }] } };
+    const sent = JSON.parse(text);
+    const { messages, model } = sent;
+    if (incoming.url === '/v1/embeddings') return { status: 200, body: this.embedding };
     const prompt: string = messages[0].content;
-    this.asked.push({ id: prompt, at: performance.now() });
+    this.asked.push({ id: prompt, at: performance.now(), body: sent });
     if (this.delayMilliseconds > 0) await pause(this.delayMilliseconds);
     if (this.refuse !== undefined) return this.refuse;
+    if (model === 'away' && this.away !== undefined) return this.away;
     const times = this.asked.filter(({ id }) => id === prompt).length;
     if (prompt.startsWith('refused')) return { status: 400, body: { error: { message: 'too long' } } };
     if (prompt.startsWith('breaks')) return { status: 500, body: { error: { message: 'engine' } } };

@@ -45,7 +45,7 @@ export function poisonedJobs(): Poisoned[] {
     file(
       'unknown-model',
       `${line('poison', 'poison', { model: 'huge' })}\n`,
-      /names the model "huge"; there are small/,
+      /names the model "huge"; there are away, small/,
     ),
     file('twice', `${good}\n${good}\n`, /request 2 .* has the custom_id of a line before it/),
     file('stream', `${line('poison', 'poison', { stream: true })}\n`, /asks for a stream/),
@@ -71,6 +71,22 @@ export function poisonedJobs(): Poisoned[] {
     {
       ...{ object: 'bad/parts.jsonl', text: `${good}\n`, ids: [], mark: 'parts.jsonl' },
       ...{ body: '{"object":"bad/parts.jsonl","part":1}', reason: /no part 1 in the 1 of/ },
+    },
+    {
+      ...{ object: `bad/${'x'.repeat(1000)}.jsonl`, text: `${good}\n`, ids: [], mark: 'xxxxx' },
+      ...{ reason: /is \d+ bytes too long for the names of its results/ },
+      body: JSON.stringify({ object: `bad/${'x'.repeat(1000)}.jsonl` }),
+    },
+    {
+      ...{ object: '', text: undefined, ids: [], mark: 'bell' },
+      ...{
+        body: '{"object":"bad/bell\\u0007.jsonl"}',
+        reason: /bad\/bell\?\.jsonl is not in the input bucket/,
+      },
+    },
+    {
+      ...{ object: '', text: undefined, ids: [], mark: 'half' },
+      ...{ body: '{"object":"bad/half\\ud800.jsonl"}', reason: /names no object/ },
     },
     {
       ...{ object: 'bad/old.jsonl', text: good, ids: [], mark: 'old.jsonl' },

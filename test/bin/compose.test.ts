@@ -41,6 +41,7 @@ describe('compose', () => {
       'llm-constructs.json',
       'new_key.py',
       'plan.json',
+      'request_guard.py',
       'secrets.sh',
       'simulated_engine.py',
       'simulated_pace.py',

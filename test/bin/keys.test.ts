@@ -217,6 +217,53 @@ describe('the way to the gateway', () => {
     expect(err).not.toContain('sk-application');
   });
 
+  it('does not repeat the operator key when the server does', async () => {
+    gateway.broken = { status: 401, text: `{"error":{"message":"no key like ${operator} is known"}}` };
+    const { code, err } = await keys('list');
+    expect(code).toBe(1);
+    expect(oneLine(err)).toContain('no key like (the key) is known');
+    expect(err).not.toContain(operator);
+  });
+
+  it('says that nothing answers when an answer is cut off', async () => {
+    gateway.broken = {
+      status: 200,
+      text: '{"keys":',
+      headers: { 'content-length': '4000', connection: 'close' },
+    };
+    const { code, err } = await keys('list');
+    expect(code).toBe(1);
+    expect(oneLine(err)).toContain('Nothing answers at');
+  });
+
+  it.each([
+    ['{"keys":[null]}', 'a key without token'],
+    ['{"keys":[{"token":5}]}', 'token is 5'],
+    ['{"keys":[{"token":"a","spend":"1.5"}]}', 'spend is "1.5"'],
+    ['{"keys":[{"token":"a","models":"abc"}]}', 'models is "abc"'],
+    ['{"keys":[{"token":"a","expires":5}]}', 'expires is 5'],
+    ['{"keys":[],"total_pages":"many"}', 'total_pages is "many"'],
+  ])('refuses %s, and says what it does not understand', async (text, what) => {
+    gateway.broken = { status: 200, text };
+    const { code, err } = await keys('list');
+    expect(code).toBe(1);
+    expect(oneLine(err)).toContain(`does not understand: ${what}. It is made for LiteLLM 1.106.2.`);
+  });
+
+  it('asks a server for no end of pages', async () => {
+    gateway.broken = { status: 200, text: '{"keys":[{"token":"a"}],"total_pages":1000000000}' };
+    const { code, err } = await keys('list');
+    expect(code).toBe(1);
+    expect(oneLine(err)).toContain('has 1000000000 pages of 100 keys; at most 1000 can be listed');
+  });
+
+  it('takes a list of models with holes', async () => {
+    gateway.broken = { status: 200, text: '{"data":[null,{"id":7},{"id":"qwen3-8b"}]}' };
+    const { code, err } = await keys('create', '--name', 'a', '--model', 'qwen3');
+    expect(code).toBe(1);
+    expect(oneLine(err)).toContain('Served are qwen3-8b.');
+  });
+
   it('says that something else listens there, and follows it nowhere', async () => {
     gateway.broken = { status: 302, text: '<html>', headers: { location: 'http://127.0.0.1:1/' } };
     const { code, err } = await keys('list');

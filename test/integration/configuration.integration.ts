@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { images } from '../../lib/catalog/images';
 import type { SingleServerPlan } from '../../lib/plan/plan';
+import { bundle } from '../../lib/runtime/bundle';
 import { Child } from './child';
 import { generated } from './generated';
 import { planned } from './plans';
@@ -22,7 +23,8 @@ const plans: Record<string, SingleServerPlan> = {
   ),
   'no cache': planned({}, { cache: 'none' }),
 };
-const config = (name: string) => generated(plans[name] as SingleServerPlan, 'litellm.yaml');
+const plan = (name: string) => plans[name] as SingleServerPlan;
+const config = (name: string) => generated(plan(name), 'litellm.yaml');
 const warning = 'is not a valid argument';
 
 describe('the list of pitfalls that the lane prints', () => {
@@ -49,8 +51,13 @@ describe("LiteLLM's own check of the generated configuration", () => {
   });
 
   /** Exit code and log; the log level is that at which LiteLLM says which keys it ignores. */
-  async function checked(name: string, text: string) {
-    const path = join(folder, `${name}.yaml`);
+  async function checked(name: string, text: string, about: SingleServerPlan) {
+    const own = join(folder, name);
+    mkdirSync(own);
+    // the callbacks, which LiteLLM loads from beside its configuration
+    for (const file of bundle(about, 'aws').files)
+      if (/^[^/]+\.py$/.test(file.path)) writeFileSync(join(own, file.path), file.content);
+    const path = join(own, 'litellm.yaml');
     writeFileSync(path, text);
     const program = join(required('LITELLM_FOLDER'), 'bin/litellm');
     const child = new Child(name, [program, '--config', path, '--validate_config'], {
@@ -86,8 +93,8 @@ describe("LiteLLM's own check of the generated configuration", () => {
   it('passes, and no key is ignored; a misspelt one would be noticed', async () => {
     const misspelt = config('every option').replace('  allowed_fails:', '  alowed_fails:');
     const outcomes = await Promise.all([
-      ...Object.keys(plans).map((name) => checked(name.replace(' ', '-'), config(name))),
-      checked('misspelt', misspelt),
+      ...Object.keys(plans).map((name) => checked(name.replace(' ', '-'), config(name), plan(name))),
+      checked('misspelt', misspelt, plan('every option')),
     ]);
     const noticed = outcomes.map(({ exit, log }) => [
       exit,

@@ -165,14 +165,19 @@ const email = /[\w.]+@[\w.]+/g;
 
 /** Servers that stand for Bedrock, for the machine's metadata, and for Presidio, which finds e-mail alone. */
 export async function startOutside(): Promise<Outside> {
-  const bedrock = await FakeServer.start(() => ({
-    body: {
-      output: { message: { role: 'assistant', content: [{ text: 'from the cloud' }] } },
-      stopReason: 'end_turn',
-      usage: { inputTokens: 7, outputTokens: 3, totalTokens: 10 },
-      metrics: { latencyMs: 1 },
-    },
-  }));
+  // the model that is told a status answers with it
+  const bedrock = await FakeServer.start(({ path, body }) => {
+    const told = path.includes('nova-pro') && /status (\d+)/.exec(JSON.stringify(body))?.[1];
+    if (told) return { status: Number(told), body: { message: 'refused' } };
+    return {
+      body: {
+        output: { message: { role: 'assistant', content: [{ text: 'from the cloud' }] } },
+        stopReason: 'end_turn',
+        usage: { inputTokens: 7, outputTokens: 3, totalTokens: 10 },
+        metrics: { latencyMs: 1 },
+      },
+    };
+  });
   const role = {
     Code: 'Success',
     Type: 'AWS-HMAC',

@@ -30,6 +30,18 @@ describe('the generated gateway in front of several models', () => {
         },
         { name: 'small', source: 'Qwen/Qwen3-4B', adapters: [{ name: 'hr', source: 'acme/hr-lora' }] },
         { name: 'nova', source: 'bedrock:amazon.nova-lite-v1:0' },
+        {
+          name: 'scarce',
+          source: 'bedrock:amazon.nova-micro-v1:0',
+          rateLimit: { requestsPerMinute: 2 },
+          fallbacks: ['nova'],
+        },
+        {
+          name: 'plenty',
+          source: 'bedrock:amazon.nova-pro-v1:0',
+          rateLimit: { requestsPerMinute: 10_000 },
+          fallbacks: ['nova'],
+        },
       ],
     },
   );
@@ -77,6 +89,57 @@ describe('the generated gateway in front of several models', () => {
     );
     // 7 tokens in at 0.06 and 3 out at 0.24 USD per million
     expect(Number(answer.headers.get('x-litellm-response-cost'))).toBeCloseTo(1.14e-6, 12);
+  });
+
+  it('lets no client choose what the plan decides: another model, region, provider or name of an engine', async () => {
+    const before = [outside.bedrock.asked.length, small().hits] as const;
+    const dear = 'us.anthropic.claude-opus-4-20250514-v1:0';
+    const bodies: [string, Record<string, unknown>][] = [
+      ['model_id', { model_id: dear }],
+      ['aws_region_name', { aws_region_name: 'eu-west-1' }],
+      ['custom_llm_provider', { custom_llm_provider: 'openai' }],
+      ['extra_body', { extra_body: { model: 'hr' } }],
+      ['model_id', { fallbacks: [{ model: 'nova', model_id: dear }] }],
+    ];
+    for (const [name, body] of bodies) {
+      for (const model of ['nova', 'small']) {
+        const answer = await client.chat('hello', model, body);
+        expect([name, model, answer.status]).toEqual([name, model, 400]);
+        expect(answer.text).toContain(name);
+      }
+    }
+    const response = await client.ask('/v1/responses', { model: 'nova', input: 'hello', model_id: dear });
+    expect(response.status).toBe(400);
+    const passed = await client.ask(`/bedrock/model/${dear}/converse`, {
+      messages: [{ role: 'user', content: [{ text: 'hello' }] }],
+    });
+    expect(passed.status).toBe(400);
+    expect([outside.bedrock.asked.length, small().hits]).toEqual(before);
+  });
+
+  it('lets clients write what models and engines understand', async () => {
+    const more = { top_k: 5, tools: [], user: 'me', metadata: { team: 'a' }, tags: ['a'], timeout: 30 };
+    expect((await client.chat('hello', 'small', more)).status).toBe(200);
+    expect(small().asked.at(-1)?.body).toMatchObject({ top_k: 5 });
+  });
+
+  it('says at a limit of the plan that it is one, again and again, and asks no other model', async () => {
+    // LiteLLM counts by minutes of the clock
+    await until('a minute is young', async () => Date.now() % 60_000 < 45_000);
+    const before = outside.bedrock.asked.length;
+    const answers = [];
+    for (let sent = 0; sent < 8; sent++) answers.push(await client.chat(`${sent}`, 'scarce'));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, ...Array(6).fill(429)]);
+    for (const answer of answers.slice(2)) expect(answer.text).toContain('RPM limit=2');
+    expect(outside.bedrock.asked.length).toBe(before + 2);
+  });
+
+  it('still falls back when the service of a model has a limit or is away', async () => {
+    for (const status of [429, 503]) {
+      const answer = await client.chat(`status ${status}`, 'plenty');
+      expect([status, answer.status, text(answer)]).toEqual([status, 200, 'from the cloud']);
+      expect(decodeURIComponent(outside.bedrock.asked.at(-1)?.path ?? '')).toContain('nova-lite');
+    }
   });
 
   it('sends simple requests to one model and hard ones to the other, and asks nobody about it', async () => {

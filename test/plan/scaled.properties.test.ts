@@ -15,10 +15,10 @@ const model = fc.record(
   {
     source: fc.constantFrom(...sources, 'bedrock:amazon.nova-lite-v1:0'),
     replicas: fc.record(
-      { min: fc.integer({ min: 0, max: 6 }), max: fc.integer({ min: 1, max: 12 }) },
+      { min: fc.integer({ min: 1, max: 6 }), max: fc.integer({ min: 6, max: 12 }) },
       { requiredKeys: [] },
     ),
-    gpu: fc.constantFrom(['L40S'], ['H100', 'L40S'], ['L4', 'A10G', 'L40S']),
+    gpu: fc.constantFrom<string[]>(['L40S'], ['H100', 'L40S'], ['L4', 'A10G', 'L40S']),
   },
   { requiredKeys: ['source'] },
 );
@@ -38,7 +38,7 @@ const specs: fc.Arbitrary<Deployment> = fc
         from: clock,
         to: clock,
         min: fc.integer({ min: 0, max: 5 }),
-        max: fc.integer({ min: 1, max: 9 }),
+        max: fc.integer({ min: 5, max: 9 }),
       }),
     ),
     availability: maybe(fc.constantFrom(99, 99.9, 99.95)),
@@ -53,9 +53,9 @@ const specs: fc.Arbitrary<Deployment> = fc
     traffic: { concurrentUsers: drawn.users },
     capacity: {
       purchase: drawn.purchase,
-      ...(drawn.base !== undefined && { onDemandBase: drawn.base }),
+      ...(drawn.base !== undefined && drawn.purchase === 'mixed' && { onDemandBase: drawn.base }),
       ...(drawn.target !== undefined && { scalingTarget: drawn.target }),
-      ...(drawn.warmPool !== undefined && { warmPool: drawn.warmPool }),
+      ...(drawn.warmPool !== undefined && drawn.purchase === 'on-demand' && { warmPool: drawn.warmPool }),
       ...(drawn.window && { schedule: [{ days: 'mon-fri', ...drawn.window }] }),
     },
     ...(drawn.availability !== undefined && { reliability: { availabilityPercent: drawn.availability } }),

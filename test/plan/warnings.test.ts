@@ -31,6 +31,36 @@ describe('warnings', () => {
     expect(paths({})).not.toContain('models[0].quantization');
   });
 
+  it('say that budgets do not end at a model whose price is not known', () => {
+    const managed = (source: string) =>
+      planned({ models: ['Qwen/Qwen3-8B', { name: 'cloud', source }] }).warnings.filter(
+        ({ path }) => path === 'models[1]',
+      );
+    expect(managed('bedrock:nope-x.y').map(({ message }) => message)).toEqual([
+      'the price of cloud is not known, so requests to it count as free or too cheap: budgets of keys do not end there, and the bill lacks it. Limit it by `rateLimit`, and give its price with --prices for the bill',
+    ]);
+    expect(managed('bedrock:amazon.nova-lite-v1:0')).toEqual([]);
+  });
+
+  it('say that versions of one model charge keys differently', () => {
+    const charged = (...copies: [number, number]) =>
+      planned({
+        models: [
+          {
+            name: 'chat',
+            versions: [
+              { name: 'v1', source: 'Qwen/Qwen3-8B', weightPercent: copies[0] },
+              { name: 'v2', source: 'Qwen/Qwen3-8B', weightPercent: copies[1] },
+            ],
+          },
+        ],
+      }).warnings.find(({ path }) => path === 'models[0].versions')?.message;
+    expect(charged(90, 10)).toMatch(
+      /^equal requests to chat are charged to keys at \d+\.\d\d or \d+\.\d\d USD per million tokens, by the version that answers/,
+    );
+    expect(charged(50, 50)).toBeUndefined();
+  });
+
   it('are fewer in development', () => {
     expect(paths({ environment: 'dev' })).toEqual(['images.machine', 'network.zones']);
   });

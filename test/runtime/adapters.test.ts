@@ -42,7 +42,9 @@ describe.skipIf(!canRunPrograms)('adapters of a machine', () => {
     machine.write('/buckets/acme/adapters/hr/adapter_config.json', '{"r": 8}');
     machine.write('/buckets/acme/adapters/hr/adapter_model.safetensors', 'x');
     expect((await bring()).status).toBe(0);
-    expect(machine.read('/var/lib/llm/models/acme-adapters-hr/v1/adapter_config.json')).toBe('{"r": 8}');
+    expect(machine.read('/var/lib/llm/models/acme-adapters-hr-de7d4675/v1/adapter_config.json')).toBe(
+      '{"r": 8}',
+    );
   });
 
   it('are kept while the plan uses them', async () => {

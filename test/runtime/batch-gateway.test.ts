@@ -6,7 +6,7 @@ import { canRunPrograms } from './sandbox';
 const windows = (first: number, steps: string[]) =>
   askBatchWorker<number[]>(
     'aws',
-    `from batch_gateway import Gate
+    `from batch_gate import Gate
 gate, answer = Gate(16, input['first']), []
 for step in input['steps']:
     eval(step)

@@ -19,7 +19,7 @@ answer = []
 for text in input:
     data = text.encode()
     try:
-        answer.append(check(lambda at, length: data[at : at + length], len(data), {'small', 'large'}))
+        answer.append(check(lambda at, length: data[at : at + length], len(data), {'small', 'large'})[0])
     except Poison as poison:
         answer.append(str(poison))`,
     files,
@@ -80,6 +80,8 @@ for one in input:
       request({ url: '/key/generate' }),
       request({}, { stream: true }),
       request({}, { model: 'huge' }),
+      request({}, { model: ['small'] }),
+      request({ url: ['/v1/embeddings'], method: {} }),
       '['.repeat(100_000),
     ];
     const urls = '/v1/chat/completions, /v1/completions, /v1/embeddings, /v1/responses';
@@ -93,6 +95,8 @@ for one in input:
       `${one}asks for something else than POST to one of ${urls}`,
       `${one}asks for a stream, which a file cannot hold`,
       `${one}names the model "huge"; there are large, small`,
+      `${one}names no model as a text`,
+      `${one}asks for something else than POST to one of ${urls}`,
       `${one}is not JSON in UTF-8`,
       'no request in the file',
       expect.stringMatching(

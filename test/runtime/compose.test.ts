@@ -105,7 +105,7 @@ describe('compose project', () => {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
       ['${LLM_WEIGHTS}/models/acme-hr-lora/v1', '/adapters/0', true],
       // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
-      ['${LLM_WEIGHTS}/models/acme-lora/v1', '/adapters/1', true],
+      ['${LLM_WEIGHTS}/models/acme-lora-cc11feac/v1', '/adapters/1', true],
     ]);
     const from = command.indexOf('--lora-modules');
     expect(command.slice(from, from + 3)).toEqual(['--lora-modules', 'hr=/adapters/0', 'legal=/adapters/1']);
@@ -134,12 +134,15 @@ describe('compose project', () => {
     expect(() => bundle(plan, 'aws')).toThrow('the plan masks personal data and has no images for it');
   });
 
-  it('puts the hook of the degraded answer beside the configuration, for gateway and migration alike', () => {
+  it('puts the hooks of the gateway beside the configuration, for gateway and migration alike', () => {
     const targets = (name: string, plan?: SingleServerPlan) =>
       service(name, plan).volumes.map(({ target }) => target);
     for (const name of ['gateway', 'migrate']) {
       expect(targets(name, severalModels())).toContain('/llm/degraded_answer.py');
       expect(targets(name)).not.toContain('/llm/degraded_answer.py');
+      expect(targets(name)).toContain('/llm/request_guard.py');
+      expect(targets(name, severalModels())).toContain('/llm/limit_guard.py');
+      expect(targets(name)).not.toContain('/llm/limit_guard.py');
     }
   });
 

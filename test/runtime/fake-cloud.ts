@@ -2,11 +2,12 @@
  * A command that stands for `aws`: buckets are folders below the machine's own, secrets are files.
  *
  * It keeps the conditions of S3 (`--if-none-match`, `--if-match`) and the words of its errors, notes each call in
- * `calls`, and fails once for the word that the file `fail-once` holds. With a file `deletes-locks-only` it has the
+ * `calls`, and fails once for the word that the file `fail-once` holds. The file `meanwhile` holds a part of a call and,
+ * in a line of its own, a shell command: what somebody else does just before that call. With a file `deletes-locks-only` it has the
  * permissions of a bucket that is not the deployment's own.
  */
 export const fakeAws = (root: string) => `#!/usr/bin/env python3
-import hashlib, json, os, shutil, sys, time
+import hashlib, json, os, shutil, subprocess, sys, time
 ROOT = ${JSON.stringify(root)}
 words = sys.argv[1:]
 with open(ROOT + '/calls', 'a') as calls:
@@ -15,6 +16,13 @@ fail_once = ROOT + '/fail-once'
 if os.path.exists(fail_once) and open(fail_once).read().strip() in ('aws ' + ' '.join(words)):
     os.remove(fail_once)
     sys.exit('An error occurred (InternalError) when it was made to fail')
+
+meanwhile = ROOT + '/meanwhile'
+if os.path.exists(meanwhile):
+    call, command = open(meanwhile).read().split(chr(10), 1)
+    if call in ' '.join(words):
+        os.remove(meanwhile)
+        subprocess.run(command, shell=True, check=True, cwd=ROOT)
 
 def option(name):
     return words[words.index(name) + 1] if name in words else None
@@ -108,7 +116,11 @@ if 's3' in words and 'sync' in words:
     start = words.index('sync') + 1
     sync(*[word for word in words[start:] if '/' in word and not word.startswith('--')][:2])
 elif 's3' in words and 'cp' in words:
-    sys.stdout.write(open(of(next(word for word in words if word.startswith('s3://')))).read())
+    path = of(next(word for word in words if word.startswith('s3://')))
+    if not os.path.exists(path):
+        # with --quiet the real one says nothing at all
+        sys.exit(1 if '--quiet' in words else 'fatal error: An error occurred (404) when calling the HeadObject operation')
+    sys.stdout.write(open(path).read())
 elif 's3' in words and 'rm' in words:
     shutil.rmtree(of(words[-1]))
 elif 'signal-resource' in words and os.path.exists(ROOT + '/stack-is-complete'):

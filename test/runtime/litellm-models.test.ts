@@ -4,7 +4,7 @@ import { litellmSettings } from '../../lib/runtime/litellm-config';
 import { piiEntities } from '../../lib/spec/pii-entities';
 import { exampleModels, examplePlan } from './example-plan';
 import declared from './litellm-keys.json';
-import { managedModel, severalModels, versions } from './several-models';
+import { adapter, managedModel, severalModels, versions } from './several-models';
 
 interface Deployment {
   model_name: string;
@@ -107,6 +107,20 @@ describe('adapters', () => {
       output_cost_per_token: 1.5e-6,
     });
     expect(model_info).toEqual({ id: 'engine-small-0-hr', mode: 'chat', max_input_tokens: 32768 });
+  });
+
+  it('have the limits of their model, each for itself', () => {
+    const models = exampleModels({
+      name: 'small',
+      copies: 2,
+      rateLimit: { requestsPerMinute: 100, tokensPerMinute: 9000 },
+      adapters: [adapter('hr')],
+      adapterRank: 64,
+    });
+    for (const copy of [0, 1]) {
+      const { rpm, tpm } = deployment(`engine-small-${copy}-hr`, examplePlan({ models })).litellm_params;
+      expect([rpm, tpm]).toEqual([50, 4500]);
+    }
   });
 });
 
@@ -218,7 +232,12 @@ describe('the degraded answer', () => {
       model_info: { id: 'degraded-answer', mode: 'chat' },
     });
     const { callbacks } = litellmSettings(severalModels()).litellm_settings as { callbacks: string[] };
-    expect(callbacks).toEqual(['prometheus', 'degraded_answer.guard']);
+    expect(callbacks).toEqual([
+      'prometheus',
+      'request_guard.guard',
+      'limit_guard.guard',
+      'degraded_answer.guard',
+    ]);
   });
 });
 

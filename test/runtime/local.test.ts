@@ -54,10 +54,15 @@ describe('the folder for a machine of your own', () => {
       'key.sh',
       'litellm.yaml',
       'new_key.py',
+      'request_guard.py',
       'secrets.sh',
     ]);
+    // these two say what is not here, and what is refused
+    const naming = ['README.md', 'request_guard.py'];
     for (const form of [vllm, simulated]) {
-      for (const { content } of localBundle(examplePlan(), form).filter(({ path }) => path !== 'README.md')) {
+      for (const { content } of localBundle(examplePlan(), form).filter(
+        ({ path }) => !naming.includes(path),
+      )) {
         expect(content).not.toMatch(/\baws|LLM_DATA|LLM_WEIGHTS|\/run\/llm|\/opt\/llm|LLM_REGION/);
       }
     }

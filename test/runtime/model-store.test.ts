@@ -168,6 +168,30 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
     expect(machine.read(`${bucket}/SHA256SUMS`)).toBe(imported);
   });
 
+  it('are taken from the bucket when another finishes just before this machine has the lock', async () => {
+    await prepare();
+    fillBucket();
+    const place = machine.path(bucket);
+    await machine.run('mv', `${place}/SHA256SUMS`, machine.path('/sums'));
+    machine.write('/meanwhile', `put-object\nmv sums '${place}/SHA256SUMS'`);
+    const { status, stdout } = await bring();
+    expect(stdout).toContain('copied and checked 3 files of qwen3-8b');
+    expect([status, imports()]).toEqual([0, []]);
+    expect(machine.exists(`${bucket}/LOCK`)).toBe(false);
+  });
+
+  it('do not fail when the lock of another goes while this machine reads it', async () => {
+    await prepare();
+    fillBucket();
+    const place = machine.path(bucket);
+    machine.write(`${bucket}/LOCK`, 'i-0other');
+    await machine.run('mv', `${place}/SHA256SUMS`, machine.path('/sums'));
+    machine.write('/meanwhile', `s3 cp\nrm '${place}/LOCK' && mv sums '${place}/SHA256SUMS'`);
+    const { status, stderr } = await bring();
+    expect([status, stderr]).toEqual([0, '']);
+    expect(imports()).toEqual([]);
+  });
+
   it('that the hub does not give end with what to do, and leave no manifest', async () => {
     await prepare();
     machine.command('docker', 'case $* in run*) echo 401 >&2; exit 1;; esac');
@@ -209,7 +233,7 @@ describe.skipIf(!canRunPrograms)('weights of a machine', () => {
     for (const [name, text] of Object.entries(files))
       machine.write(`/buckets/own-weights/mistral/${name}`, text);
     expect((await bring()).stdout).toContain('which has no SHA256SUMS to check against');
-    expect(machine.read('/var/lib/llm/models/own-weights-mistral/none/config.json')).toBe('{}');
+    expect(machine.read('/var/lib/llm/models/own-weights-mistral-3f9e7279/none/config.json')).toBe('{}');
     machine.write('/buckets/own-weights/mistral/SHA256SUMS', manifest);
     expect((await bring()).stdout).toContain('copied and checked 3 files');
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelDecision } from '../../lib/plan/plan';
+import { modelFolder } from '../../lib/runtime/layout';
 import { settings } from '../../lib/runtime/settings';
-import { exampleModels, examplePlan } from './example-plan';
-import { adapter, severalModels, versions } from './several-models';
+import { examplePlan } from './example-plan';
+import { severalModels, versions } from './several-models';
 
 const of = (plan = severalModels()) => JSON.parse(settings(plan));
 
@@ -38,21 +40,44 @@ describe('settings of the programs on a machine', () => {
       ['chat-new', 'models/qwen-qwen3-4b/b968826d9c46dd6066d109eabc6255188de91218', 'hub', undefined],
       // small has the weights of chat-new
       ['hr', 'models/acme-hr-lora/v1', 'hub', 64],
-      ['legal', 'models/acme-lora/v1', 'bucket', 64],
+      ['legal', 'models/acme-lora-cc11feac/v1', 'bucket', 64],
     ]);
   });
 
-  it('refuse two sources that would lie in one folder', () => {
-    const models = exampleModels({
-      adapters: [
-        adapter('a', { source: 's3://acme/a-b', origin: 'bucket' }),
-        adapter('b', { source: 's3://acme/a/b', origin: 'bucket' }),
-      ],
-      adapterRank: 64,
-    });
-    expect(() => settings(examplePlan({ models }))).toThrow(
-      's3://acme/a-b and s3://acme/a/b would lie in one folder, models/acme-a-b/v1: rename one',
+  it('keep apart what looks alike: sources of one spelling, and revisions that differ in case or in a sign', () => {
+    const folders = (...models: [source: string, revision: string][]) =>
+      models.map(([source, revision]) => modelFolder({ source, revision }));
+    const alike = folders(
+      ['s3://my-weights/qwen/ft', 'none'],
+      ['s3://my-weights/qwen-ft', 'none'],
+      ['s3://my-weights/qwen/FT', 'none'],
+      ['org/lora-a', 'main'],
+      ['Org-lora/a', 'main'],
+      ['s3://org/lora-a', 'main'],
+      ['org/lora_a', 'main'],
+      ['org/lora-a', 'release_1'],
+      ['org/lora-a', 'Release-1'],
+      ['org/lora-a', 'release-1'],
+      ['org/lora-a', '___'],
     );
+    expect(new Set(alike).size).toBe(alike.length);
+    for (const folder of alike) expect(folder).toMatch(/^models\/[a-z0-9.-]+\/[a-z0-9.-]+$/);
+    // the hub takes its names in any case, and these need no mark
+    expect(folders(['Qwen/Qwen3-8B', 'main'], ['qwen/qwen3-8b', 'v1.0'])).toEqual([
+      'models/qwen-qwen3-8b/main',
+      'models/qwen-qwen3-8b/v1.0',
+    ]);
+  });
+
+  it('list two versions of one source with a folder each', () => {
+    const [one, other] = versions();
+    const models = [
+      { ...one, source: 'acme/own', revision: 'release_1' },
+      { ...other, source: 'acme/own', revision: 'Release-1' },
+    ] as ModelDecision[];
+    const all: { revision: string; folder: string }[] = JSON.parse(settings(examplePlan({ models }))).models;
+    expect(all.map(({ revision }) => revision)).toEqual(['release_1', 'Release-1']);
+    expect(new Set(all.map(({ folder }) => folder)).size).toBe(2);
   });
 
   it('name the degraded answer and the containers beside the gateway only where the plan has them', () => {

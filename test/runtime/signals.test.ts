@@ -157,6 +157,17 @@ describe.skipIf(!canRunPrograms)('signals of a machine', () => {
     expect(found.llm_usd_per_hour).toBe(4.6016);
   });
 
+  it('goes without what one GPU does not tell, and tells all the rest', async () => {
+    machine.command('nvidia-smi', "printf '[N/A], 12000, 24000\\n40, [Unknown Error], 24000\\n'");
+    const found = await signals();
+    expect([found.llm_gpu_utilization_percent, found.llm_gpu_memory_percent]).toEqual([40, 50]);
+    expect(found.llm_up).toBe(1);
+    machine.command('nvidia-smi', "printf '[N/A], [N/A], [N/A]\\n'");
+    const without = await signals();
+    expect(without).not.toHaveProperty('llm_gpu_memory_percent');
+    expect(without.llm_disk_percent).toBeGreaterThan(0);
+  });
+
   it('takes a counter that fell for one that began again at zero', async () => {
     counters = { ...none, ok: 1000, unavailable: 500 };
     await signals();

@@ -4,6 +4,8 @@ import { litellmConfig } from '../litellm-config';
 import { degradedAnswerFiles } from '../programs/degraded-answer';
 import { enterScript } from '../programs/enter';
 import { hubDownloadProgram } from '../programs/hub-download';
+import { limitGuardFiles } from '../programs/limit-guard';
+import { requestGuardFiles } from '../programs/request-guard';
 import { localComposeFile } from './compose';
 import { type LocalForm, localPlan } from './form';
 import { monitoringFiles } from './monitoring/services';
@@ -30,6 +32,8 @@ export function localBundle(plan: SingleServerPlan, form: LocalForm): BundleFile
     'secrets.sh': secretsScript(here, form),
     'key.sh': keyScript(here),
     'new_key.py': newKeyProgram,
+    ...requestGuardFiles(),
+    ...limitGuardFiles(here),
     ...degradedAnswerFiles(here),
     '.gitignore': 'secrets/\n',
     ...(form.engine === 'simulated' ? simulatedFiles : {}),

@@ -100,7 +100,14 @@ class Aws:
 
     def bury(self, message, reason):
         attributes = {'reason': {'DataType': 'String', 'StringValue': reason[:BURIED_CHARACTERS]}}
-        asked(self.sqs.send_message, QueueUrl=self.dead, MessageBody=message.body, MessageAttributes=attributes)
+        words = {'QueueUrl': self.dead, 'MessageBody': message.body}
+        try:
+            asked(self.sqs.send_message, MessageAttributes=attributes, **words)
+        except ClientError as error:
+            # a message as long as the queue takes has no room for the reason
+            if status_of(error) != 400:
+                raise
+            asked(self.sqs.send_message, **words)
 
     def version(self, name):
         return self.head(name)['ETag'].strip('"')

@@ -7,67 +7,22 @@ import re
 import threading
 import time
 
+from batch_gate import Gate
 from batch_settings import say
-from batch_web import Away, call
+from batch_web import Away, Poison, call
 
-# nobody's request is wrong: the gateway is full, limits this key, or does not know it yet
+# nobody's request is wrong: the gateway is full, or limits this key, or does not know it yet
 WAIT = (401, 403, 429, 503)
+# may pass while permissions are being made, but not in hours
+REFUSED = (401, 403)
 # of the server and not of the request, unless others are answered meanwhile
 SERVER = (0, 408, 409, 425)
 STRIKES = 5
+# on an answer that the gateway makes up while the model is away
+DEGRADED = 'x-llm-degraded'
 PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 300
-# a line that is always answered with an error while no other line is sent
-GIVE_UP_SECONDS = 6 * 3600
 RATIO = re.compile(r'\bin_flight_ratio=([-+.0-9e]+)')
-
-
-class Gate:
-    """Lets lines through: their number grows with every success and halves when the gateway is full."""
-
-    def __init__(self, most, first):
-        self.most, self.window, self.steady = most, float(first), float(most)
-        self.inside, self.closed_until = 0, 0.0
-        self.changed = threading.Condition()
-
-    def enter(self, stopped):
-        """True when the line may go; False when it must not any more."""
-        with self.changed:
-            while not stopped() and (self.inside >= int(self.window) or time.monotonic() < self.closed_until):
-                self.changed.wait(0.2)
-            if stopped():
-                return False
-            self.inside += 1
-            return True
-
-    def leave(self, success):
-        with self.changed:
-            self.inside -= 1
-            if success and self.window >= 1:
-                self.window = min(self.most, self.window + (1 if self.window < self.steady else 1 / self.window))
-            self.changed.notify()
-
-    def close(self, seconds):
-        """True for the first to ask for this pause; lines that were sent before it do not halve again."""
-        with self.changed:
-            now, first = time.monotonic(), time.monotonic() >= self.closed_until
-            if first:
-                self.steady = max(1.0, self.window / 2)
-                self.window = min(self.window, self.steady)
-            self.closed_until = max(self.closed_until, now + seconds)
-            return first
-
-    def saturation(self, ratio, limit):
-        """What the engines bear: above the limit the lines get fewer, to none; one at a time while unknown."""
-        with self.changed:
-            if ratio is None:
-                self.window = 1.0
-            elif ratio >= limit:
-                self.window = self.window / 2 if self.window >= 2 else 0.0
-                self.steady = max(1.0, self.window)
-            else:
-                self.window = max(1.0, self.window)
-            self.changed.notify_all()
 
 
 def retry_after(headers):
@@ -91,16 +46,33 @@ def parsed(data):
         return None
 
 
+def spent(answer):
+    """Whether the budget of the key is used up: 422 in LiteLLM 1.106.2, which otherwise means a wrong request."""
+    error = answer.get('error') if isinstance(answer, dict) else None
+    return isinstance(error, dict) and error.get('type') == 'budget_exceeded'
+
+
+def hours(seconds):
+    return '%g hours' % round(seconds / 3600, 3)
+
+
 class Gateway:
     def __init__(self, settings):
         self.url, self.timeout = settings['gateway'], settings['answerSeconds']
         self.headers = {'Authorization': 'Bearer ' + settings['key'], 'Content-Type': 'application/json'}
-        self.answered = 0
-        watched = settings['saturationUrl']
-        self.gate = Gate(settings['concurrency'], 1 if watched else settings['concurrency'])
+        watched, self.most, self.give_up = settings['saturationUrl'], settings['concurrency'], settings['giveUpSeconds']
+        # each line passes its model's gate, which the gateway's answers close, and then the one of all engines
+        self.gates, self.engines = {}, Gate(self.most, 1 if watched else self.most)
         if watched:
             words = (watched, settings['saturation'], settings['watchSeconds'])
             threading.Thread(target=self.watch, args=words, daemon=True).start()
+
+    def gate(self, model):
+        return self.gates.setdefault(model, Gate(self.most, self.most))
+
+    def stuck(self, model):
+        """Whether the model took no line for a while, and not for want of lines."""
+        return self.gate(model).stuck()
 
     def watch(self, url, limit, seconds):
         while True:
@@ -110,7 +82,7 @@ class Gateway:
                 ratio = float(found[1]) if found else None
             except (Away, ValueError):
                 ratio = None
-            self.gate.saturation(ratio, limit)
+            self.engines.saturation(ratio, limit)
             time.sleep(seconds)
 
     def models(self):
@@ -120,35 +92,45 @@ class Gateway:
             raise Away('the gateway answered ' + str(status) + ' when asked for its models')
         return {one['id'] for one in json.loads(data)['data']}
 
-    def post(self, url, body):
+    def post(self, gate, url, body):
         """Status (0 without an answer), headers, parsed body and the text of what went wrong."""
-        status = 0
+        status, headers, answer = 0, {}, None
         try:
             status, headers, data = call('POST', self.url + url, self.headers, body, self.timeout)
+            answer = parsed(data)
         except Away as away:
             return 0, {}, None, str(away)
         finally:
-            self.gate.leave(status == 200)
-        return status, headers, parsed(data), data[:1000].decode('utf-8', 'replace')
+            for one in (gate, self.engines):
+                one.leave(status == 200 and answer is not None and headers.get(DEGRADED) is None)
+        return status, headers, answer, data[:1000].decode('utf-8', 'replace')
 
-    def ask(self, url, body, stopped):
+    def ask(self, url, model, body, stopped):
         """response and error of a line's result; None when it was stopped first."""
-        strikes, pause, began, seen = 0, 1.0, time.monotonic(), self.answered
-        while self.gate.enter(stopped):
-            status, headers, answer, text = self.post(url, body)
-            if status == 200 and answer is not None:
-                self.answered += 1
+        gate = self.gate(model)
+        strikes, pause, began, refused, seen = 0, 1.0, time.monotonic(), None, gate.answered
+        while gate.enter(stopped):
+            if not self.engines.enter(stopped):
+                gate.leave(False)
+                return None
+            status, headers, answer, text = self.post(gate, url, body)
+            refused = (refused or time.monotonic()) if status in REFUSED else None
+            # of no model: stored, it would stand for the answer for good
+            degraded = status == 200 and headers.get(DEGRADED) is not None
+            if status == 200 and answer is not None and not degraded:
                 return responded(status, headers, answer)
-            if status in WAIT:
-                if self.gate.close(retry_after(headers) or pause):
-                    say('the gateway answered ' + str(status) + ', waiting: ' + text[:200])
+            if refused and time.monotonic() - refused > self.give_up:
+                raise Poison(model + ' has answered ' + str(status) + ' for ' + hours(self.give_up) + ': ' + text)
+            if status in WAIT or degraded or spent(answer):
+                if gate.close(retry_after(headers) or pause):
+                    say(model + ' answered ' + str(status) + (', degraded' if degraded else '') + ', waiting: ' + text[:200])
             elif 400 <= status < 500 and status not in SERVER:
                 return responded(status, headers, answer if answer is not None else {'error': {'message': text}})
             else:
-                # others were answered since: then it is this line
-                strikes += self.answered > seen
-                seen = self.answered
-                if strikes >= STRIKES or (status and time.monotonic() - began > GIVE_UP_SECONDS):
+                # others of this model were answered since: then it is this line
+                strikes += gate.answered > seen
+                seen = gate.answered
+                if strikes >= STRIKES or (status and time.monotonic() - began > self.give_up):
                     if status >= 500 and answer is not None:
                         return responded(status, headers, answer)
                     return {'response': None, 'error': {'code': 'no_answer', 'message': text or 'no readable answer'}}

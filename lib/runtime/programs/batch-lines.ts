@@ -5,7 +5,8 @@ import json
 
 from batch_web import Away, Poison, json_bytes
 
-ENDPOINTS = ('/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/responses')
+EMBEDDINGS = '/v1/embeddings'
+ENDPOINTS = ('/v1/chat/completions', '/v1/completions', EMBEDDINGS, '/v1/responses')
 PIECE_BYTES = 4 << 20
 LINE_BYTES = 8 << 20
 FILE_LINES = 5_000_000
@@ -68,8 +69,11 @@ def problem(line, models, seen):
         return 'asks for something else than POST to one of ' + ', '.join(ENDPOINTS)
     if body.get('stream'):
         return 'asks for a stream, which a file cannot hold'
-    if body.get('model') not in models:
-        return 'names the model ' + json.dumps(body.get('model'))[:100] + '; there are ' + ', '.join(sorted(models))
+    model = body.get('model')
+    if not isinstance(model, str):
+        return 'names no model as a text'
+    if model not in models:
+        return 'names the model ' + json.dumps(model)[:100] + '; there are ' + ', '.join(sorted(models))
     # 8 bytes each: a million names take 100 MB as text
     mark = int.from_bytes(hashlib.sha256(name.encode('utf-8', 'replace')).digest()[:8], 'big')
     if mark in seen:
@@ -79,34 +83,36 @@ def problem(line, models, seen):
 
 
 def check(read, size, models):
-    """Number of requests in a file; Poison with the first problems when it has any, or has no request."""
-    count, wrong, told, seen = 0, 0, [], set()
+    """Number of requests in a file, and whether one is for embeddings; Poison with the first problems, or for none."""
+    count, wrong, told, seen, embeds = 0, 0, [], set(), False
     for count, (offset, line) in enumerate(requests(read, size, 0, size), 1):
         found = problem(line, models, seen)
         if found:
             wrong += 1
             if len(told) < PROBLEMS_TOLD:
                 told.append('request ' + str(count) + ' (byte ' + str(offset) + ') ' + found)
+        else:
+            embeds = embeds or json.loads(line)['url'] == EMBEDDINGS
         if count > FILE_LINES:
             raise Poison('more than ' + str(FILE_LINES) + ' requests in one file: split it')
     if wrong:
         raise Poison(str(wrong) + ' of ' + str(count) + ' requests cannot be sent, so none was: ' + '; '.join(told))
     if count == 0:
         raise Poison('no request in the file')
-    return count
+    return count, embeds
 
 
 def result(version, offset, request, answer):
-    """One line of results; its id is the same in every attempt."""
+    """Whether it succeeded, and one line of results; its id is the same in every attempt."""
     name = hashlib.sha256((version + ':' + str(offset)).encode()).hexdigest()[:24]
-    return {'id': 'batch_req_' + name, 'custom_id': request['custom_id'], **answer}
+    one = {'id': 'batch_req_' + name, 'custom_id': request['custom_id'], **answer}
+    return succeeded(one), json_bytes(one) + b'\n'
 
 
 def record(results):
     """What a part became, in one object: a line with the counts, then all its results in the order of the file."""
-    failed = sum(not succeeded(one) for one in results)
-    head = {'lines': len(results), 'failed': failed}
-    return b''.join(json_bytes(one) + b'\n' for one in [head, *results])
+    head = {'lines': len(results), 'failed': sum(not good for good, _ in results)}
+    return b''.join([json_bytes(head) + b'\n', *(line for _, line in results)])
 
 
 def succeeded(one):
@@ -115,6 +121,10 @@ def succeeded(one):
 
 def halves(stored):
     """Bytes of the output and of the errors of a record."""
+    head = stored.index(b'\n')
+    # nearly always; embeddings fill memory, so they are not looked at again
+    if json.loads(stored[:head])['failed'] == 0:
+        return stored[head + 1 :], b''
     both = {True: [], False: []}
     # not splitlines, which also splits at characters that JSON may hold
     for line in stored.split(b'\n')[1:-1]:

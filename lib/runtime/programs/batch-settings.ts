@@ -3,8 +3,13 @@ export const batchSettingsModule = `"""What the environment says, with the value
 import sys
 
 
+def printable(text):
+    """Without control characters and halves of surrogate pairs, which neither logs nor queues take."""
+    return ''.join(one if one.isprintable() else '?' for one in text)
+
+
 def say(text):
-    print('batch: ' + text, flush=True)
+    print('batch: ' + printable(text), flush=True)
 
 
 def settings(environment):
@@ -26,6 +31,8 @@ def settings(environment):
         'leaseSeconds': int(value('LEASE_SECONDS', '120')),
         'maxAttempts': int(value('MAX_ATTEMPTS', '5')),
         'drainSeconds': float(value('DRAIN_SECONDS', '90')),
+        # a model that refuses, or a line that breaks while no other is sent
+        'giveUpSeconds': float(value('GIVE_UP_SECONDS', '21600')),
         'partBytes': int(value('PART_BYTES', str(1 << 20))),
     }
 `;

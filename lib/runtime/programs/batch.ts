@@ -1,6 +1,5 @@
 /** `batch.py`: the batch worker: messages, leases and what becomes of a job. */
 export const batchProgram = String.raw`"""Takes batch files from the queue, sends their lines to the gateway and stores the results once."""
-import concurrent.futures
 import importlib
 import os
 import signal
@@ -8,9 +7,10 @@ import threading
 import time
 import traceback
 
+from batch_answers import Answers, Stopped
 from batch_files import Files, well_formed
 from batch_gateway import Gateway
-from batch_settings import say, settings
+from batch_settings import printable, say, settings
 from batch_web import Away, Poison, json_bytes
 
 # SQS ends a lease 12 hours after the delivery, extended or not
@@ -21,20 +21,18 @@ MOST_UNREAD = 4
 LONGEST_REST_SECONDS = 60
 
 
-class Stopped(Exception):
-    """The lease is lost or the worker must end: the job goes on elsewhere."""
-
-
 class Message:
     """A message that this worker holds: what the queue says, and how far the work is."""
 
     def __init__(self, body, jobs, receipt, attempt):
         self.body, self.jobs, self.receipt, self.attempt = body, jobs, receipt, attempt
         self.taken, self.lost = time.monotonic(), False
-        # lines that wait for an answer; None before they are counted
-        self.waiting = None
+        # lines that wait for an answer, by model; None before they are counted
+        self.waiting, self.abandoned = None, False
         # results that are not stored yet: asked for once, however often storing fails
         self.record = None
+        # why it can never succeed: found out once, however often burying fails
+        self.reason = None
         # (offset, length) and bytes that were read last
         self.piece = None, b''
 
@@ -43,9 +41,9 @@ class Worker:
     def __init__(self, plan, cloud, gateway):
         self.plan, self.cloud, self.gateway = plan, cloud, gateway
         self.files = Files(self, cloud, gateway, plan['partBytes'])
-        self.lines = concurrent.futures.ThreadPoolExecutor(plan['concurrency'])
         self.held, self.ending = set(), None
         self.changed = threading.Condition()
+        self.answers = Answers(gateway, plan['concurrency'], self.changed, self.must_stop).of
 
     def must_stop(self, message):
         now = time.monotonic()
@@ -55,30 +53,6 @@ class Worker:
     def alive(self, message):
         if self.must_stop(message):
             raise Stopped()
-
-    def answers(self, message, found):
-        """response and error of each request, in their order."""
-        with self.changed:
-            message.waiting = len(found)
-            self.changed.notify()
-        asked = [self.lines.submit(self.ask, message, request) for request in found]
-        pending = asked
-        while pending:
-            # lines under way may take longer than the worker has
-            self.alive(message)
-            _, pending = concurrent.futures.wait(pending, timeout=0.5)
-        answers = [one.result() for one in asked]
-        if None in answers:
-            raise Stopped()
-        return answers
-
-    def ask(self, message, request):
-        try:
-            return self.gateway.ask(request['url'], json_bytes(request['body']), lambda: self.must_stop(message))
-        finally:
-            with self.changed:
-                message.waiting -= 1
-                self.changed.notify()
 
     def handle(self, message):
         pause = 1
@@ -96,42 +70,54 @@ class Worker:
     def settle(self, message):
         try:
             self.alive(message)
-            if message.jobs is None or not all(map(well_formed, message.jobs)):
-                message.jobs = None
-                raise Poison('the message names no object: {"object": "name.jsonl"} is expected')
-            if message.attempt > self.plan['maxAttempts']:
-                raise Poison('taken ' + str(message.attempt - 1) + ' times, and no worker lived to finish it')
-            if len(message.jobs) == 1:
-                [job] = message.jobs
-                job['version'] = job.get('version') or self.cloud.version(job['object'])
-                self.files.work(message, job)
-            else:
-                self.cloud.send([json_bytes(job).decode() for job in message.jobs])
-            self.cloud.acknowledge(message)
+            if message.reason is None:
+                self.work(message)
         except Poison as poison:
-            self.bury(message, str(poison))
+            message.reason = printable(str(poison))
         except Stopped:
             # a fresh message counts its deliveries from one: nobody is to blame for a machine that ends
-            if not message.lost:
-                self.cloud.send([message.body])
-                self.cloud.acknowledge(message)
+            if message.lost:
+                return
+            self.cloud.send([message.body])
         except Away:
             raise
         except Exception as error:
             traceback.print_exc()
-            if message.attempt >= self.plan['maxAttempts']:
-                self.bury(message, type(error).__name__ + ': ' + str(error))
+            if message.attempt < self.plan['maxAttempts']:
+                return
+            message.reason = printable(type(error).__name__ + ': ' + str(error))
+        if message.reason is not None:
+            self.bury(message)
+        self.cloud.acknowledge(message)
 
-    def bury(self, message, reason):
+    def work(self, message):
+        if message.jobs is None or not all(map(well_formed, message.jobs)):
+            message.jobs = None
+            raise Poison('the message names no object: {"object": "name.jsonl"} is expected')
+        if message.attempt > self.plan['maxAttempts']:
+            raise Poison('taken ' + str(message.attempt - 1) + ' times, and no worker lived to finish it')
+        if len(message.jobs) == 1:
+            [job] = message.jobs
+            job['version'] = job.get('version') or self.cloud.version(job['object'])
+            self.files.work(message, job)
+        else:
+            self.cloud.send([json_bytes(job).decode() for job in message.jobs])
+
+    def bury(self, message):
         """The reason beside the results too, where the owner of the file looks."""
-        say('dead letter: ' + message.body[:300] + ': ' + reason)
+        say('dead letter: ' + message.body[:300] + ': ' + message.reason)
         for job in message.jobs or ():
             part = '-%05d' % job['part'] if 'part' in job else ''
             if 'version' in job:
                 key = self.files.base(job) + 'rejected' + part + '.json'
-                self.cloud.store_once(key, json_bytes({**job, 'reason': reason}) + b'\n')
-        self.cloud.bury(message, reason)
-        self.cloud.acknowledge(message)
+                try:
+                    self.cloud.store_once(key, json_bytes({**job, 'reason': message.reason}) + b'\n')
+                except Away:
+                    raise
+                except Exception:
+                    # the name may be what is wrong with the job: the dead letter must be without it
+                    traceback.print_exc()
+        self.cloud.bury(message, message.reason)
 
     def run_one(self, message):
         try:
@@ -158,7 +144,9 @@ class Worker:
     def room(self):
         """Messages that may be taken: lines for twice the concurrency are enough to keep the gateway busy."""
         unread = sum(message.waiting is None for message in self.held)
-        waiting = sum(message.waiting or 0 for message in self.held)
+        counts = [one for message in self.held for one in (message.waiting or {}).items()]
+        # lines of a model that takes none for long must not keep others from being taken
+        waiting = sum(count for model, count in counts if not self.gateway.stuck(model))
         full = len(self.held) >= MOST_HELD or waiting >= 2 * self.plan['concurrency']
         return 0 if full else MOST_UNREAD - unread
 

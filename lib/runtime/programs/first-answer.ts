@@ -14,7 +14,8 @@ def bearer(key):
 
 def smallest_request(model):
     """Path and body of the shortest request of a model's task; another model's answer would prove nothing."""
-    body = {'model': model['name'], 'disable_fallbacks': True}
+    # and a cached answer would prove nothing of this machine
+    body = {'model': model['name'], 'disable_fallbacks': True, 'cache': {'no-cache': True}}
     if model['task'] == 'embedding':
         return '/v1/embeddings', dict(body, input='ready')
     if model['task'] == 'completion':

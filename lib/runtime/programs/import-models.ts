@@ -73,6 +73,8 @@ def bring(model, plan, bucket, work, given):
         if get(bucket, model['folder'] + '/' + MANIFEST)[0] is not None:
             return 'imported by another'
     with held_lock(bucket, lock, stale, ME):
+        if get(bucket, model['folder'] + '/' + MANIFEST)[0] is not None:
+            return 'imported by another'
         if given is None:
             target = os.path.join(work, model['folder'])
             os.makedirs(target, exist_ok=True)

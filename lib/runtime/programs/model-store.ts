@@ -95,7 +95,9 @@ def get(bucket, key):
     head = aws('s3api', 'head-object', '--bucket', bucket, '--key', key, allow=NO_SUCH_OBJECT)
     if head is None:
         return None, None
-    return aws('s3', 'cp', '--quiet', 's3://' + bucket + '/' + key, '-'), json.loads(head)
+    text = aws('s3', 'cp', '--only-show-errors', 's3://' + bucket + '/' + key, '-', allow=NO_SUCH_OBJECT)
+    # a lock may go between the two
+    return (None, None) if text is None else (text, json.loads(head))
 
 
 def sync(source, target, *words):
@@ -196,8 +198,11 @@ def fill(model, source, bucket):
 
 
 def import_model(model, target, bucket, plan, me):
+    """False when another has imported it since, and given the lock back."""
     say('importing ' + model['source'] + '@' + model['revision'] + ' from the hub')
     with held_lock(bucket, model['folder'] + '/' + LOCK, plan['seconds']['loadSeconds'], me):
+        if get(bucket, model['folder'] + '/' + MANIFEST)[0] is not None:
+            return False
         download_from_hub(model, target, plan)
         text = fill(model, target, bucket)
     write(os.path.join(target, COMPLETE), text)
@@ -206,6 +211,7 @@ def import_model(model, target, bucket, plan, me):
         expire_revisions(model, bucket, plan)
     except Failure as failure:  # the model serves all the same
         say('old revisions are still in the bucket: ' + str(failure))
+    return True
 
 
 def expire_revisions(model, bucket, plan):
@@ -278,7 +284,9 @@ def bring_from_bucket_or_hub(model, target, plan, bucket):
         if plan['import'] == 'manual':
             say(upload_help(model, bucket))
         elif take_lock(bucket, model['folder'] + '/' + LOCK, load_seconds, me):
-            return import_model(model, target, bucket, plan, me)
+            if import_model(model, target, bucket, plan, me):
+                return
+            continue
         if time.monotonic() > end:
             raise Failure('no ' + MANIFEST + ' for ' + model['name'] + ' after bootGraceSeconds')
         time.sleep(POLL_SECONDS)

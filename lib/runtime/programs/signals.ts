@@ -152,15 +152,25 @@ def run(*words):
     return done.stdout
 
 
+def cell_value(cell):
+    """None for what the driver does not tell: [N/A], [Not Supported], [Unknown Error]."""
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
 def gpu_series():
     text = run('nvidia-smi', '--query-gpu=utilization.gpu,memory.used,memory.total', '--format=csv,noheader,nounits')
-    rows = [[float(cell) for cell in line.split(',')] for line in (text or '').splitlines() if line.count(',') == 2]
-    if not rows:
-        return {}
-    return {
-        'llm_gpu_utilization_percent': sum(row[0] for row in rows) / len(rows),
-        'llm_gpu_memory_percent': max(percent(row[1], row[2]) for row in rows),
-    }
+    rows = [[cell_value(cell) for cell in line.split(',')] for line in (text or '').splitlines() if line.count(',') == 2]
+    busy = [row[0] for row in rows if row[0] is not None]
+    full = [percent(row[1], row[2]) for row in rows if None not in row[1:]]
+    found = {}
+    if busy:
+        found['llm_gpu_utilization_percent'] = sum(busy) / len(busy)
+    if full:
+        found['llm_gpu_memory_percent'] = max(full)
+    return found
 
 
 def xid_series():
@@ -214,8 +224,16 @@ class Signals:
         if alive:
             found.update(load_series(alive))
         for name in self.host:
-            found.update(HOST[name]())
+            found.update(self.alone(name, HOST[name]))
         return found
+
+    def alone(self, name, series):
+        """One source that breaks takes none of the others with it: its own series end, which has an alarm."""
+        try:
+            return series()
+        except Exception as error:
+            say(name + ': ' + type(error).__name__ + ': ' + str(error))
+            return {}
 
 
 def line_protocol(found):

@@ -20,6 +20,10 @@ export const uniqueNames = rule('unique-names', ['models', 'gateway'], ({ models
   };
   const client = claims();
   const engine = claims();
+  const { degradedAnswer, autoRouter } = gateway;
+  // the gateway's own name for it, in its list of models and in answers
+  if (degradedAnswer !== undefined)
+    client('degraded-answer', ['gateway', 'degradedAnswer'], 'the degraded answer');
   for (const [index, { name, versions }] of models.entries()) {
     const at = ['models', index];
     client(name, [...at, 'name'], 'a model');
@@ -36,7 +40,6 @@ export const uniqueNames = rule('unique-names', ['models', 'gateway'], ({ models
       client(name, ['models', index, 'adapters', position, 'name'], 'an adapter');
     }
   }
-  const { autoRouter } = gateway;
   if (autoRouter) client(autoRouter.name, ['gateway', 'autoRouter', 'name'], 'the automatic router');
   // a name that clients cannot tell apart is said once
   return found.filter(({ at }, index) => found.findIndex((other) => same(other.at, at)) === index);
@@ -46,6 +49,14 @@ const same = (a: Path, b: Path) => a.join() === b.join();
 
 /** Containers and folders of engines have no `_`. */
 const engineKey = (name: string) => name.replace(/[^a-z0-9.]+/g, '-').replace(/^-+|-+$/g, '');
+
+/** Texts that LiteLLM would take for something else: a variable of its container, or an error to raise (1.106.2). */
+export const answerInWords = rule('answer-in-words', ['gateway'], ({ gateway: { degradedAnswer } }) => {
+  const form = /^\s*(os\.environ\/|litellm\.|Exception:)/.exec(degradedAnswer ?? '')?.[1];
+  if (form === undefined) return [];
+  const why = `begins with ${shown(form)}, which the gateway does not read as words: begin with another word`;
+  return [finding(['gateway', 'degradedAnswer'], why)];
+});
 
 /** Aliases and routes lead to what is there. */
 export const knownModelName = rule('known-model-name', ['models', 'gateway'], ({ models, gateway }) => {
@@ -60,7 +71,12 @@ export const knownModelName = rule('known-model-name', ['models', 'gateway'], ({
             `names the model ${shown(target)}; the models are ${code(names).join(', ')}: write one of them`,
           ),
         ];
-  const taken = new Set([...names, ...adapters, ...(gateway.autoRouter ? [gateway.autoRouter.name] : [])]);
+  const taken = new Set([
+    ...names,
+    ...adapters,
+    ...(gateway.autoRouter ? [gateway.autoRouter.name] : []),
+    ...(gateway.degradedAnswer === undefined ? [] : ['degraded-answer']),
+  ]);
   const aliases = Object.entries(gateway.aliases).flatMap(([alias, target]): Finding[] => {
     const at = ['gateway', 'aliases', alias];
     if (taken.has(alias)) {

@@ -86,7 +86,7 @@ describe('rules about fleets', () => {
       { network: { ingress: 'tunnel' }, database: 'embedded', modelStore: { diskGiB: 500 } },
       [
         'network.ingress: got "tunnel": a tunnel ends at one machine, and a gateway group has several behind a balancer: write `internal` or `public` [cannot]',
-        'database.postgres: got "embedded": machines of a fleet come and go, so Postgres cannot live on one: write `managed`, or leave it out [cannot]',
+        'database: got "embedded": machines of a fleet come and go, so Postgres cannot live on one: write `managed`, or leave it out [cannot]',
         'modelStore.diskGiB: machines of a fleet come and go, and none has a data disk: remove it [cannot]',
       ],
     ],

@@ -71,6 +71,35 @@ const cases: [string, Partial<Deployment>, string[]][] = [
     ],
   ],
   [
+    "names that are the degraded answer's",
+    {
+      models: [
+        { ...small, name: 'degraded-answer' },
+        { ...large, adapters: [{ name: 'degraded-answer', source: 'a/b' }] },
+      ],
+      gateway: { degradedAnswer: 'Later.', aliases: { 'degraded-answer': 'large' } },
+    },
+    [
+      'models[0].name: "degraded-answer" is the name of the degraded answer already: choose another [unique-names]',
+      'models[1].adapters[0].name: "degraded-answer" is the name of the degraded answer already: choose another [unique-names]',
+      'gateway.aliases.degraded-answer: "degraded-answer" is the name of a model already: choose another alias [known-model-name]',
+    ],
+  ],
+  [
+    'an answer that the gateway would take for one of its secrets',
+    { models: [small, large], gateway: { degradedAnswer: 'os.environ/LITELLM_MASTER_KEY' } },
+    [
+      'gateway.degradedAnswer: begins with "os.environ/", which the gateway does not read as words: begin with another word [answer-in-words]',
+    ],
+  ],
+  [
+    'an answer that the gateway would take for an error',
+    { models: [small, large], gateway: { degradedAnswer: 'litellm.RateLimitError' } },
+    [
+      'gateway.degradedAnswer: begins with "litellm.", which the gateway does not read as words: begin with another word [answer-in-words]',
+    ],
+  ],
+  [
     'names that make one engine',
     {
       models: [
