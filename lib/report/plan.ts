@@ -7,6 +7,7 @@ import type {
   RejectedMachine,
 } from '../plan/plan';
 import { plannedShare } from '../sizing/capacity';
+import { batchRows } from './batch';
 import { fleetRows, quotaRows, rolloutRows } from './fleets';
 import { extras, managedSections, modelTitle, routeSections } from './models';
 import { amount, duration, plural, usd } from './numbers';
@@ -147,6 +148,7 @@ function decisionsSection(decisions: Decisions): Section {
         `${modelStore.bucket ?? 'a new bucket'}, ${amount(modelStore.storedGiB)} GiB a revision`,
         modelStore.because,
       ),
+      ...batchRows(decisions),
       ...explained(
         'Security',
         `${security.encryption} encryption${security.deletionProtection ? ', guarded against deletion' : ''}`,
@@ -206,11 +208,14 @@ function cacheText(cache: Decisions['cache']): string {
 const shownRejections = 6;
 
 /** The runner-up, then the cheapest of the rest: "why not this cheaper one" is the question. */
-function alternativesSections({ machine, fleets = [] }: Decisions): Section[] {
+function alternativesSections({ machine, fleets = [], batch }: Decisions): Section[] {
   if (machine !== undefined) return weighed('What else was weighed', machine);
-  return fleets.flatMap((fleet) =>
-    weighed(`What else was weighed${fleets.length === 1 ? '' : ` for ${fleet.name}`}`, fleet),
-  );
+  return [
+    ...fleets.flatMap((fleet) =>
+      weighed(`What else was weighed${fleets.length === 1 ? '' : ` for ${fleet.name}`}`, fleet),
+    ),
+    ...(batch?.own ? weighed('What else was weighed for files', batch.own.fleet) : []),
+  ];
 }
 
 function weighed(

@@ -1,4 +1,5 @@
 import type { PathIssue } from './path-issue';
+import { batchAlone, batchAnswers, batchExtras, batchScope, batchVersions } from './rules/batch';
 import {
   bounds,
   capacityExtras,
@@ -67,6 +68,11 @@ export const rules: readonly Rule[] = [
   surgeNeeded,
   unusedRollout,
   availabilityForm,
+  batchAnswers,
+  batchAlone,
+  batchScope,
+  batchVersions,
+  batchExtras,
   ingressConflict,
   newNetwork,
   existingNetwork,
