@@ -274,7 +274,7 @@ export interface ModelInput {
    */
   capacity?: ModelCapacityInput;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching?: boolean;
   /**
@@ -1325,7 +1325,7 @@ export interface ModelSpec {
    */
   capacity?: ModelCapacitySpec;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching: boolean;
   /**
