@@ -274,7 +274,7 @@ export interface ModelInput {
    */
   capacity?: ModelCapacityInput;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching?: boolean;
   /**
@@ -1346,7 +1346,7 @@ export interface ModelSpec {
    */
   capacity?: ModelCapacitySpec;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching: boolean;
   /**
