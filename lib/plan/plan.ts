@@ -287,6 +287,8 @@ export interface EntryDecision extends Explained {
   allowedCidrs: string[];
   waf: boolean;
   ipRequestsPerMinute: number;
+  /** The balancer demands such a token in `Authorization`; the API key travels in `x-litellm-api-key`. */
+  jwt?: { issuer: string; jwksUrl: string; audience: string };
 }
 
 /** In the order in which they must grow along the path; all in seconds. */

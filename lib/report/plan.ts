@@ -181,7 +181,7 @@ function decisionsSection(decisions: Decisions): Section {
 function entryText(entry: Decisions['entry']): string {
   if (entry.ingress === 'tunnel') return 'by tunnel, no open port';
   const scheme = entry.tls === 'none' ? 'http' : 'https';
-  return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}`;
+  return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}${entry.jwt ? ', tokens checked' : ''}`;
 }
 
 function databaseText({

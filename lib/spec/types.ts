@@ -274,7 +274,7 @@ export interface ModelInput {
    */
   capacity?: ModelCapacityInput;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching?: boolean;
   /**
@@ -675,6 +675,10 @@ export interface GatewayInput {
    */
   keyLimits?: KeyLimitsInput;
   /**
+   * The balancer also demands a valid token in `Authorization`; the API key then travels in `x-litellm-api-key`.
+   */
+  jwt?: JwtInput;
+  /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
    */
   timeoutSeconds?: number;
@@ -729,6 +733,23 @@ export interface KeyLimitsInput {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A token that the balancer demands beside the API key.
+ */
+export interface JwtInput {
+  /**
+   * What the claim `iss` of a token must be, to the letter.
+   */
+  issuer: string;
+  /**
+   * Where the issuer's public keys are: reachable from the internet, RS256, at most 10 keys.
+   */
+  jwksUrl: string;
+  /**
+   * What the claim `aud` of a token must be: one text, as most issuers write it for one API.
+   */
+  audience: string;
 }
 /**
  * A model name that sends each request where it belongs.
@@ -1333,7 +1354,7 @@ export interface ModelSpec {
    */
   capacity?: ModelCapacitySpec;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching: boolean;
   /**
@@ -1744,6 +1765,10 @@ export interface GatewaySpec {
    */
   keyLimits: KeyLimitsSpec;
   /**
+   * The balancer also demands a valid token in `Authorization`; the API key then travels in `x-litellm-api-key`.
+   */
+  jwt?: JwtSpec;
+  /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
    */
   timeoutSeconds: number;
@@ -1798,6 +1823,23 @@ export interface KeyLimitsSpec {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A token that the balancer demands beside the API key.
+ */
+export interface JwtSpec {
+  /**
+   * What the claim `iss` of a token must be, to the letter.
+   */
+  issuer: string;
+  /**
+   * Where the issuer's public keys are: reachable from the internet, RS256, at most 10 keys.
+   */
+  jwksUrl: string;
+  /**
+   * What the claim `aud` of a token must be: one text, as most issuers write it for one API.
+   */
+  audience: string;
 }
 /**
  * A model name that sends each request where it belongs.
