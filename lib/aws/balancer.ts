@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import type { EntryDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { gatewayHealthPath, ports } from '../runtime/layout';
 import { plannedCertificate } from './certificate';
+import { TokenCheck } from './token-check';
 
 export interface BalancerProps {
   /** Its region says who writes the access logs: the stack may leave its own to the deployment. */
@@ -138,11 +139,21 @@ export class Balancer extends Construct implements ec2.IConnectable {
 
   private forward(entry: EntryDecision): void {
     const host = entry.domain === undefined ? [] : [elb.ListenerCondition.hostHeaders([entry.domain])];
-    this.listener.addAction('Api', {
-      priority: 10,
-      conditions: [...host, elb.ListenerCondition.pathPatterns(['/v1/*', gatewayHealthPath])],
-      action: elb.ListenerAction.forward([this.targetGroup]),
-    });
+    const api = elb.ListenerAction.forward([this.targetGroup]);
+    const rule = (id: string, priority: number, paths: string[], action: elb.ListenerAction) =>
+      this.listener.addAction(id, {
+        priority,
+        conditions: [...host, elb.ListenerCondition.pathPatterns(paths)],
+        action,
+      });
+    if (entry.jwt === undefined) {
+      rule('Api', 10, ['/v1/*', gatewayHealthPath], api);
+      return;
+    }
+    // whoever watches the API has no token
+    rule('Health', 5, [gatewayHealthPath], api);
+    rule('Api', 10, ['/v1/*'], new TokenCheck(entry.jwt, api));
+    this.listener.connections.allowToAnyIpv4(ec2.Port.HTTPS, "Keys of the tokens' issuer");
   }
 
   private admit(entry: EntryDecision): void {

@@ -101,6 +101,53 @@ describe('the balancer', () => {
     expect(listeners(template)[1]?.DefaultActions[0].FixedResponseConfig.StatusCode).toBe('404');
   });
 
+  it('demands a token of the plan for the API and none for its health', () => {
+    const jwt = {
+      issuer: 'https://id.example.com/',
+      jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+      audience: 'llm',
+    };
+    const template = balancer({ jwt });
+    const rules = template
+      .properties('AWS::ElasticLoadBalancingV2::ListenerRule')
+      .toSorted((one, other) => one.Priority - other.Priority);
+    const paths = ({ Conditions }: Properties) => Conditions[1].PathPatternConfig.Values;
+    const actions = ({ Actions }: Properties) =>
+      (Actions as Properties[]).map(({ Type, Order, JwtValidationConfig }) => [
+        Type,
+        Order,
+        JwtValidationConfig,
+      ]);
+    expect(rules.map((rule) => [paths(rule), actions(rule)])).toEqual([
+      [['/health/liveliness'], [['forward', undefined, undefined]]],
+      [
+        ['/v1/*'],
+        [
+          [
+            'jwt-validation',
+            1,
+            {
+              Issuer: jwt.issuer,
+              JwksEndpoint: jwt.jwksUrl,
+              AdditionalClaims: [{ Name: 'aud', Format: 'single-string', Values: ['llm'] }],
+            },
+          ],
+          ['forward', 2, undefined],
+        ],
+      ],
+    ]);
+    const ways = template
+      .properties('AWS::EC2::SecurityGroup')
+      .flatMap(({ SecurityGroupEgress = [] }) => SecurityGroupEgress as Properties[]);
+    expect(ways).toContainEqual(
+      expect.objectContaining({
+        CidrIp: '0.0.0.0/0',
+        ToPort: 443,
+        Description: "Keys of the tokens' issuer",
+      }),
+    );
+  });
+
   it('asks the machine whether gateway and engine are well, and lets it finish when it leaves', () => {
     const targets = planned.only('AWS::ElasticLoadBalancingV2::TargetGroup').Properties as Properties;
     expect(targets).toMatchObject({ Port: 4000, HealthCheckPort: '4080', HealthCheckPath: '/health' });

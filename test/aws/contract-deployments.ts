@@ -18,6 +18,7 @@ export const contractDeployments: Record<string, Deployment> = {
   'single server, internal, with managed data and a new key, in a network of the user': deployments.internal,
   'single server, everything written out': deployments.written,
   'single server, models of all kinds': deployments.several,
+  'single server, tokens at the entry': deployments.entry,
   'single server, production by tunnel': small,
   'single server, public, in a network, bucket and key of the user': {
     ...small,

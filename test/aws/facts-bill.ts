@@ -40,12 +40,26 @@ export const awsResources: Record<string, Rule> = {
   },
   'AWS::RDS::DBInstance': {
     measure: ({ DBInstanceClass, AllocatedStorage, MultiAZ, StorageType, BackupRetentionPeriod }) => {
+      if (DBInstanceClass === 'db.serverless') return { counts: { database: 1 } };
       if (StorageType !== 'gp3') throw new Error(`no line prices ${StorageType} storage of a database`);
       return {
         counts: { database: 1 },
         quantities: { database: hours, 'database-storage': Number(AllocatedStorage) },
         says: {
           database: MultiAZ ? `${DBInstanceClass}, with a standby` : DBInstanceClass,
+          'database-backup': `changes of ${BackupRetentionPeriod} days`,
+        },
+      };
+    },
+  },
+  'AWS::RDS::DBCluster': {
+    measure: ({ ServerlessV2ScalingConfiguration: units, BackupRetentionPeriod, StorageType }) => {
+      if (StorageType !== undefined && StorageType !== 'aurora')
+        throw new Error(`no line prices ${StorageType} storage of a cluster`);
+      return {
+        byLoad: ['database', 'database-storage'],
+        says: {
+          database: `${units.MinCapacity} to ${units.MaxCapacity} units`,
           'database-backup': `changes of ${BackupRetentionPeriod} days`,
         },
       };
@@ -93,10 +107,14 @@ export const awsResources: Record<string, Rule> = {
     },
   },
   'AWS::EC2::VPCEndpoint': {
-    measure: ({ VpcEndpointType }) => {
-      if ((VpcEndpointType ?? 'Gateway') !== 'Gateway')
-        throw new Error('an interface endpoint costs by zone and hour');
-      return {};
+    measure: ({ VpcEndpointType, SubnetIds }) => {
+      if ((VpcEndpointType ?? 'Gateway') === 'Gateway') return {};
+      if (VpcEndpointType !== 'Interface')
+        throw new Error(`no line prices an endpoint of type ${VpcEndpointType}`);
+      return {
+        counts: { 'private-endpoint': 1 },
+        quantities: { 'private-endpoint': SubnetIds.length * hours },
+      };
     },
   },
   'AWS::SNS::Topic': free('the first million messages a month are always free; alarms send a few'),
@@ -129,6 +147,7 @@ export const awsResources: Record<string, Rule> = {
   'AWS::S3::BucketPolicy': free('a policy'),
   'AWS::SecretsManager::SecretTargetAttachment': free('fills a secret in'),
   'AWS::RDS::DBParameterGroup': free('part of the database'),
+  'AWS::RDS::DBClusterParameterGroup': free('part of the database'),
   'AWS::RDS::DBSubnetGroup': free('part of the database'),
   'AWS::ElastiCache::SubnetGroup': free('part of the cache'),
 };

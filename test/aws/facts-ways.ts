@@ -31,13 +31,14 @@ function listenerOf(template: Written, id: string, listener: Properties): Listen
     port: listener.Port,
     tls: listener.Protocol === 'HTTPS' && listener.Certificates.length > 0,
     otherwise: otherwise(template, listener.DefaultActions),
-    rules: rules.map(({ Conditions, Actions: [action] }) => {
+    rules: rules.map(({ Conditions, Actions }) => {
       const condition = (field: string) =>
         (Conditions as Properties[]).find(({ Field }) => Field === field) as Properties | undefined;
       return {
         hosts: condition('host-header')?.HostHeaderConfig.Values ?? [],
         paths: condition('path-pattern')?.PathPatternConfig.Values ?? [],
-        to: targets(template, action),
+        token: (Actions as Properties[]).some(({ Type }) => Type === 'jwt-validation'),
+        to: targets(template, (Actions as Properties[]).find(({ Type }) => Type === 'forward') as Properties),
       };
     }),
   };

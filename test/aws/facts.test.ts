@@ -115,7 +115,7 @@ const spoilt: Spoilt[] = [
     promises: 'lets nothing but the API',
     type: rule,
     change: (p) => (p.Conditions[1].PathPatternConfig.Values = ['/*']),
-    finds: '"paths":["/*"]',
+    finds: '"path":"/*"',
   },
   {
     promises: 'lets nothing but the API',

@@ -180,6 +180,16 @@ describe('the outputs', () => {
     expect(output('tunnel')('Try')).toContain('curl http://localhost:4000/v1/chat/completions');
   });
 
+  it('say where the key travels when the balancer checks tokens', () => {
+    const jwt = { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks', audience: 'llm' };
+    const { template } = written(planWith({ network: deployments.public.network, gateway: { jwt } }));
+    const { Value, Description } = template.Outputs.Try;
+    expect(text(Value)).toContain(
+      '-H "Authorization: Bearer $TOKEN" -H "x-litellm-api-key: $(aws secretsmanager get-secret-value',
+    );
+    expect(Description).toBe('A request that answers; TOKEN is one of your issuer for this audience');
+  });
+
   it('name every model where there are several, and try the first', () => {
     expect(output('several')('Models')).toBe('chat vectors support legal poems claude titan');
     expect(output('several')('Try')).toContain('"model":"chat"');

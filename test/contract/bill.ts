@@ -9,6 +9,8 @@ export interface Measured {
   quantities?: Record<string, number>;
   /** Words by line; what follows a `#` in the id of a line only tells words apart. */
   says?: Record<string, string>;
+  /** Lines whose quantity follows from the load and stands in no output. */
+  byLoad?: string[];
 }
 
 /** Everything in which resources and a bill differ; empty when each billable resource is on the bill. */
@@ -22,7 +24,11 @@ export function billProblems(measured: readonly Measured[], costs: Bill): string
   return [
     ...measured.flatMap((resource) => wordProblems(resource, costs)),
     ...countProblems(counts, costs),
-    ...quantityProblems(quantities, costs),
+    ...quantityProblems(
+      quantities,
+      costs,
+      measured.flatMap(({ byLoad = [] }) => byLoad),
+    ),
   ];
 }
 
@@ -71,8 +77,9 @@ const measurable = [
   'waf-rule',
 ];
 
-function quantityProblems(quantities: Map<string, number>, costs: Bill): string[] {
+function quantityProblems(quantities: Map<string, number>, costs: Bill, byLoad: readonly string[]): string[] {
   return [...new Set([...quantities.keys(), ...measurable])].flatMap((id) => {
+    if (byLoad.includes(id)) return [];
     const made = quantities.get(id) ?? 0;
     const billed = costs.lines.find((line) => line.id === id)?.quantity ?? 0;
     // the same figure computed in another order may differ in its last digit

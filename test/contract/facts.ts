@@ -84,7 +84,8 @@ export interface Listener {
   tls: boolean;
   /** To requests that no rule takes: a status, another listener with TLS, or the machines. */
   otherwise: number | 'redirect' | Targets;
-  rules: { hosts: string[]; paths: string[]; to: Targets }[];
+  /** `token`: requests without a valid one are refused. */
+  rules: { hosts: string[]; paths: string[]; token: boolean; to: Targets }[];
 }
 
 export interface Targets {

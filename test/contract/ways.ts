@@ -92,8 +92,13 @@ export const wayChecks: Check[] = [
             ...differ(`others on port ${port}`, otherwise, 404),
             ...differ(
               `rules on port ${port}`,
-              rules.map(({ hosts: to, paths }) => ({ to, paths })),
-              [{ to: hosts, paths: ['/v1/*', gatewayHealthPath] }],
+              rules
+                .flatMap(({ hosts: asked, paths, token }) => paths.map((path) => ({ path, asked, token })))
+                .sort((one, other) => (one.path < other.path ? -1 : 1)),
+              [
+                { path: gatewayHealthPath, asked: hosts, token: false },
+                { path: '/v1/*', asked: hosts, token: entry.jwt !== undefined },
+              ],
             ),
             ...rules.flatMap(({ to }) =>
               differ('machines behind the API', [to.group, to.port], [front(facts).name, ports.gateway]),
@@ -114,6 +119,13 @@ export const wayChecks: Check[] = [
             .flatMap(({ rules }) => rules)
             .filter(({ hosts }) => hosts.length > 0),
           (rule) => (rule.hosts = []),
+        ),
+      'a token for nobody, or for those who watch': (facts) =>
+        first(
+          listeners(facts).flatMap(({ rules }) => rules),
+          (rule) => {
+            rule.token = !rule.token;
+          },
         ),
       'everything by default': (facts) =>
         first(

@@ -68,6 +68,7 @@ describe('the schema', () => {
         'traffic.requestsPerMonth',
         'gateway.keyLimits.tokensPerMinute',
         'gateway.keyLimits.budgetUsdPerMonth',
+        'gateway.jwt',
         'gateway.autoRouter',
         'gateway.piiMasking',
         'gateway.responseCache',
