@@ -146,7 +146,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     }
     this.connections = (this.balancer ?? this.server).connections;
 
-    const sources = { ...this.balancer, database: this.database?.instance };
+    const sources = { ...this.balancer, database: this.database?.metricSource };
     this.monitoring = new Monitoring(this, 'Monitoring', { ...decisions, topic, sources });
     if (decisions.budget) {
       this.budget = new Budget(this, 'Budget', { identity, budget: decisions.budget, topic });
