@@ -5,7 +5,7 @@ import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Duration } from 'aws-cdk-lib/core';
 import { UserError } from '../errors';
 import type { Alarm, CloudMetric, Series } from '../plan/signals';
-import { telemetryDimension, telemetryNamespace } from '../plan/signals';
+import { fleetDimension, telemetryDimension, telemetryNamespace } from '../plan/signals';
 
 /** The resources whose own metrics alarms may watch. */
 export interface MetricSources {
@@ -27,6 +27,17 @@ export function seriesMetric(deployment: string, name: Series, statistic: string
     metricName: name,
     dimensionsMap: { [telemetryDimension]: deployment },
     statistic,
+    period: Duration.minutes(1),
+  });
+}
+
+/** A series that each machine of a fleet sends for its fleet each minute. */
+export function fleetMetric(deployment: string, fleet: string, name: Series): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: telemetryNamespace,
+    metricName: name,
+    dimensionsMap: { [telemetryDimension]: deployment, [fleetDimension]: fleet },
+    statistic: cloudwatch.Stats.AVERAGE,
     period: Duration.minutes(1),
   });
 }

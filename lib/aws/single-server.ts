@@ -140,7 +140,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
 
     if (entry.ingress !== 'tunnel') {
       const way = { subnets: this.network.balancerSubnets, certificate: props.certificate, accessLogs };
-      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, server: this.server });
+      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, target: this.server });
       const { loadBalancer } = this.balancer;
       if (entry.waf) this.firewall = new Firewall(this, 'Firewall', { ...common, loadBalancer });
     }

@@ -538,6 +538,8 @@ export interface GatewayGroupDecision extends Explained {
   rootGiB: number;
   drainSeconds: number;
   bootGraceSeconds: number;
+  /** Machine image id; absent: the vendor's newest, which a redeploy may change. */
+  imageId?: string;
 }
 
 /** How machines change when the spec changes. */
