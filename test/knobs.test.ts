@@ -52,6 +52,7 @@ const threshold = (signal: string, value: number, base?: Partial<Deployment>): K
   base: { ...base },
   to: { ...base, monitoring: { thresholds: { [signal]: value } } },
 });
+const jwt = { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks', audience: 'llm' };
 const managed = { database: 'managed' } satisfies Partial<Deployment>;
 
 const knobs: Record<string, Knob> = {
@@ -182,6 +183,19 @@ const knobs: Record<string, Knob> = {
     base: { environment: 'dev' },
     to: { environment: 'dev', capacity: { purchase: 'spot' } },
   },
+  ...Object.fromEntries(
+    [
+      { issuer: 'https://other.example.com' },
+      { jwksUrl: 'https://id.example.com/other' },
+      { audience: 'other' },
+    ].map((fields) => [
+      `gateway.jwt.${Object.keys(fields)[0]}`,
+      {
+        base: { network: domain, gateway: { jwt } },
+        to: { network: domain, gateway: { jwt: { ...jwt, ...fields } } },
+      },
+    ]),
+  ),
   'gateway.keyLimits.requestsPerMinute': { to: { gateway: { keyLimits: { requestsPerMinute: 3 } } } },
   'gateway.keyLimits.tokensPerMinute': { to: { gateway: { keyLimits: { tokensPerMinute: 3000 } } } },
   'gateway.keyLimits.budgetUsdPerMonth': { to: { gateway: { keyLimits: { budgetUsdPerMonth: 5 } } } },
@@ -228,6 +242,12 @@ const knobs: Record<string, Knob> = {
     base: { budget: { monthlyUsd: 1000 } },
     to: { budget: { monthlyUsd: 1000, alertAtPercent: [90] } },
   },
+  'security.compliance[]': {
+    base: { gateway: { promptRetentionDays: 60 } },
+    to: { gateway: { promptRetentionDays: 60 }, security: { compliance: 'gdpr' } },
+    decides: 'whether it is accepted',
+  },
+  'security.residency': { to: { security: { residency: 'eu' } }, decides: 'whether it is accepted' },
   'security.encryption': { to: { security: { encryption: 'customer-managed' } } },
   'security.encryptionKey': {
     base: { security: { encryption: 'customer-managed' } },

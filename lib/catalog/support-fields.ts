@@ -19,7 +19,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
   'models[].pipelineParallel':
     'stages over several machines are not built yet: take a GPU with more memory, more `tensorParallel`, or `quantization: fp8`',
 
-  'gateway.jwt': 'token checks at the balancer are not built yet: clients use API keys',
   'gateway.guardrail': "the cloud's content filter is not built yet: filter in your application",
   'gateway.responseCache.similarityPercent':
     'it belongs to `gateway.responseCache.embeddingModel`, which is refused: equal requests are cached without it',
@@ -32,10 +31,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
 
   'monitoring.notify.webhookSecret':
     'posting alarms to a webhook is not built yet: use `monitoring.notify.emails`; most pagers take alarms by mail',
-  'security.compliance':
-    'presets by law are not built yet: set `security.encryption: customer-managed`, `monitoring.logRetentionDays` and `database.backupDays` yourself, and ask your auditor',
-  'security.residency':
-    'a check that data stays in a zone is not built yet: everything of a single server stays in its one region',
   'reliability.regionLossCapacityPercent': 'it needs several regions, which are not built yet: remove it',
   'reliability.backupRegion':
     'copies of backups in another region are not built yet: snapshots stay in the region',

@@ -135,6 +135,13 @@ export const supportTable: readonly SupportRow[] = [
     { path: 'database.postgres', values: ['none'] },
     'API keys and budgets live in Postgres; only `batch` without `traffic` goes without, which is not built yet: write `embedded` or `managed`',
   ),
+  ...(['azure', 'gcp'] as const).map((cloud) =>
+    cannot(
+      `jwt-${cloud}`,
+      { path: 'gateway.jwt', cloud },
+      'only the balancer of AWS checks tokens by itself: clients use API keys',
+    ),
+  ),
   ...Object.entries(fieldsNotBuilt).map(([path, reason]) => notBuilt(path, { path }, reason)),
   ...Object.entries(fieldsOfFleets).map(([path, reason]) =>
     cannot(path, { path, architecture: 'single-server' }, reason),

@@ -41,7 +41,7 @@ export function sharedBatch({ spec, engines }: Asked, load: BatchLoad, best: Sha
     refuseLate(
       rate === 0
         ? `users keep the engine ${percent(busy)} busy in the mean, and lines are sent below ${percent(saturation)}: nothing is left for files; plan for more users, which takes a larger machine, or write \`architecture: scaled\``
-        : `${batch.requestsPerDay} lines take ${figure(hoursPerDay)} hours of what users leave idle, the limit is ${limit}: ${limit < batch.deadlineHours ? '' : 'raise `deadlineHours`, '}send fewer lines a day, or write \`architecture: scaled\`, where files have machines of their own`,
+        : `${batch.requestsPerDay} lines take ${figure(hoursPerDay)} hours of what users leave idle, the limit is ${limit}: ${batch.daysPerMonth > 1 && limit === 24 ? '' : 'raise `deadlineHours`, '}send fewer lines a day, or write \`architecture: scaled\`, where files have machines of their own`,
     );
   }
   const room = all.reduce((sum, { speed, part }) => sum + speed.sequencesInFlight * part.copiesPerMachine, 0);

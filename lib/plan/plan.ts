@@ -1,3 +1,4 @@
+import type { Law } from '../catalog/laws';
 import type { Spec } from '../spec/types';
 import type { Alarm } from './signals';
 
@@ -48,6 +49,8 @@ export interface CommonDecisions {
   security: SecurityDecision;
   /** Absent: no files of requests. */
   batch?: BatchDecision;
+  /** Absent where the spec names no law and no residency. */
+  compliance?: ComplianceDecision;
   monitoring: MonitoringDecision;
   budget?: BudgetDecision;
   images: ImagesDecision;
@@ -286,6 +289,8 @@ export interface EntryDecision extends Explained {
   allowedCidrs: string[];
   waf: boolean;
   ipRequestsPerMinute: number;
+  /** The balancer demands such a token in `Authorization`; the API key travels in `x-litellm-api-key`. */
+  jwt?: { issuer: string; jwksUrl: string; audience: string };
 }
 
 /** In the order in which they must grow along the path; all in seconds. */
@@ -385,6 +390,25 @@ export interface SecurityDecision extends Explained {
   /** Existing key; absent with `customer-managed`: a new one. */
   encryptionKey?: string;
   deletionProtection: boolean;
+}
+
+/** What laws and residency change, and what no template does for them. */
+export interface ComplianceDecision extends Explained {
+  /** In the order of the spec. */
+  laws: Law[];
+  residency: 'none' | 'regions' | 'eu' | 'us';
+  /** Who reads and writes the objects of the deployment's buckets; absent without laws. */
+  auditLog?: AuditLogDecision;
+  /** What stays with people: agreements, processes, settings of the account. */
+  remaining: { of: string; what: string }[];
+}
+
+export interface AuditLogDecision extends Explained {
+  /**
+   * Copies of all logs that cannot be changed: `governance` by nobody without a permission of its own, `compliance` by
+   * nobody at all, not even the account. Absent: logs are guarded by permissions alone.
+   */
+  lock?: 'governance' | 'compliance';
 }
 
 export interface MonitoringDecision extends Explained {
@@ -564,6 +588,8 @@ export interface GatewayGroupDecision extends Explained {
   rootGiB: number;
   drainSeconds: number;
   bootGraceSeconds: number;
+  /** Machine image id; absent: the vendor's newest, which a redeploy may change. */
+  imageId?: string;
 }
 
 /** How machines change when the spec changes. */

@@ -5,6 +5,7 @@ import { answeredByCloud, batchLoad } from './batch';
 import { dedicatedBatch } from './batch-fleet';
 import { managedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
+import { complianceOf } from './compliance';
 import { environmentDefaults, modelStore, security } from './data';
 import { type Fleet, fleet } from './fleet';
 import { gateway, gatewayLoadText } from './gateway';
@@ -57,6 +58,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
     ...(batch && { batch }),
+    ...complianceOf(spec),
     monitoring: monitoring(asked, {
       batch,
       copies: engineCount(fleets),

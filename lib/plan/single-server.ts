@@ -4,6 +4,7 @@ import { architecture } from './architecture';
 import { answeredByCloud, batchLoad } from './batch';
 import { managedBatch, sharedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
+import { complianceOf } from './compliance';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
 import { disks } from './disks';
 import type { Engine } from './engines';
@@ -70,6 +71,7 @@ export function decideSingleServer(asked: Asked): {
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
     ...(batch && { batch }),
+    ...complianceOf(spec),
     monitoring: monitoring(asked, {
       batch,
       copies: models.reduce((sum, model) => sum + model.copies, 0),

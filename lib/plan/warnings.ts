@@ -171,6 +171,7 @@ export function deployIssues(plan: Plan): Issue[] {
   return [
     ...scaledNotBuilt(plan, 'the template'),
     ...batchNotBuilt(plan),
+    ...lawsNotBuilt(plan),
     ...synthIssues(plan.spec),
     ...tokenNeeded(plan),
   ];
@@ -185,6 +186,18 @@ function batchNotBuilt({ decisions: { batch } }: Plan): Issue[] {
       rule: 'not-built-yet',
       message:
         'the template of the queue, its buckets and its workers is not built yet, while their plan and bill are: remove `batch`, and send the requests with a client that limits its concurrency',
+    },
+  ];
+}
+
+function lawsNotBuilt({ decisions }: Plan): Issue[] {
+  if (decisions.compliance?.auditLog === undefined) return [];
+  return [
+    {
+      path: 'security.compliance',
+      rule: 'not-built-yet',
+      message:
+        'is planned, and the audit log that it asks for is not in the template yet: remove it to deploy, and set `security.encryption` and `monitoring.logRetentionDays` as the plan says',
     },
   ];
 }

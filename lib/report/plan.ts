@@ -8,6 +8,7 @@ import type {
 } from '../plan/plan';
 import { plannedShare } from '../sizing/capacity';
 import { batchRows } from './batch';
+import { complianceSections } from './compliance';
 import { fleetRows, quotaRows, rolloutRows } from './fleets';
 import { extras, managedSections, modelTitle, routeSections } from './models';
 import { amount, duration, plural, usd } from './numbers';
@@ -23,6 +24,7 @@ export function planSections(plan: Plan): Section[] {
     ...routeSections(plan.decisions),
     decisionsSection(plan.decisions),
     ...alternativesSections(plan.decisions),
+    ...complianceSections(plan.decisions),
     ...warningSections(plan),
   ];
 }
@@ -181,7 +183,7 @@ function decisionsSection(decisions: Decisions): Section {
 function entryText(entry: Decisions['entry']): string {
   if (entry.ingress === 'tunnel') return 'by tunnel, no open port';
   const scheme = entry.tls === 'none' ? 'http' : 'https';
-  return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}`;
+  return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}${entry.jwt ? ', tokens checked' : ''}`;
 }
 
 function databaseText({

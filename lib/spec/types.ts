@@ -278,7 +278,7 @@ export interface ModelInput {
    */
   capacity?: ModelCapacityInput;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching?: boolean;
   /**
@@ -736,6 +736,10 @@ export interface GatewayInput {
    */
   keyLimits?: KeyLimitsInput;
   /**
+   * The balancer also demands a valid token in `Authorization`; the API key then travels in `x-litellm-api-key`.
+   */
+  jwt?: JwtInput;
+  /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
    */
   timeoutSeconds?: number;
@@ -790,6 +794,23 @@ export interface KeyLimitsInput {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A token that the balancer demands beside the API key.
+ */
+export interface JwtInput {
+  /**
+   * What the claim `iss` of a token must be, to the letter.
+   */
+  issuer: string;
+  /**
+   * Where the issuer's public keys are: reachable from the internet, RS256, at most 10 keys.
+   */
+  jwksUrl: string;
+  /**
+   * What the claim `aud` of a token must be: one text, as most issuers write it for one API.
+   */
+  audience: string;
 }
 /**
  * A model name that sends each request where it belongs.
@@ -915,7 +936,7 @@ export interface MonitoringInput {
    */
   thresholds?: ThresholdsInput;
   /**
-   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`.
    */
   logRetentionDays?:
     | 1
@@ -1041,11 +1062,19 @@ export interface BudgetInput {
   failSynthOverUsd?: number;
 }
 /**
- * Encryption and the web firewall.
+ * Laws, encryption and the web firewall.
  */
 export interface SecurityInput {
   /**
-   * Whose keys encrypt disks, databases, buckets and logs.
+   * Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.
+   */
+  compliance?: ('gdpr' | 'hipaa' | 'soc2' | 'ccpa')[] | ('gdpr' | 'hipaa' | 'soc2' | 'ccpa');
+  /**
+   * Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not. Default: `eu` with `gdpr` and a region in the European Economic Area, else `none`.
+   */
+  residency?: 'none' | 'regions' | 'eu' | 'us';
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs. Default: `customer-managed` with `hipaa` or `soc2`, else `provider-managed`.
    */
   encryption?: 'provider-managed' | 'customer-managed';
   /**
@@ -1398,7 +1427,7 @@ export interface ModelSpec {
    */
   capacity?: ModelCapacitySpec;
   /**
-   * Reuse the KV cache of equal prompt beginnings.
+   * Reuse the KV cache of equal prompt beginnings; encoders have none.
    */
   prefixCaching: boolean;
   /**
@@ -1866,6 +1895,10 @@ export interface GatewaySpec {
    */
   keyLimits: KeyLimitsSpec;
   /**
+   * The balancer also demands a valid token in `Authorization`; the API key then travels in `x-litellm-api-key`.
+   */
+  jwt?: JwtSpec;
+  /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
    */
   timeoutSeconds: number;
@@ -1920,6 +1953,23 @@ export interface KeyLimitsSpec {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A token that the balancer demands beside the API key.
+ */
+export interface JwtSpec {
+  /**
+   * What the claim `iss` of a token must be, to the letter.
+   */
+  issuer: string;
+  /**
+   * Where the issuer's public keys are: reachable from the internet, RS256, at most 10 keys.
+   */
+  jwksUrl: string;
+  /**
+   * What the claim `aud` of a token must be: one text, as most issuers write it for one API.
+   */
+  audience: string;
 }
 /**
  * A model name that sends each request where it belongs.
@@ -2042,7 +2092,7 @@ export interface MonitoringSpec {
    */
   thresholds: ThresholdsSpec;
   /**
-   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`.
    */
   logRetentionDays?:
     | 1
@@ -2170,13 +2220,21 @@ export interface BudgetSpec {
   failSynthOverUsd?: number;
 }
 /**
- * Encryption and the web firewall.
+ * Laws, encryption and the web firewall.
  */
 export interface SecuritySpec {
   /**
-   * Whose keys encrypt disks, databases, buckets and logs.
+   * Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.
    */
-  encryption: 'provider-managed' | 'customer-managed';
+  compliance: ('gdpr' | 'hipaa' | 'soc2' | 'ccpa')[];
+  /**
+   * Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not. Default: `eu` with `gdpr` and a region in the European Economic Area, else `none`.
+   */
+  residency?: 'none' | 'regions' | 'eu' | 'us';
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs. Default: `customer-managed` with `hipaa` or `soc2`, else `provider-managed`.
+   */
+  encryption?: 'provider-managed' | 'customer-managed';
   /**
    * ARN of an existing KMS key in the same region, for `customer-managed`; docs/aws.md lists the statements that its policy needs. Default: a new key.
    */

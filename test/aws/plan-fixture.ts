@@ -90,6 +90,18 @@ export const deployments = {
     gateway: { piiMasking: true },
     images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
   },
+  /** Whatever may stand at the entry beside the API: tokens. */
+  entry: {
+    ...base,
+    network: { ...domain, ingress: 'public' },
+    gateway: {
+      jwt: {
+        issuer: 'https://id.example.com/',
+        jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+        audience: 'llm',
+      },
+    },
+  },
 } satisfies Record<string, Deployment>;
 
 export const planOf = (name: keyof typeof deployments): SingleServerPlan => plan(deployments[name]);

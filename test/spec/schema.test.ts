@@ -69,6 +69,7 @@ describe('the schema', () => {
         'batch',
         'gateway.keyLimits.tokensPerMinute',
         'gateway.keyLimits.budgetUsdPerMonth',
+        'gateway.jwt',
         'gateway.autoRouter',
         'gateway.piiMasking',
         'gateway.responseCache',

@@ -27,13 +27,14 @@ const cacheMiB = 512;
 export function localPlan(asked: SingleServerPlan, form: LocalForm): SingleServerPlan {
   const plan = form.engine === 'simulated' ? withSimulatedCloud(asked) : asked;
   const { database, cache, gateway, entry } = plan.decisions;
+  const { jwt: _, ...withoutTokens } = entry;
   return {
     ...plan,
     decisions: {
       ...plan.decisions,
       database: { ...database, postgres: 'embedded' },
       cache: cache.valkey === 'managed' ? { ...cache, valkey: 'embedded', memoryMiB: cacheMiB } : cache,
-      entry: { ...entry, ingress: 'tunnel', tls: 'none' },
+      entry: { ...withoutTokens, ingress: 'tunnel', tls: 'none' },
       gateway:
         form.engine === 'simulated'
           ? { ...gateway, workers: Math.min(gateway.workers, simulatedWorkers) }

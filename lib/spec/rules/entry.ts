@@ -12,13 +12,14 @@ const ofBalancer = [
   ['network', 'allowedCidrs'],
   ['network', 'existing', 'balancerSubnets'],
   ['security', 'ipRequestsPerMinute'],
+  ['gateway', 'jwt'],
 ] as const;
 
 export const ingressConflict = rule(
   'ingress-conflict',
-  ['network', 'security', 'environment', ...formSections],
+  ['network', 'security', 'environment', 'gateway', ...formSections],
   (spec, written) => {
-    const { network, security, environment } = spec;
+    const { network, security, environment, gateway } = spec;
     const ingress = ingressOf(spec);
     if (ingress === 'tunnel') {
       const why = network.ingress === undefined ? 'a tunnel, as there is no `domain`' : '`ingress: tunnel`';
@@ -44,6 +45,14 @@ export const ingressConflict = rule(
       if (network.certificate !== undefined) {
         found.push(
           finding(['network', 'certificate'], 'has no meaning with `tls: none`: remove one of them'),
+        );
+      }
+      if (gateway.jwt !== undefined) {
+        found.push(
+          finding(
+            ['gateway', 'jwt'],
+            'got a token check with `tls: none`: balancers check tokens on HTTPS alone, and tokens in the clear can be taken; remove one of them',
+          ),
         );
       }
     }
