@@ -9,7 +9,7 @@ import { fleetDisk, fleetGraceSeconds, fleetHost, fleetMachine, mostMachines } f
 import { hoursPerMonth, lostFleet, sizingRequest } from './machine';
 import { maxContext } from './model';
 import { modelDecision } from './model-decision';
-import type { BatchDecision, FleetDecision, Running } from './plan';
+import type { BatchDecision, BatchFleetDecision, Running } from './plan';
 import { bootSeconds } from './timeouts';
 
 /** Until a queue that was empty for hours tells of its first message (SQS developer guide, "Available metrics", 2026-11). */
@@ -89,7 +89,7 @@ export function dedicatedBatch({ spec, engines }: Asked, load: BatchLoad): Batch
   const onDemand = batch.purchase === 'on-demand';
   const nobody: Running = { least: 0, mean: 0, most: 0 };
   const window = batch.startAt === undefined ? undefined : dayWindow(batch.startAt, batch.deadlineHours, max);
-  const fleet: FleetDecision = {
+  const fleet: BatchFleetDecision = {
     name,
     model: model.name,
     machines,
@@ -180,13 +180,13 @@ function dayWindow(
   startAt: string,
   hours: number,
   max: number,
-): FleetDecision['scaling']['schedule'][number] {
+): BatchFleetDecision['scaling']['schedule'][number] {
   const [hour = 0, minute = 0] = startAt.split(':').map(Number);
   const two = (value: number) => String(value).padStart(2, '0');
   return { days: 'mon-sun', from: startAt, to: `${two((hour + hours) % 24)}:${two(minute)}`, min: 0, max };
 }
 
-function usdPerHour({ machines: [planned], purchase }: FleetDecision): number {
+function usdPerHour({ machines: [planned], purchase }: BatchFleetDecision): number {
   const onDemand = planned?.usdPerHourOnDemand ?? 0;
   return purchase === 'spot' ? (planned?.usdPerHourSpot ?? onDemand) : onDemand;
 }

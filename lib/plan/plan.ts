@@ -468,7 +468,17 @@ export interface BatchDecision extends Explained {
   inputBucket?: string;
   outputBucket?: string;
   /** With `dedicated` only: machines that hold an engine and its worker. */
-  own?: { model: ModelDecision; fleet: FleetDecision };
+  own?: { model: ModelDecision; fleet: BatchFleetDecision };
+}
+
+/** The machines of files: each holds an engine and the worker that asks it, and comes and goes with the queue. */
+export interface BatchFleetDecision extends Omit<FleetDecision, 'scaling'> {
+  scaling: Omit<FleetDecision['scaling'], 'signal' | 'target'> & {
+    /** Jobs in the queue and with workers. */
+    signal: 'queue-backlog';
+    /** Jobs for each machine. */
+    target: number;
+  };
 }
 
 /** Container image references with exact versions. */
@@ -539,9 +549,7 @@ export interface FleetDecision extends Explained {
   /** Id or group of the capacity that is used first. */
   reservation?: string;
   scaling: {
-    /** `queue-backlog`: jobs in the queue, of the machines that answer files. */
-    signal: 'in-flight-ratio' | 'waiting-requests' | 'queue-backlog';
-    /** Of the series, or jobs for each machine. */
+    signal: 'in-flight-ratio' | 'waiting-requests';
     target: number;
     scaleInAfterSeconds: number;
     timeZone: string;
