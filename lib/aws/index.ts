@@ -13,6 +13,7 @@ export { Encryption, type EncryptionProps, keyStatements } from './encryption';
 export { Firewall, type FirewallProps } from './firewall';
 export { Gateway, type GatewayProps } from './gateway';
 export { GpuServer, type GpuServerProps, type ServerFacts } from './gpu-server';
+export { Guardrail, type GuardrailProps } from './guardrail';
 export type { LogOptions } from './log-retention';
 export { MachineRole, type MachineRoleProps } from './machine-role';
 export { ModelStore, type ModelStoreProps } from './model-store';
