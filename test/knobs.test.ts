@@ -243,6 +243,12 @@ const knobs: Record<string, Knob> = {
     base: { budget: { monthlyUsd: 1000 } },
     to: { budget: { monthlyUsd: 1000, alertAtPercent: [90] } },
   },
+  'security.compliance[]': {
+    base: { gateway: { promptRetentionDays: 60 } },
+    to: { gateway: { promptRetentionDays: 60 }, security: { compliance: 'gdpr' } },
+    decides: 'whether it is accepted',
+  },
+  'security.residency': { to: { security: { residency: 'eu' } }, decides: 'whether it is accepted' },
   'security.encryption': { to: { security: { encryption: 'customer-managed' } } },
   'security.encryptionKey': {
     base: { security: { encryption: 'customer-managed' } },

@@ -151,13 +151,13 @@ export class SingleServer extends Construct implements ec2.IConnectable {
 
     if (entry.ingress !== 'tunnel') {
       const way = { subnets: this.network.balancerSubnets, certificate: props.certificate, accessLogs };
-      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, server: this.server });
+      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, target: this.server });
       const { loadBalancer } = this.balancer;
       if (entry.waf) this.firewall = new Firewall(this, 'Firewall', { ...common, loadBalancer });
     }
     this.connections = (this.balancer ?? this.server).connections;
 
-    const sources = { ...this.balancer, database: this.database?.instance };
+    const sources = { ...this.balancer, database: this.database?.metricSource };
     this.monitoring = new Monitoring(this, 'Monitoring', { ...decisions, topic, sources });
     if (decisions.budget) {
       this.budget = new Budget(this, 'Budget', { identity, budget: decisions.budget, topic });

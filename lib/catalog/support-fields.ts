@@ -34,10 +34,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
     'posting alarms to a webhook is not built yet: use `monitoring.notify.emails`; most pagers take alarms by mail',
   'monitoring.thresholds.queue-age': 'it watches the queue of `batch`, which is not built yet: remove it',
   'monitoring.thresholds.dead-letters': 'it watches the queue of `batch`, which is not built yet: remove it',
-  'security.compliance':
-    'presets by law are not built yet: set `security.encryption: customer-managed`, `monitoring.logRetentionDays` and `database.backupDays` yourself, and ask your auditor',
-  'security.residency':
-    'a check that data stays in a zone is not built yet: everything of a single server stays in its one region',
   'reliability.regionLossCapacityPercent': 'it needs several regions, which are not built yet: remove it',
   'reliability.backupRegion':
     'copies of backups in another region are not built yet: snapshots stay in the region',

@@ -1,7 +1,7 @@
 import type { SpeedAtLoad } from '../sizing/candidate';
 import type { Spec } from '../spec/types';
 import { alarms } from './alarms';
-import { environmentDefaults } from './data';
+import { logRetention } from './compliance';
 import type { Engine } from './engines';
 import type { Demand } from './load';
 import type { ModelDemand } from './model-loads';
@@ -83,9 +83,10 @@ export function monitoring(
   const { entry, database } = parts;
   const tasks = [...engines.map(({ shape }) => shape.task), ...managed.map(({ task }) => task)];
   const { serverless, connectionLimit, storageGiB } = database;
+  const retention = logRetention(spec);
   return {
     emails: spec.monitoring.notify?.emails ?? [],
-    logRetentionDays: spec.monitoring.logRetentionDays ?? environmentDefaults(spec).logRetentionDays,
+    logRetentionDays: retention.days,
     alarms: alarms({
       thresholds: spec.monitoring.thresholds,
       slo: slowestAllowed(asked),
@@ -104,7 +105,7 @@ export function monitoring(
           ? { connectionLimit, storageGiB: serverless === undefined ? storageGiB : 0 }
           : undefined,
     }),
-    because: `every signal that applies to ${parts.applies}; thresholds follow from the service level and can be set one by one`,
+    because: `every signal that applies to ${parts.applies}; thresholds follow from the service level and can be set one by one; logs are kept ${retention.because}`,
   };
 }
 

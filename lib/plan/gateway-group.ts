@@ -9,8 +9,8 @@ import type { GatewayGroupDecision } from './plan';
 /** vCPUs and memory of Telegraf and the operating system. */
 const beside = { vcpus: 0.5, memoryGiB: 1.2 };
 const scaleInAfterSeconds = 900;
-/** Operating system, gateway image and its next version. */
-const rootGiB = 40;
+/** The vendor's image for GPU machines, which has Docker and all else, asks for 75 GiB; gateway image and its next version. */
+const rootGiB = 100;
 /** Start, image pull, migration of the database by the first. */
 const bootGraceSeconds = 600;
 /** Their CPU is throttled once their credits are spent, which a gateway under load does. */
@@ -76,6 +76,7 @@ export function gatewayGroup(
     rootGiB,
     drainSeconds,
     bootGraceSeconds,
+    ...(spec.images.machine !== undefined && { imageId: spec.images.machine }),
     because: `${gatewayLoadText(load)} = ${peak.toPrecision(3)} CPUs at peak; ${workers} ${workers === 1 ? 'worker' : 'workers'} on each ${machine.instanceType}, the cheapest for it, so ${min} machines hold the mean${fewest > 1 ? ' and none is alone' : ''}, and ${max} the peak with one to spare; one more where more than ${target} % of a machine's CPUs are busy, which its workers are then at ${100 * busyShare} %`,
   };
 }

@@ -1,3 +1,4 @@
+import type { Law } from '../catalog/laws';
 import type { Spec } from '../spec/types';
 import type { Alarm } from './signals';
 
@@ -46,6 +47,8 @@ export interface CommonDecisions {
   cache: CacheDecision;
   modelStore: ModelStoreDecision;
   security: SecurityDecision;
+  /** Absent where the spec names no law and no residency. */
+  compliance?: ComplianceDecision;
   monitoring: MonitoringDecision;
   budget?: BudgetDecision;
   images: ImagesDecision;
@@ -403,6 +406,25 @@ export interface SecurityDecision extends Explained {
   deletionProtection: boolean;
 }
 
+/** What laws and residency change, and what no template does for them. */
+export interface ComplianceDecision extends Explained {
+  /** In the order of the spec. */
+  laws: Law[];
+  residency: 'none' | 'regions' | 'eu' | 'us';
+  /** Who reads and writes the objects of the deployment's buckets; absent without laws. */
+  auditLog?: AuditLogDecision;
+  /** What stays with people: agreements, processes, settings of the account. */
+  remaining: { of: string; what: string }[];
+}
+
+export interface AuditLogDecision extends Explained {
+  /**
+   * Copies of all logs that cannot be changed: `governance` by nobody without a permission of its own, `compliance` by
+   * nobody at all, not even the account. Absent: logs are guarded by permissions alone.
+   */
+  lock?: 'governance' | 'compliance';
+}
+
 export interface MonitoringDecision extends Explained {
   emails: string[];
   /** Name of the secret that holds the webhook URL. */
@@ -532,6 +554,8 @@ export interface GatewayGroupDecision extends Explained {
   rootGiB: number;
   drainSeconds: number;
   bootGraceSeconds: number;
+  /** Machine image id; absent: the vendor's newest, which a redeploy may change. */
+  imageId?: string;
 }
 
 /** How machines change when the spec changes. */

@@ -2,6 +2,7 @@ import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { architecture } from './architecture';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
+import { complianceOf } from './compliance';
 import { environmentDefaults, modelStore, security } from './data';
 import { type Fleet, fleet } from './fleet';
 import { gateway, gatewayLoadText } from './gateway';
@@ -50,6 +51,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
+    ...complianceOf(spec),
     monitoring: monitoring(asked, {
       copies: engineCount(fleets),
       entry: way,

@@ -2,6 +2,7 @@ import type { Candidate } from '../sizing/choose';
 import { gpusOf, type SharedCandidate } from '../sizing/share';
 import { architecture } from './architecture';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
+import { complianceOf } from './compliance';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
 import { disks } from './disks';
 import type { Engine } from './engines';
@@ -63,6 +64,7 @@ export function decideSingleServer(asked: Asked): {
     cache: cache(spec),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
+    ...complianceOf(spec),
     monitoring: monitoring(asked, {
       copies: models.reduce((sum, model) => sum + model.copies, 0),
       entry: way,

@@ -7,6 +7,7 @@ import type {
   RejectedMachine,
 } from '../plan/plan';
 import { plannedShare } from '../sizing/capacity';
+import { complianceSections } from './compliance';
 import { fleetRows, quotaRows, rolloutRows } from './fleets';
 import { extras, managedSections, modelTitle, routeSections } from './models';
 import { amount, duration, plural, usd } from './numbers';
@@ -22,6 +23,7 @@ export function planSections(plan: Plan): Section[] {
     ...routeSections(plan.decisions),
     decisionsSection(plan.decisions),
     ...alternativesSections(plan.decisions),
+    ...complianceSections(plan.decisions),
     ...warningSections(plan),
   ];
 }

@@ -66,7 +66,8 @@ export const monitoring = sectionWithDefaults(
     logRetentionDays: optional(z.literal(logRetentionDays), {
       description: 'How long logs and the audit trail are kept.',
       unit: 'days',
-      computedDefault: '14 in dev, 30 in staging, 90 in prod',
+      computedDefault:
+        '14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`',
     }),
   }),
   { description: 'Alarms, dashboard and logs.' },

@@ -12,6 +12,7 @@ import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNa
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { guardrailRegion } from './rules/guardrail';
+import { lawConflict } from './rules/law';
 import { needsLoad, needsSharedLoad, noStream, oneLoad, untakenLoad } from './rules/load';
 import { managedModel } from './rules/managed';
 import {
@@ -25,6 +26,7 @@ import {
 import { answerInWords, fallbackChains, knownModelName, uniqueNames } from './rules/names';
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
+import { residencyOutside } from './rules/residency';
 import { availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
 import type { Rule, Written } from './rules/rule';
 import { shares } from './rules/shares';
@@ -73,6 +75,8 @@ export const rules: readonly Rule[] = [
   newNetwork,
   existingNetwork,
   sameRegion,
+  residencyOutside,
+  lawConflict,
   embeddedData,
   cacheNeeded,
   unusedThresholds,

@@ -879,7 +879,7 @@ export interface MonitoringInput {
    */
   thresholds?: ThresholdsInput;
   /**
-   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`.
    */
   logRetentionDays?:
     | 1
@@ -997,11 +997,19 @@ export interface BudgetInput {
   failSynthOverUsd?: number;
 }
 /**
- * Encryption and the web firewall.
+ * Laws, encryption and the web firewall.
  */
 export interface SecurityInput {
   /**
-   * Whose keys encrypt disks, databases, buckets and logs.
+   * Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.
+   */
+  compliance?: ('gdpr' | 'hipaa' | 'soc2' | 'ccpa')[] | ('gdpr' | 'hipaa' | 'soc2' | 'ccpa');
+  /**
+   * Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not. Default: `eu` with `gdpr` and a region in the European Economic Area, else `none`.
+   */
+  residency?: 'none' | 'regions' | 'eu' | 'us';
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs. Default: `customer-managed` with `hipaa` or `soc2`, else `provider-managed`.
    */
   encryption?: 'provider-managed' | 'customer-managed';
   /**
@@ -1962,7 +1970,7 @@ export interface MonitoringSpec {
    */
   thresholds: ThresholdsSpec;
   /**
-   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`.
    */
   logRetentionDays?:
     | 1
@@ -2082,13 +2090,21 @@ export interface BudgetSpec {
   failSynthOverUsd?: number;
 }
 /**
- * Encryption and the web firewall.
+ * Laws, encryption and the web firewall.
  */
 export interface SecuritySpec {
   /**
-   * Whose keys encrypt disks, databases, buckets and logs.
+   * Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.
    */
-  encryption: 'provider-managed' | 'customer-managed';
+  compliance: ('gdpr' | 'hipaa' | 'soc2' | 'ccpa')[];
+  /**
+   * Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not. Default: `eu` with `gdpr` and a region in the European Economic Area, else `none`.
+   */
+  residency?: 'none' | 'regions' | 'eu' | 'us';
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs. Default: `customer-managed` with `hipaa` or `soc2`, else `provider-managed`.
+   */
+  encryption?: 'provider-managed' | 'customer-managed';
   /**
    * ARN of an existing KMS key in the same region, for `customer-managed`; docs/aws.md lists the statements that its policy needs. Default: a new key.
    */

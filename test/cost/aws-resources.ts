@@ -9,6 +9,8 @@ export interface Measured {
   counts?: Partial<Record<ResourceKind, number>>;
   quantities?: Record<string, number>;
   says?: Record<string, string>;
+  /** Lines whose quantity follows from the load and stands in no template. */
+  byLoad?: string[];
 }
 
 type Rule = { free: string } | { measure: (properties: Properties, resources: Resources) => Measured };
@@ -53,12 +55,26 @@ export const awsResources: Record<string, Rule> = {
   },
   'AWS::RDS::DBInstance': {
     measure: ({ DBInstanceClass, AllocatedStorage, MultiAZ, StorageType, BackupRetentionPeriod }) => {
+      if (DBInstanceClass === 'db.serverless') return { counts: { database: 1 } };
       if (StorageType !== 'gp3') throw new Error(`no line prices ${StorageType} storage of a database`);
       return {
         counts: { database: 1 },
         quantities: { database: hours, 'database-storage': Number(AllocatedStorage) },
         says: {
           database: MultiAZ ? `${DBInstanceClass}, with a standby` : DBInstanceClass,
+          'database-backup': `changes of ${BackupRetentionPeriod} days`,
+        },
+      };
+    },
+  },
+  'AWS::RDS::DBCluster': {
+    measure: ({ ServerlessV2ScalingConfiguration: units, BackupRetentionPeriod, StorageType }) => {
+      if (StorageType !== undefined && StorageType !== 'aurora')
+        throw new Error(`no line prices ${StorageType} storage of a cluster`);
+      return {
+        byLoad: ['database', 'database-storage'],
+        says: {
+          database: `${units.MinCapacity} to ${units.MaxCapacity} units`,
           'database-backup': `changes of ${BackupRetentionPeriod} days`,
         },
       };
@@ -108,10 +124,14 @@ export const awsResources: Record<string, Rule> = {
     },
   },
   'AWS::EC2::VPCEndpoint': {
-    measure: ({ VpcEndpointType }) => {
-      if ((VpcEndpointType ?? 'Gateway') !== 'Gateway')
-        throw new Error('an interface endpoint costs by zone and hour');
-      return {};
+    measure: ({ VpcEndpointType, SubnetIds }) => {
+      if ((VpcEndpointType ?? 'Gateway') === 'Gateway') return {};
+      if (VpcEndpointType !== 'Interface')
+        throw new Error(`no line prices an endpoint of type ${VpcEndpointType}`);
+      return {
+        counts: { 'private-endpoint': 1 },
+        quantities: { 'private-endpoint': SubnetIds.length * hours },
+      };
     },
   },
   'AWS::SNS::Topic': free('the first million messages a month are always free; alarms send a few'),
@@ -144,6 +164,7 @@ export const awsResources: Record<string, Rule> = {
   'AWS::S3::BucketPolicy': free('a policy'),
   'AWS::SecretsManager::SecretTargetAttachment': free('fills a secret in'),
   'AWS::RDS::DBParameterGroup': free('part of the database'),
+  'AWS::RDS::DBClusterParameterGroup': free('part of the database'),
   'AWS::RDS::DBSubnetGroup': free('part of the database'),
   'AWS::ElastiCache::SubnetGroup': free('part of the cache'),
 };
@@ -181,6 +202,7 @@ function disk(
 export function differences(resources: Resources, bill: Bill): string[] {
   const counts = new Map<string, number>();
   const quantities = new Map<string, number>();
+  const byLoad: string[] = [];
   const problems: string[] = [];
   for (const [id, { Type, Properties = {} }] of Object.entries(resources)) {
     const rule = awsResources[Type];
@@ -190,6 +212,7 @@ export function differences(resources: Resources, bill: Bill): string[] {
     }
     if ('free' in rule) continue;
     const measured = rule.measure(Properties, resources);
+    byLoad.push(...(measured.byLoad ?? []));
     for (const [kind, count] of Object.entries(measured.counts ?? {}))
       counts.set(kind, (counts.get(kind) ?? 0) + count);
     for (const [line, quantity] of Object.entries(measured.quantities ?? {})) {
@@ -202,7 +225,7 @@ export function differences(resources: Resources, bill: Bill): string[] {
       }
     }
   }
-  return [...problems, ...countProblems(counts, bill), ...quantityProblems(quantities, bill)];
+  return [...problems, ...countProblems(counts, bill), ...quantityProblems(quantities, bill, byLoad)];
 }
 
 function countProblems(counts: Map<string, number>, bill: Bill): string[] {
@@ -220,6 +243,7 @@ function countProblems(counts: Map<string, number>, bill: Bill): string[] {
 const measurable = [
   'nat-gateway',
   'nat-public-ip',
+  'private-endpoint',
   'load-balancer',
   'load-balancer-public-ip',
   'root-disk',
@@ -235,8 +259,9 @@ const measurable = [
   'waf-rule',
 ];
 
-function quantityProblems(quantities: Map<string, number>, bill: Bill): string[] {
+function quantityProblems(quantities: Map<string, number>, bill: Bill, byLoad: string[]): string[] {
   return [...new Set([...quantities.keys(), ...measurable])].flatMap((id) => {
+    if (byLoad.includes(id)) return [];
     const made = quantities.get(id) ?? 0;
     const billed = bill.lines.find((line) => line.id === id)?.quantity ?? 0;
     return billed === made ? [] : [`${id}: ${made} in the template, ${billed} on the bill`];

@@ -61,7 +61,7 @@ describe('parsing', () => {
         ],
         "reliability": {},
         "security": {
-          "encryption": "provider-managed",
+          "compliance": [],
           "ipRequestsPerMinute": 600,
         },
         "tags": {},

@@ -24,8 +24,6 @@ const refused: Record<string, string[]> = {
   '07.yaml': [
     'regions',
     'gateway.piiMasking.language',
-    'security.compliance',
-    'security.residency',
     'reliability.availabilityPercent',
     'reliability.regionLossCapacityPercent',
   ],
@@ -36,7 +34,6 @@ const refused: Record<string, string[]> = {
     'account.state',
     'network.egress',
     'network.existing.privateDnsZones',
-    'security.compliance',
   ],
   '09.yaml': [
     'cloud',
