@@ -43,8 +43,8 @@ describe('the content filter', () => {
   });
 
   it('is refused where the region has none', () => {
-    expect(problems({ ...filtered, region: 'ca-west-1' })).toEqual([
-      'gateway.guardrail: ca-west-1 has no Bedrock Guardrails: remove it and filter in your application, or take a region such as us-east-1 or eu-central-1 [guardrail-region]',
+    expect(problems({ ...filtered, region: 'il-central-1' })).toEqual([
+      'gateway.guardrail: il-central-1 has no Bedrock Guardrails: remove it and filter in your application, or take a region such as us-east-1 or eu-central-1 [guardrail-region]',
     ]);
     expect(problems({ ...filtered, region: 'eu-central-1' })).toEqual([]);
   });
