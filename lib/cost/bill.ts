@@ -1,6 +1,7 @@
 import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
 import { batchLines, batchUsage } from './batch';
+import { contentFilterUsage } from './content-filter';
 import { dataUsage } from './data';
 import type { BillLine, Range, Usage } from './line';
 import { machineUsage } from './machines';
@@ -69,6 +70,7 @@ function usages(plan: Plan): Usage[] {
     ...machineUsage(plan),
     ...managedTokensUsage(plan),
     ...batchUsage(plan),
+    ...contentFilterUsage(plan),
     ...networkUsage(plan),
     ...storageUsage(plan),
     ...dataUsage(plan),

@@ -83,6 +83,23 @@ export const batchVersions = rule('batch-scope', ['batch', ...formSections], (sp
   ];
 });
 
+/** Machines of files have no gateway, so what it does to prompts and answers would not be done. */
+export const batchPastGateway = rule('batch-scope', ['batch', 'gateway', ...formSections], (spec) => {
+  const { batch, gateway } = spec;
+  if (batch === undefined || batchFleet(spec, batch) !== 'dedicated') return [];
+  const found: Finding[] = [];
+  const add = (field: 'guardrail' | 'piiMasking', what: string) =>
+    found.push(
+      finding(
+        ['batch'],
+        `lines are sent from their own machines straight to the engine, past \`gateway.${field}\`: ${what} before they are put, in a deployment of their own without it`,
+      ),
+    );
+  if (gateway.guardrail) add('guardrail', 'filter files');
+  if (gateway.piiMasking !== undefined) add('piiMasking', 'mask files');
+  return found;
+});
+
 export const batchExtras = rule('unused-field', ['batch', ...formSections], (spec, written) => {
   const { batch } = spec;
   if (batch === undefined) return [];

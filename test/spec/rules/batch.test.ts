@@ -95,6 +95,13 @@ const refused: [string, Partial<Deployment>, string[]][] = [
     ],
   ],
   [
+    'what only the gateway does',
+    { ...scaled, gateway: { piiMasking: true }, batch: lines },
+    [
+      'batch: lines are sent from their own machines straight to the engine, past `gateway.piiMasking`: mask files before they are put, in a deployment of their own without it [batch-scope]',
+    ],
+  ],
+  [
     'a start of each day for work that lasts into the next',
     { ...scaled, batch: { ...lines, startAt: '22:00' } },
     [
