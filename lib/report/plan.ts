@@ -172,9 +172,9 @@ function decisionsSection(decisions: Decisions): Section {
         'Images',
         [
           images.gateway,
-          images.engine,
-          images.database,
-          images.cache,
+          ...(decisions.models.length > 0 ? [images.engine] : []),
+          ...(database.postgres === 'embedded' ? [images.database] : []),
+          ...(cache.valkey === 'embedded' ? [images.cache] : []),
           images.telemetry,
           ...(images.piiAnalyzer ? [images.piiAnalyzer] : []),
           ...(images.piiAnonymizer ? [images.piiAnonymizer] : []),
