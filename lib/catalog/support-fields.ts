@@ -26,9 +26,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
     'it belongs to `gateway.responseCache.embeddingModel`, which is refused: equal requests are cached without it',
 
   'database.vectorCount': 'a sized vector store is not built yet: use a database of your own for vectors',
-  'database.allowedCidrs':
-    'the database is for the gateway alone: use a database of your own for your tables',
-  'database.documents': 'a MongoDB-compatible store is not built yet: use one of your own',
   'cache.scope': 'a cache over several regions comes with several regions: leave it out',
 
   'monitoring.notify.webhookSecret':
@@ -36,8 +33,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
   'monitoring.thresholds.queue-age': 'it watches the queue of `batch`, which is not built yet: remove it',
   'monitoring.thresholds.dead-letters': 'it watches the queue of `batch`, which is not built yet: remove it',
   'reliability.regionLossCapacityPercent': 'it needs several regions, which are not built yet: remove it',
-  'reliability.backupRegion':
-    'copies of backups in another region are not built yet: snapshots stay in the region',
 };
 
 /** Parts of the spec that only a fleet has, refused with one machine: place in the spec, why, what to do. */
@@ -53,6 +48,7 @@ export const fieldsOfFleets: Readonly<Record<string, string>> = {
   'capacity.scalingTarget': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
   'capacity.scaleInAfterSeconds': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
   'capacity.warmPool': `${oneMachine} and no prepared spare ones: leave it out, ${orScaled}`,
+  'database.documents': `${oneMachine} with its data on it, and a second database beside it costs more than the machine saves: use one of your own, ${orScaled}`,
   'reliability.availabilityPercent': `${oneMachine}, which gives about 99 %: leave it out, ${orScaled}`,
 };
 

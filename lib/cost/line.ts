@@ -33,6 +33,7 @@ export type ResourceKind =
   | 'snapshot'
   | 'bucket'
   | 'database'
+  | 'documents'
   | 'cache'
   | 'log-group'
   | 'custom-metric'

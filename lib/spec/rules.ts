@@ -1,4 +1,5 @@
 import type { PathIssue } from './path-issue';
+import { backupRegion } from './rules/backup';
 import {
   bounds,
   capacityExtras,
@@ -8,7 +9,15 @@ import {
   warmPoolPurchase,
   zeroNeedsWaker,
 } from './rules/capacity';
-import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNames } from './rules/data';
+import {
+  budgetLimits,
+  cacheNeeded,
+  customerKey,
+  databaseClients,
+  embeddedData,
+  sameRegion,
+  tagNames,
+} from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { lawConflict } from './rules/law';
@@ -79,6 +88,8 @@ export const rules: readonly Rule[] = [
   cacheNeeded,
   unusedThresholds,
   customerKey,
+  backupRegion,
+  databaseClients,
   tagNames,
   budgetLimits,
 ];
