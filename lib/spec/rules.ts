@@ -1,6 +1,14 @@
 import type { PathIssue } from './path-issue';
 import { backupRegion } from './rules/backup';
 import {
+  batchAlone,
+  batchAnswers,
+  batchExtras,
+  batchPastGateway,
+  batchScope,
+  batchVersions,
+} from './rules/batch';
+import {
   bounds,
   capacityExtras,
   reservationShape,
@@ -20,6 +28,7 @@ import {
 } from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
+import { guardrailRegion } from './rules/guardrail';
 import { lawConflict } from './rules/law';
 import { needsLoad, needsSharedLoad, noStream, oneLoad, untakenLoad } from './rules/load';
 import { managedModel } from './rules/managed';
@@ -78,7 +87,14 @@ export const rules: readonly Rule[] = [
   surgeNeeded,
   unusedRollout,
   availabilityForm,
+  batchAnswers,
+  batchAlone,
+  batchScope,
+  batchVersions,
+  batchPastGateway,
+  batchExtras,
   ingressConflict,
+  guardrailRegion,
   newNetwork,
   existingNetwork,
   sameRegion,

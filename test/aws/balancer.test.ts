@@ -31,7 +31,7 @@ function balancer(
       entry: { ...decisions.entry, ...entry },
       vpc,
       subnets: vpc.publicSubnets,
-      server,
+      target: server,
       accessLogs: new AccessLogs(stack, 'AccessLogs', { retentionDays: 30 }).bucket,
       deletionProtection: true,
       ...props,
@@ -232,7 +232,7 @@ describe('the certificate', () => {
         entry: { ...decisions.entry, ...own },
         vpc,
         subnets: vpc.publicSubnets,
-        server: new GpuServer(stack, 'Server', {
+        target: new GpuServer(stack, 'Server', {
           ...decisions,
           vpc,
           subnet: vpc.privateSubnets[0] as (typeof vpc.privateSubnets)[0],

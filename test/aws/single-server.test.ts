@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { SingleServer, type SingleServerProps } from '../../lib/aws/single-server';
 import { isUserError } from '../../lib/errors';
 import type { Deployment } from '../../lib/spec/types';
-import { text } from './facts';
+import { text } from './facts-groups';
 import { deployments, planOf, planWith } from './plan-fixture';
 import { type Properties, partWritten, written, writtenOf } from './synthesize';
 
