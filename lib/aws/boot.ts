@@ -36,7 +36,7 @@ export class Boot extends Construct {
 
   /** First boot script: fetches the bundle of exactly this hash and starts it. */
   userData(facts: ServerFacts): string {
-    return userData(this.parts.plan, {
+    return userData(this.parts.plan, 'server', {
       environment: this.environment(facts),
       bundleUri: this.bundle.uri,
       bundleSha256: this.sha256,
@@ -84,7 +84,11 @@ export class Boot extends Construct {
       LLM_CACHE_HOST: cache?.host,
       LLM_CACHE_SECRET: cache?.secret.secretArn,
       LLM_HUB_TOKEN_SECRET: store.hubTokenSecret,
+      // of groups of machines
+      LLM_FLEET: undefined,
+      LLM_BOOT_HOOK: undefined,
+      LLM_ENGINES_HOST: undefined,
     } satisfies Record<keyof DeployEnvironment, string | undefined>;
-    return Object.fromEntries(environmentKeysFor(plan).map((key) => [key, values[key]]));
+    return Object.fromEntries(environmentKeysFor(plan, 'server').map((key) => [key, values[key]]));
   }
 }

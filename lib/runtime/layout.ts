@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ModelDecision, SingleServerPlan } from '../plan/plan';
+import type { MachineDecision, ModelDecision, SingleServerPlan } from '../plan/plan';
 
 /** Where things are on a machine; `LLM_ROOT` stands before each of them in tests and nowhere else. */
 export const paths = {
@@ -29,6 +29,10 @@ export const ports = {
 
 /** Port of vLLM in its own container. */
 export const enginePort = 8000;
+/** Port of a fleet's machine on which its engines answer, all of them together. */
+export const fleetMachinePort = 8000;
+/** Port of the engine balancer for a fleet, by its place in `decisions.fleets`. */
+export const fleetListenerPort = (index: number): number => 8100 + index;
 export const gatewayHealthPath = '/health/liveliness';
 /** Name of the gateway's database, embedded or managed. */
 export const databaseName = 'litellm';
@@ -41,11 +45,21 @@ export interface EngineService {
   model: ModelDecision;
   gpuIds: string[];
   hostPort: number;
+  /** Address of the machine that `hostPort` is open on; absent: the loopback interface. */
+  listen?: '0.0.0.0';
 }
 
 /** Every engine of the machine, GPUs dealt in the order of the models. */
 export function engineServices(plan: SingleServerPlan): EngineService[] {
   const { models, machine } = plan.decisions;
+  return servicesOn(machine, models);
+}
+
+/** The engines of these models on one machine of this type. */
+export function servicesOn(
+  machine: Pick<MachineDecision, 'gpuCount' | 'instanceType'>,
+  models: readonly ModelDecision[],
+): EngineService[] {
   const copies = models.flatMap((model) =>
     Array.from({ length: model.copies }, (_, copy) => ({
       model,
