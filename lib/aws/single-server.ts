@@ -22,6 +22,7 @@ import { Encryption } from './encryption';
 import { Firewall } from './firewall';
 import { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
+import { Guardrail } from './guardrail';
 import { seriesMetric } from './metrics';
 import { ModelStore } from './model-store';
 import { Monitoring } from './monitoring';
@@ -69,6 +70,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
   readonly server: GpuServer;
+  /** Absent without a content filter. */
+  readonly guardrail: Guardrail | undefined;
   /** Absent without models that the cloud runs. */
   readonly bedrock: Bedrock | undefined;
   /** Absent where people come through a tunnel. */
@@ -115,14 +118,22 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     const { topic } = this.notifications;
 
     const parts = { gateway: this.gateway, modelStore: this.modelStore };
-    const boot = new Boot(this, 'Boot', { plan, ...parts, database: this.database, cache: this.cache });
+    const { guardrail } = decisions.gateway;
+    if (guardrail) this.guardrail = new Guardrail(this, 'Guardrail', { guardrail, key });
+    const boot = new Boot(this, 'Boot', {
+      plan,
+      ...parts,
+      database: this.database,
+      cache: this.cache,
+      guardrail: this.guardrail,
+    });
     this.server = new GpuServer(this, 'Server', {
       ...common,
       subnet: this.network.machineSubnets[0] as ec2.ISubnet,
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
       dataSnapshotId: props.dataSnapshotId,
-      identityInContainers: decisions.managedModels.length > 0,
+      identityInContainers: decisions.managedModels.length > 0 || guardrail !== undefined,
       ownNameServers: props.vpc !== undefined || decisions.network.existing !== undefined,
       registryPorts: registryPorts(decisions.images),
       topic,
@@ -140,13 +151,13 @@ export class SingleServer extends Construct implements ec2.IConnectable {
 
     if (entry.ingress !== 'tunnel') {
       const way = { subnets: this.network.balancerSubnets, certificate: props.certificate, accessLogs };
-      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, server: this.server });
+      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, target: this.server });
       const { loadBalancer } = this.balancer;
       if (entry.waf) this.firewall = new Firewall(this, 'Firewall', { ...common, loadBalancer });
     }
     this.connections = (this.balancer ?? this.server).connections;
 
-    const sources = { ...this.balancer, database: this.database?.instance };
+    const sources = { ...this.balancer, database: this.database?.metricSource };
     this.monitoring = new Monitoring(this, 'Monitoring', { ...decisions, topic, sources });
     if (decisions.budget) {
       this.budget = new Budget(this, 'Budget', { identity, budget: decisions.budget, topic });

@@ -36,7 +36,7 @@ export function modelDecision(engine: Engine, best: Candidate, usdPerMonth: numb
     maxBatchedTokens: form.maxBatchedTokens,
     maxQueuedRequests: form.maxQueuedRequests,
     gpuMemoryUtilization: form.gpuMemoryUtilization,
-    prefixCaching: model.prefixCaching,
+    prefixCaching: model.prefixCaching && !isEncoder(shape),
     engineArgs: model.engineArgs,
     rateLimit: model.rateLimit,
     weightsGiB: shape.weightsGiB,
@@ -58,11 +58,19 @@ export function modelDecision(engine: Engine, best: Candidate, usdPerMonth: numb
             'tokens guessed from the prompt are sized as if they gave nothing, since their hits depend on the texts',
           ]
         : []),
+      ...(model.prefixCaching && isEncoder(shape)
+        ? ['an encoder keeps no cache of keys and values, so no prefix is reused']
+        : []),
       ...(engine.spare
         ? ['nothing is planned for it, so it has one engine and is charged at its capacity']
         : []),
     ].join('; '),
   };
+}
+
+/** BERT and its kin: each token looks at all others, so the catalogue gives them no cache. */
+function isEncoder({ task, kvBytesPerTokenBf16 }: Engine['shape']): boolean {
+  return task === 'embedding' && kvBytesPerTokenBf16 === 0;
 }
 
 /** The engine as this candidate's machine runs it. */

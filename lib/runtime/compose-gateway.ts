@@ -84,7 +84,7 @@ function litellm(plan: Plan) {
 }
 
 function environment(plan: Plan) {
-  const { cache } = plan.decisions;
+  const { cache, gateway } = plan.decisions;
   // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
   const cacheHost = { embedded: 'valkey', managed: '${LLM_CACHE_HOST}', none: undefined }[cache.valkey];
   return {
@@ -97,11 +97,20 @@ function environment(plan: Plan) {
     NO_REDOC: 'True',
     NO_OPENAPI: 'True',
     DISABLE_ADMIN_UI: 'True',
+    ...(gateway.guardrail === undefined ? {} : guardrailVariables),
     ...(cacheHost === undefined ? {} : { REDIS_HOST: cacheHost, REDIS_PORT: '6379' }),
     ...(cache.valkey === 'managed' ? { REDIS_SSL: 'True' } : {}),
     ...addresses(plan),
   };
 }
+
+/** Known when the cloud has made the filter. */
+const guardrailVariables = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
+  LLM_GUARDRAIL_ID: '${LLM_GUARDRAIL_ID}',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
+  LLM_GUARDRAIL_VERSION: '${LLM_GUARDRAIL_VERSION}',
+};
 
 /** What the configuration reads from its environment: a host that only the deployment knows. */
 function addresses(plan: Plan): Record<string, string> {

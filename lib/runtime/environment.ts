@@ -27,6 +27,8 @@ export const environmentKeys = {
   LLM_CACHE_HOST: 'managed Valkey: host name of the primary, reached over TLS',
   LLM_CACHE_SECRET: 'managed Valkey: secret with the password',
   LLM_HUB_TOKEN_SECRET: 'existing secret with the Hugging Face token',
+  LLM_GUARDRAIL_ID: 'content filter: id',
+  LLM_GUARDRAIL_VERSION: 'content filter: number of the version',
 } as const;
 
 export type EnvironmentKey = keyof typeof environmentKeys;
@@ -55,7 +57,13 @@ const onlySometimes: Partial<Record<EnvironmentKey, When>> = {
   LLM_CACHE_SECRET: managedCache,
   LLM_HUB_TOKEN_SECRET: ({ decisions }, role) =>
     engines.includes(role) && decisions.modelStore.hubTokenSecret !== undefined,
+  LLM_GUARDRAIL_ID: guardrail,
+  LLM_GUARDRAIL_VERSION: guardrail,
 };
+
+function guardrail({ decisions }: Plan, role: Role): boolean {
+  return gateways.includes(role) && decisions.gateway.guardrail !== undefined;
+}
 
 function managedDatabase({ decisions }: Plan, role: Role): boolean {
   return gateways.includes(role) && decisions.database.postgres === 'managed';

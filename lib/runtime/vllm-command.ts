@@ -55,9 +55,11 @@ export const derivedFlags = {
     from: 'gateway.timeoutSeconds',
     value: (_, timeouts) => timeouts.answerSeconds,
   },
+  // of an embedding model the engine knows by pooling and attention whether a prefix may be reused, and
+  // asked for by name it does so where results would be wrong (0.33.0 only warns)
   '--enable-prefix-caching': {
     from: 'models[].prefixCaching',
-    value: (model) => (model.prefixCaching ? true : undefined),
+    value: (model) => (model.prefixCaching && model.task !== 'embedding' ? true : undefined),
   },
   '--disable-prefix-caching': {
     from: 'models[].prefixCaching',

@@ -112,7 +112,7 @@ export const model = section('Model', 'A model and how it is served.', {
     description: 'How the machines of this model are bought and scaled, over the top-level `capacity`.',
   }),
   prefixCaching: withDefault(z.boolean(), true, {
-    description: 'Reuse the KV cache of equal prompt beginnings.',
+    description: 'Reuse the KV cache of equal prompt beginnings; encoders have none.',
   }),
   adapters: optional(list(adapter), { description: 'LoRA adapters, each a model name for clients.' }),
   draftModel: optional(z.enum(['ngram']), {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { laws } from '../catalog/laws';
 import {
   matching,
   number,
@@ -11,9 +12,19 @@ import {
 } from './fields';
 
 export const security = sectionWithDefaults(
-  section('Security', 'Encryption and the web firewall.', {
-    encryption: withDefault(z.enum(['provider-managed', 'customer-managed']), 'provider-managed', {
+  section('Security', 'Laws, encryption and the web firewall.', {
+    compliance: withDefault(z.array(z.enum(laws)), [], {
+      description:
+        'Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.',
+    }),
+    residency: optional(z.enum(['none', 'regions', 'eu', 'us']), {
+      description:
+        'Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not.',
+      computedDefault: '`eu` with `gdpr` and a region in the European Economic Area, else `none`',
+    }),
+    encryption: optional(z.enum(['provider-managed', 'customer-managed']), {
       description: 'Whose keys encrypt disks, databases, buckets and logs.',
+      computedDefault: '`customer-managed` with `hipaa` or `soc2`, else `provider-managed`',
     }),
     encryptionKey: optional(
       matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key'),
@@ -31,7 +42,7 @@ export const security = sectionWithDefaults(
       description: 'Limit of the web firewall per client address; raise it when all users share one.',
     }),
   }),
-  { description: 'Encryption and the web firewall.' },
+  { description: 'Laws, encryption and the web firewall.' },
 );
 
 export const reliability = sectionWhenWritten(

@@ -73,6 +73,23 @@ describe('several models', () => {
     expect(decisions.load.peakRequestsPerSecond).toBe(3);
   });
 
+  it('reuse prefixes, but not in an encoder, which keeps no cache', () => {
+    const { decisions } = planned({
+      models: [
+        small,
+        { name: 'encoder', source: 'BAAI/bge-m3', traffic: { requestsPerSecond: 0.1 } },
+        { name: 'decoder', source: 'Qwen/Qwen3-Embedding-0.6B', traffic: { requestsPerSecond: 0.1 } },
+      ],
+      traffic,
+    });
+    expect(decisions.models.map(({ prefixCaching }) => prefixCaching)).toEqual([true, false, true]);
+    expect(decisions.models.map(({ because }) => because.includes('an encoder keeps no cache'))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('that no machine holds are refused with the reason', () => {
     expect(() =>
       planned({

@@ -251,7 +251,7 @@ describe('the bill of a scaled plan', () => {
 
   it('has what stands between and behind them', () => {
     expect(line('nat-gateway').count).toBe(3);
-    expect(line('private-endpoint').quantity).toBe(4 * 3 * 730);
+    expect(line('private-endpoint').quantity).toBe(5 * 3 * 730);
     expect(line('inner-load-balancer').count).toBe(1);
     expect(line('database')).toMatchObject({ count: 2, unit: 'ACU-hour', usdPerUnit: 0.12 });
     expect(line('cache')).toMatchObject({ count: 2, quantity: 1460 });

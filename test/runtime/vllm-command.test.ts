@@ -94,7 +94,14 @@ describe('vllm serve', () => {
     expect(argumentOf(command(), '--runner')).toBe('generate');
   });
 
-  it('switches prefix caching on or off by name, never by default', () => {
+  it('leaves the reuse of prefixes to the engine for embedding models, unless it is switched off', () => {
+    const words = command({ task: 'embedding' });
+    expect(words).not.toContain('--enable-prefix-caching');
+    expect(words).not.toContain('--disable-prefix-caching');
+    expect(command({ task: 'embedding', prefixCaching: false })).toContain('--disable-prefix-caching');
+  });
+
+  it('switches prefix caching of a model that writes on or off by name, never by default', () => {
     expect(command()).toContain('--enable-prefix-caching');
     expect(command({ prefixCaching: false })).toContain('--disable-prefix-caching');
     expect(command({ prefixCaching: false })).not.toContain('--enable-prefix-caching');

@@ -27,17 +27,19 @@ const cacheMiB = 512;
 export function localPlan(asked: SingleServerPlan, form: LocalForm): SingleServerPlan {
   const plan = form.engine === 'simulated' ? withSimulatedCloud(asked) : asked;
   const { database, cache, gateway, entry } = plan.decisions;
+  const { jwt: _, ...withoutTokens } = entry;
+  const { guardrail: __, ...unfiltered } = gateway;
   return {
     ...plan,
     decisions: {
       ...plan.decisions,
       database: { ...database, postgres: 'embedded' },
       cache: cache.valkey === 'managed' ? { ...cache, valkey: 'embedded', memoryMiB: cacheMiB } : cache,
-      entry: { ...entry, ingress: 'tunnel', tls: 'none' },
+      entry: { ...withoutTokens, ingress: 'tunnel', tls: 'none' },
       gateway:
         form.engine === 'simulated'
-          ? { ...gateway, workers: Math.min(gateway.workers, simulatedWorkers) }
-          : gateway,
+          ? { ...unfiltered, workers: Math.min(gateway.workers, simulatedWorkers) }
+          : unfiltered,
     },
   };
 }

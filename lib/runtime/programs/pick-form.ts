@@ -5,7 +5,7 @@ export const pickFormFile = 'pick-form.sh';
 export const formFile = (path: string, instanceType: string): string => `${path}@${instanceType}`;
 
 /** `pick-form.sh`: which of the fleet's types this machine is decides engine flags, prices and disks. */
-export const pickFormScript = String.raw`#!/usr/bin/env bash
+export const pickFormScript = `#!/usr/bin/env bash
 # Takes the files of this machine's type: compose.yaml@g6.xlarge becomes compose.yaml, and so on.
 set -euo pipefail
 ROOT=$(printenv LLM_ROOT || true)

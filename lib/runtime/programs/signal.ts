@@ -41,7 +41,7 @@ case $target in
 esac
 `;
 
-const stackPart = `# a stack takes signals only while it creates or updates the group; a machine that heals it later has nobody to tell
+const stackPart = String.raw`# a stack takes signals only while it creates or updates the group; a machine that heals it later has nobody to tell
 if ! answer=$(aws cloudformation signal-resource --stack-name "$LLM_STACK" \
   --logical-resource-id "$LLM_SIGNAL_RESOURCE" --unique-id "$me" --status "$1" 2>&1); then
   case $answer in

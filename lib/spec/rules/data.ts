@@ -1,6 +1,7 @@
 import { findRegion } from '../../catalog/regions';
 import { dataForm } from '../data-form';
 import { formSections } from '../form';
+import { encryptionOf } from '../law';
 import { either, shortened, shown } from '../words';
 import { type Finding, finding, rule } from './rule';
 
@@ -52,7 +53,7 @@ export const sameRegion = rule('residency-outside', ['cloud', 'regions', 'networ
 });
 
 export const customerKey = rule('customer-key', ['security'], ({ security }) =>
-  security.encryptionKey !== undefined && security.encryption !== 'customer-managed'
+  security.encryptionKey !== undefined && encryptionOf({ security }) !== 'customer-managed'
     ? [
         finding(
           ['security', 'encryptionKey'],

@@ -1,6 +1,6 @@
 import { findRegion } from '../../catalog/regions';
 import { dataForm } from '../data-form';
-import { formOf, formSections } from '../form';
+import { type Form, formOf, formSections } from '../form';
 import { ingressOf } from '../ingress';
 import type { Spec } from '../types';
 import { shown } from '../words';
@@ -97,7 +97,7 @@ const privateBlocks = [
   { base: 0x64400000, bits: 10 },
 ];
 
-export const newNetwork = rule('network-range', ['network', 'cloud', 'regions'], (spec) => {
+export const newNetwork = rule('network-range', ['network', 'cloud', 'regions', ...formSections], (spec) => {
   const { network } = spec;
   const found: Finding[] = [];
   if (network.cidr !== undefined) {
@@ -112,10 +112,16 @@ export const newNetwork = rule('network-range', ['network', 'cloud', 'regions'],
       );
     }
   }
-  return [...found, ...zoneFindings(spec)];
+  return [...found, ...zoneFindings(spec, formOf(spec).form)];
 });
 
-function zoneFindings({ network, cloud, regions }: Pick<Spec, 'network' | 'cloud' | 'regions'>): Finding[] {
+/** No region has more zones that a network may span (AWS global infrastructure, 2026-11). */
+const mostZones = 6;
+
+function zoneFindings(
+  { network, cloud, regions }: Pick<Spec, 'network' | 'cloud' | 'regions'>,
+  form: Form,
+): Finding[] {
   const { zones, existing } = network;
   const region = findRegion(cloud, regions[0]);
   if (region === undefined) return [];
@@ -134,7 +140,16 @@ function zoneFindings({ network, cloud, regions }: Pick<Spec, 'network' | 'cloud
       found.push(finding(['network', 'zones', index], `\`${zone}\` is listed twice: remove one`));
     }
   }
-  if (zones !== undefined && zones.length !== 2) {
+  if (form === 'scaled') {
+    if (zones !== undefined && (zones.length < 2 || zones.length > mostZones)) {
+      found.push(
+        finding(
+          ['network', 'zones'],
+          `got ${zones.length}, a fleet takes 2 to ${mostZones}: machines are spread over all of them, and a balancer needs two`,
+        ),
+      );
+    }
+  } else if (zones !== undefined && zones.length !== 2) {
     found.push(
       finding(
         ['network', 'zones'],
