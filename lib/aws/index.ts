@@ -2,6 +2,7 @@ import './require-peers';
 
 export { AccessLogs, type AccessLogsProps } from './access-logs';
 export { type AwsAppOptions, awsApp, synthesizeAws } from './app';
+export { Backup, type BackupProps } from './backup';
 export { Balancer, type BalancerProps } from './balancer';
 export { Bedrock, type BedrockProps } from './bedrock';
 export { BootBundle, type BootBundleProps } from './boot-bundle';
@@ -10,6 +11,7 @@ export { Cache, type CacheProps } from './cache';
 export { DataVolume, type DataVolumeProps } from './data-volume';
 export { Database, type DatabaseProps } from './database';
 export { DatabaseCluster, type DatabaseClusterProps } from './database-cluster';
+export { Documents, type DocumentsProps } from './documents';
 export { Encryption, type EncryptionProps, keyStatements } from './encryption';
 export { EngineBalancer, type EngineBalancerProps, type Engines } from './engine-balancer';
 export { Firewall, type FirewallProps } from './firewall';

@@ -65,6 +65,29 @@ export const awsResources: Record<string, Rule> = {
       };
     },
   },
+  'AWS::DocDB::DBCluster': {
+    measure: ({ BackupRetentionPeriod, StorageType }) => {
+      if (StorageType !== undefined && StorageType !== 'standard')
+        throw new Error(`no line prices ${StorageType} storage of a document store`);
+      return { says: { 'documents-backup': `changes of ${BackupRetentionPeriod} days` } };
+    },
+  },
+  'AWS::DocDB::DBInstance': {
+    measure: ({ DBInstanceClass }) => ({
+      counts: { documents: 1 },
+      quantities: { documents: hours },
+      says: { documents: DBInstanceClass },
+    }),
+  },
+  'AWS::Backup::BackupVault': free('a vault is free; what lies in it is charged as backup of its service'),
+  'AWS::Backup::BackupSelection': free('a selection is free'),
+  'AWS::Backup::BackupPlan': {
+    measure: ({ BackupPlan }) => {
+      const [rule] = BackupPlan.BackupPlanRule;
+      if (rule.CopyActions === undefined) return {};
+      return { says: { 'backup-copies': `${rule.Lifecycle.DeleteAfterDays}` } };
+    },
+  },
   'AWS::ElastiCache::ReplicationGroup': {
     measure: ({ CacheNodeType, NumCacheClusters, SnapshotRetentionLimit }) => {
       if (SnapshotRetentionLimit) throw new Error('no line prices backups of a cache');
@@ -151,6 +174,8 @@ export const awsResources: Record<string, Rule> = {
   'AWS::RDS::DBParameterGroup': free('part of the database'),
   'AWS::RDS::DBClusterParameterGroup': free('part of the database'),
   'AWS::RDS::DBSubnetGroup': free('part of the database'),
+  'AWS::DocDB::DBClusterParameterGroup': free('part of the document store'),
+  'AWS::DocDB::DBSubnetGroup': free('part of the document store'),
   'AWS::ElastiCache::SubnetGroup': free('part of the cache'),
 };
 
