@@ -7,6 +7,7 @@ import {
   batchPastGateway,
   batchScope,
   batchVersions,
+  batchName,
 } from './rules/batch';
 import {
   bounds,
@@ -91,6 +92,7 @@ export const rules: readonly Rule[] = [
   batchAlone,
   batchScope,
   batchVersions,
+  batchName,
   batchPastGateway,
   batchExtras,
   ingressConflict,
