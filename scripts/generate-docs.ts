@@ -1,4 +1,5 @@
 import { type SupportRow, supportRows } from '../lib/catalog/support';
+import { type ExceptionRow, exceptionRows } from '../lib/catalog/support-exceptions';
 import { deploymentSchema } from '../lib/spec/deployment';
 import { fieldDocs } from '../lib/spec/fields';
 import { specSchema } from '../lib/spec/schema';
@@ -171,8 +172,24 @@ export function supportPage(): string {
         .map(({ where, reason }) => row([place(where), reason])),
       '',
     ]),
+    '## Exceptions',
+    '',
+    'What every deployment promises, and one part of it cannot keep. Everything else is checked for each cloud.',
+    '',
+    row(['promise', 'part', 'reason']),
+    row(['---', '---', '---']),
+    ...exceptionRows().map(({ promise, part, cloud, reason }) =>
+      row([promiseWords[promise], `${part.replaceAll('-', ' ')} (${cloud})`, reason]),
+    ),
+    '',
   ].join('\n');
 }
+
+const promiseWords: Record<ExceptionRow['promise'], string> = {
+  'encrypted-with-your-key': 'with `security.encryption: customer-managed` all is encrypted with that key',
+  'goes-with-the-deployment':
+    'without `reliability.deletionProtection` a deleted deployment leaves nothing behind',
+};
 
 function place(where: SupportRow['where']): string {
   const { path, values, moreThan, everySource, cloud, architecture, hardware } = where;

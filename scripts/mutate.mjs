@@ -6,7 +6,7 @@ import { Stryker } from '@stryker-mutator/core';
 
 const folders = ['sizing', 'cost'];
 /** Hold the parts against each other, the template or the measurements, and are too slow to run a thousand times. */
-const notUnitTests = /^(bill-contract|overlay-synth|accuracy|docs|.*\.properties)\.test\.ts$/;
+const notUnitTests = /^(overlay-synth|accuracy|docs|.*\.properties)\.test\.ts$/;
 const noticed = ['Killed', 'Timeout'];
 
 const [first, ...others] = process.argv.slice(2);

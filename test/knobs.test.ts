@@ -52,6 +52,7 @@ const threshold = (signal: string, value: number, base?: Partial<Deployment>): K
   base: { ...base },
   to: { ...base, monitoring: { thresholds: { [signal]: value } } },
 });
+const jwt = { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks', audience: 'llm' };
 const managed = { database: 'managed' } satisfies Partial<Deployment>;
 
 const knobs: Record<string, Knob> = {
@@ -182,6 +183,19 @@ const knobs: Record<string, Knob> = {
     base: { environment: 'dev' },
     to: { environment: 'dev', capacity: { purchase: 'spot' } },
   },
+  ...Object.fromEntries(
+    [
+      { issuer: 'https://other.example.com' },
+      { jwksUrl: 'https://id.example.com/other' },
+      { audience: 'other' },
+    ].map((fields) => [
+      `gateway.jwt.${Object.keys(fields)[0]}`,
+      {
+        base: { network: domain, gateway: { jwt } },
+        to: { network: domain, gateway: { jwt: { ...jwt, ...fields } } },
+      },
+    ]),
+  ),
   'gateway.keyLimits.requestsPerMinute': { to: { gateway: { keyLimits: { requestsPerMinute: 3 } } } },
   'gateway.keyLimits.tokensPerMinute': { to: { gateway: { keyLimits: { tokensPerMinute: 3000 } } } },
   'gateway.keyLimits.budgetUsdPerMonth': { to: { gateway: { keyLimits: { budgetUsdPerMonth: 5 } } } },
@@ -190,11 +204,16 @@ const knobs: Record<string, Knob> = {
   'gateway.routing': { to: { gateway: { routing: 'least-busy' } } },
   'gateway.aliases': { to: { gateway: { aliases: { 'gpt-4o': 'qwen3-8b' } } } },
   'gateway.responseCache.ttlSeconds': { to: { gateway: { responseCache: { ttlSeconds: 60 } } } },
+  'gateway.guardrail': { to: { gateway: { guardrail: true } } },
   'gateway.promptRetentionDays': { to: { gateway: { promptRetentionDays: 7 } } },
   'database.postgres': { to: managed },
   'database.highAvailability': {
     base: managed,
     to: { database: { postgres: 'managed', highAvailability: false } },
+  },
+  'database.allowedCidrs[]': {
+    base: { database: { postgres: 'managed', allowedCidrs: ['10.60.0.0/16'] } },
+    to: { database: { postgres: 'managed', allowedCidrs: ['10.61.0.0/16'] } },
   },
   'database.backupDays': { to: { database: { backupDays: 3 } } },
   'cache.valkey': { to: { cache: 'none' } },
@@ -228,6 +247,12 @@ const knobs: Record<string, Knob> = {
     base: { budget: { monthlyUsd: 1000 } },
     to: { budget: { monthlyUsd: 1000, alertAtPercent: [90] } },
   },
+  'security.compliance[]': {
+    base: { gateway: { promptRetentionDays: 60 } },
+    to: { gateway: { promptRetentionDays: 60 }, security: { compliance: 'gdpr' } },
+    decides: 'whether it is accepted',
+  },
+  'security.residency': { to: { security: { residency: 'eu' } }, decides: 'whether it is accepted' },
   'security.encryption': { to: { security: { encryption: 'customer-managed' } } },
   'security.encryptionKey': {
     base: { security: { encryption: 'customer-managed' } },
@@ -244,6 +269,10 @@ const knobs: Record<string, Knob> = {
     to: { network: domain, security: { ipRequestsPerMinute: 1200 } },
   },
   'reliability.deletionProtection': { to: { reliability: { deletionProtection: false } } },
+  'reliability.backupRegion': {
+    base: { database: 'managed', reliability: { backupRegion: 'us-west-2' } },
+    to: { database: 'managed', reliability: { backupRegion: 'eu-west-1' } },
+  },
   'reliability.recoveryPointMinutes': { to: { reliability: { recoveryPointMinutes: 240 } } },
 };
 
@@ -387,7 +416,41 @@ const fleets: Record<string, Knob> = {
   'rollout.canarySteps[]': fleetKnob({ rollout: canary }, { rollout: { ...canary, canarySteps: [5] } }),
   'rollout.bakeMinutes': fleetKnob({ rollout: canary }, { rollout: { ...canary, bakeMinutes: 30 } }),
   'rollout.abortOn[]': fleetKnob({}, { rollout: { abortOn: ['error-rate'] } }),
+  'database.documents': fleetKnob({}, { database: { documents: true } }),
   'reliability.availabilityPercent': { to: { reliability: { availabilityPercent: 99.9 } } },
+};
+
+const files = (fields: Partial<NonNullable<Deployment['batch']>> = {}) => ({
+  batch: { requestsPerDay: 20_000, ...fields },
+});
+const fileKnob = (after: Partial<NonNullable<Deployment['batch']>>) => fleetKnob(files(), files(after));
+
+/** Of files of requests. */
+const batch: Record<string, Knob> = {
+  'batch.requestsPerDay': fileKnob({ requestsPerDay: 1_000_000 }),
+  'batch.daysPerMonth': fileKnob({ daysPerMonth: 4 }),
+  'batch.inputTokens': fileKnob({ inputTokens: 4000 }),
+  'batch.outputTokens': fileKnob({ outputTokens: 20 }),
+  'batch.deadlineHours': fileKnob({ deadlineHours: 2 }),
+  'batch.startAt': fleetKnob(files({ deadlineHours: 8 }), files({ deadlineHours: 8, startAt: '22:00' })),
+  'batch.model': fleetKnob(
+    { models: ['Qwen/Qwen3-8B', 'Qwen/Qwen3-4B'], ...files({ model: 'qwen3-8b' }) },
+    files({ model: 'qwen3-4b' }),
+  ),
+  'batch.fleet': { ...fileKnob({ fleet: 'shared' }), decides: 'whether it is accepted' },
+  'batch.purchase': fileKnob({ purchase: 'on-demand' }),
+  'batch.maxAttempts': fileKnob({ maxAttempts: 2 }),
+  'batch.retentionDays': fileKnob({ retentionDays: 90 }),
+  'batch.inputBucket': fileKnob({ inputBucket: 'our-files' }),
+  'batch.outputBucket': fileKnob({ outputBucket: 'our-answers' }),
+  'monitoring.thresholds.queue-age': fleetKnob(files(), {
+    ...files(),
+    monitoring: { thresholds: { 'queue-age': 3 } },
+  }),
+  'monitoring.thresholds.dead-letters': fleetKnob(files(), {
+    ...files(),
+    monitoring: { thresholds: { 'dead-letters': 5 } },
+  }),
 };
 
 /** Leaves with one value only, and those that another test holds. */
@@ -401,11 +464,13 @@ const elsewhere: Record<string, string> = {
 
 describe('no dead knobs', () => {
   it('every leaf of the schema is in the table', () => {
-    const known = [knobs, severalModels, fleets, elsewhere].flatMap((table) => Object.keys(table)).sort();
+    const known = [knobs, severalModels, fleets, batch, elsewhere]
+      .flatMap((table) => Object.keys(table))
+      .sort();
     expect(leaves(specSchema, '').sort()).toEqual(known);
   });
 
-  it.each(Object.entries({ ...knobs, ...severalModels, ...fleets }))(
+  it.each(Object.entries({ ...knobs, ...severalModels, ...fleets, ...batch }))(
     '%s changes what is deployed or what it costs',
     (_, { base = {}, to, decides }) => {
       const before = outcome({ ...smallest, ...base });

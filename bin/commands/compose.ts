@@ -53,7 +53,7 @@ export function configure(command: Command, terminal: Terminal): void {
     command,
     [
       'llm-constructs compose llm.yaml --out local --engine simulated',
-      'llm-constructs compose llm.yaml --out local --engine llama.cpp --gguf qwen3-8b-q8_0.gguf',
+      'llm-constructs compose llm.yaml --out local --engine llama.cpp --gguf FILE',
       'cd local && cat README.md',
     ],
     '{"out", "files", "url", "engine", "differences": [{"what", "here"}], "next"}: files in out, commands to type there',

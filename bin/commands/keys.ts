@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../lib/errors';
+import { keyHeader } from '../../lib/plan/network';
 import { ports } from '../../lib/runtime/layout';
 import { Gateway } from '../keys/gateway';
 import { allKeys, createKey, findKey, type Key, type NewKey, revokeKey } from '../keys/key';
@@ -33,7 +34,10 @@ export function configure(command: Command, terminal: Terminal): void {
     'after',
     `
 All of them ask the gateway through the operator's tunnel, with the operator's
-key in ${keyVariable} (or on standard input with --master-key-stdin).`,
+key in ${keyVariable} (or on standard input with --master-key-stdin).
+
+Clients send a key as Authorization: Bearer KEY; where the spec has gateway.jwt,
+a token stands there, and the key in ${keyHeader}.`,
   );
   helpTail(
     command,

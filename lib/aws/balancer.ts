@@ -2,16 +2,16 @@ import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import type { EntryDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { gatewayHealthPath, ports } from '../runtime/layout';
 import { plannedCertificate } from './certificate';
+import { LoggingBalancer } from './logging-balancer';
+import { TokenCheck } from './token-check';
 
 export interface BalancerProps {
   /** Its region says who writes the access logs: the stack may leave its own to the deployment. */
@@ -22,8 +22,8 @@ export interface BalancerProps {
   readonly vpc: ec2.IVpc;
   /** At least two zones. */
   readonly subnets: ec2.ISubnet[];
-  /** The machines, and their network for the rules that let the balancer in. */
-  readonly server: ec2.IConnectable & { readonly group: autoscaling.AutoScalingGroup };
+  /** The machines of the gateway, and their network for the rules that let the balancer in. */
+  readonly target: ec2.IConnectable & { readonly group: autoscaling.AutoScalingGroup };
   readonly accessLogs: s3.IBucket;
   readonly deletionProtection: boolean;
   /**
@@ -58,7 +58,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
     this.targetGroup = this.targets(props);
     this.listener = this.listen(this.certificate);
     this.connections = this.listener.connections;
-    this.comeAfter(props.server.group);
+    this.comeAfter(props.target.group);
     this.forward(entry);
     this.admit(entry);
     this.reach(props);
@@ -89,7 +89,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
       targetType: elb.TargetType.INSTANCE,
       protocol: elb.ApplicationProtocol.HTTP,
       port: ports.gateway,
-      targets: [props.server.group],
+      targets: [props.target.group],
       deregistrationDelay: Duration.seconds(timeouts.drainSeconds),
       loadBalancingAlgorithmType: elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       healthCheck: {
@@ -138,11 +138,21 @@ export class Balancer extends Construct implements ec2.IConnectable {
 
   private forward(entry: EntryDecision): void {
     const host = entry.domain === undefined ? [] : [elb.ListenerCondition.hostHeaders([entry.domain])];
-    this.listener.addAction('Api', {
-      priority: 10,
-      conditions: [...host, elb.ListenerCondition.pathPatterns(['/v1/*', gatewayHealthPath])],
-      action: elb.ListenerAction.forward([this.targetGroup]),
-    });
+    const api = elb.ListenerAction.forward([this.targetGroup]);
+    const rule = (id: string, priority: number, paths: string[], action: elb.ListenerAction) =>
+      this.listener.addAction(id, {
+        priority,
+        conditions: [...host, elb.ListenerCondition.pathPatterns(paths)],
+        action,
+      });
+    if (entry.jwt === undefined) {
+      rule('Api', 10, ['/v1/*', gatewayHealthPath], api);
+      return;
+    }
+    // whoever watches the API has no token
+    rule('Health', 5, [gatewayHealthPath], api);
+    rule('Api', 10, ['/v1/*'], new TokenCheck(entry.jwt, api));
+    this.listener.connections.allowToAnyIpv4(ec2.Port.HTTPS, "Keys of the tokens' issuer");
   }
 
   private admit(entry: EntryDecision): void {
@@ -163,7 +173,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
 
   /** The target group opens the gateway's port by itself; the health check has one of its own. */
   private reach(props: BalancerProps): void {
-    props.server.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
+    props.target.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
   }
 
   private alias(domain: string, hostedZoneId: string): void {
@@ -177,27 +187,5 @@ export class Balancer extends Construct implements ec2.IConnectable {
   }
 }
 
-/** 200 only while gateway and every engine answer (`health.py` of the bundle). */
+/** 200 only while what the machine serves answers: gateway, engines or both (`health.py` of the bundle). */
 export const machineHealthPath = '/health';
-
-interface LoggingBalancerProps extends elb.ApplicationLoadBalancerProps {
-  readonly region: string;
-}
-
-/** CDK asks the stack for its region to find who writes the logs, and fails where that is not written out. */
-class LoggingBalancer extends elb.ApplicationLoadBalancer {
-  private readonly region: string;
-
-  constructor(scope: Construct, id: string, { region, ...props }: LoggingBalancerProps) {
-    super(scope, id, props);
-    this.region = region;
-  }
-
-  /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */
-  protected override resourcePolicyPrincipal(): iam.IPrincipal {
-    const { elbv2Account } = RegionInfo.get(this.region);
-    return elbv2Account
-      ? new iam.AccountPrincipal(elbv2Account)
-      : new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com');
-  }
-}

@@ -92,7 +92,8 @@ export class Cache extends Construct implements ec2.IConnectable {
     });
     Validations.of(this.replicationGroup).acknowledge({
       id: 'AwsSolutions-AEC5',
-      reason: 'The security group admits the machine only, over TLS; another port number would guard nothing',
+      reason:
+        'The security group admits the machines only, over TLS; another port number would guard nothing',
     });
     if (!replicated) {
       Validations.of(this.replicationGroup).acknowledge({

@@ -5,12 +5,16 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { DatabaseDecision } from '../plan/plan';
+import type { DatabaseDecision, IdentityDecision } from '../plan/plan';
 import { databaseName, databaseUser } from '../runtime/layout';
+import { admitClients } from './database-clients';
+import { DatabaseCluster } from './database-cluster';
 import { grantKeyUse } from './encryption';
+import type { LogOptions } from './log-retention';
 
 export interface DatabaseProps {
-  /** Must say `managed`, with an instance class. */
+  readonly identity: Pick<IdentityDecision, 'name'>;
+  /** Must say `managed`, with an instance class or `serverless`. */
   readonly database: DatabaseDecision;
   readonly vpc: ec2.IVpc;
   /** At least two zones. */
@@ -19,10 +23,13 @@ export interface DatabaseProps {
   readonly deletionProtection: boolean;
   /** @default - a key that AWS manages */
   readonly key?: kms.IKey | undefined;
+  /** Of the log of a serverless one. */
+  readonly logs: LogOptions;
 }
 
 /**
- * Managed Postgres of the gateway: private, TLS only, encrypted, backed up.
+ * Managed Postgres of the gateway: private, TLS only, encrypted, backed up. One instance, or a serverless cluster where the
+ * plan says so.
  *
  * The password is generated and kept by Secrets Manager and not managed by RDS, which replaces a managed one every
  * seven days: the gateway reads it at boot and would lose new connections.
@@ -30,7 +37,12 @@ export interface DatabaseProps {
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
  */
 export class Database extends Construct implements ec2.IConnectable {
-  readonly instance: rds.DatabaseInstance;
+  /** Absent with `cluster`. */
+  readonly instance: rds.DatabaseInstance | undefined;
+  /** With `serverless` in the plan. */
+  readonly cluster: rds.DatabaseCluster | undefined;
+  /** Where the gateway writes. */
+  readonly host: string;
   /** JSON with `username` and `password`, among others. */
   readonly secret: secretsmanager.Secret;
   readonly connections: ec2.Connections;
@@ -40,9 +52,6 @@ export class Database extends Construct implements ec2.IConnectable {
     super(scope, id);
     const { database, vpc, key } = props;
     this.key = key;
-    const engine = rds.DatabaseInstanceEngine.postgres({
-      version: rds.PostgresEngineVersion.of(`${database.majorVersion}`, `${database.majorVersion}`),
-    });
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Postgres of the LLM gateway',
@@ -61,10 +70,49 @@ export class Database extends Construct implements ec2.IConnectable {
       removalPolicy,
       ...(key && { encryptionKey: key }),
     });
-    this.instance = new rds.DatabaseInstance(this, 'Resource', {
+    Validations.of(this.secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'The gateway reads the password at boot, so rotation by a timer would cut it off its database',
+    });
+    const parts: Parts = { securityGroup, removalPolicy };
+    if (database.serverless === undefined) {
+      this.instance = this.single(props, parts);
+      this.connections = this.instance.connections;
+      this.host = this.instance.dbInstanceEndpointAddress;
+    } else {
+      const { name } = props.identity;
+      const options = { ...props, ...parts, name, secret: this.secret, key };
+      this.cluster = new DatabaseCluster(this, 'Serverless', options).cluster;
+      this.connections = this.cluster.connections;
+      this.host = this.cluster.clusterEndpoint.hostname;
+    }
+    admitClients(this, database);
+  }
+
+  /** What alarms watch. */
+  get metricSource(): rds.IDatabaseInstance | rds.IDatabaseCluster | undefined {
+    return this.cluster ?? this.instance;
+  }
+
+  /** Lets somebody read the password; the network is opened with `connections.allowDefaultPortFrom`. */
+  grantConnect(grantee: iam.IGrantable): void {
+    iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [this.secret.secretArn],
+    });
+    if (this.key) grantKeyUse(this.key, grantee);
+  }
+
+  private single(props: DatabaseProps, { securityGroup, removalPolicy }: Parts): rds.DatabaseInstance {
+    const { database, key } = props;
+    const engine = rds.DatabaseInstanceEngine.postgres({
+      version: rds.PostgresEngineVersion.of(`${database.majorVersion}`, `${database.majorVersion}`),
+    });
+    const instance = new rds.DatabaseInstance(this, 'Resource', {
       engine,
       instanceType: instanceType(database.instanceClass),
-      vpc,
+      vpc: props.vpc,
       vpcSubnets: { subnets: props.subnets },
       securityGroups: [securityGroup],
       publiclyAccessible: false,
@@ -88,49 +136,36 @@ export class Database extends Construct implements ec2.IConnectable {
       deleteAutomatedBackups: !props.deletionProtection,
       removalPolicy,
     });
-    this.connections = this.instance.connections;
     // the major version alone takes the newest minor one, which cfn-lint does not know to exist
-    const resource = this.instance.node.defaultChild as rds.CfnDBInstance;
+    const resource = instance.node.defaultChild as rds.CfnDBInstance;
     resource.addMetadata('cfn-lint', { config: { ignore_checks: ['W3691'] } });
-    this.acknowledge(props);
+    acknowledge(instance, props);
+    return instance;
   }
+}
 
-  get host(): string {
-    return this.instance.dbInstanceEndpointAddress;
+interface Parts {
+  securityGroup: ec2.SecurityGroup;
+  removalPolicy: RemovalPolicy;
+}
+
+function acknowledge(instance: rds.DatabaseInstance, props: DatabaseProps): void {
+  Validations.of(instance).acknowledge({
+    id: 'AwsSolutions-RDS11',
+    reason: 'The security group admits the machine only, over TLS; another port number would guard nothing',
+  });
+  if (!props.database.highAvailability) {
+    Validations.of(instance).acknowledge({
+      id: 'AwsSolutions-RDS3',
+      reason: '`database.highAvailability` is off in the plan; backups are on',
+    });
   }
-
-  /** Lets somebody read the password; the network is opened with `connections.allowDefaultPortFrom`. */
-  grantConnect(grantee: iam.IGrantable): void {
-    iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['secretsmanager:GetSecretValue'],
-      resourceArns: [this.secret.secretArn],
+  if (!props.deletionProtection) {
+    Validations.of(instance).acknowledge({
+      id: 'AwsSolutions-RDS10',
+      reason:
+        '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for',
     });
-    if (this.key) grantKeyUse(this.key, grantee);
-  }
-
-  private acknowledge(props: DatabaseProps): void {
-    Validations.of(this.instance).acknowledge({
-      id: 'AwsSolutions-RDS11',
-      reason: 'The security group admits the machine only, over TLS; another port number would guard nothing',
-    });
-    Validations.of(this.secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'The gateway reads the password at boot, so rotation by a timer would cut it off its database',
-    });
-    if (!props.database.highAvailability) {
-      Validations.of(this.instance).acknowledge({
-        id: 'AwsSolutions-RDS3',
-        reason: '`database.highAvailability` is off in the plan; backups are on',
-      });
-    }
-    if (!props.deletionProtection) {
-      Validations.of(this.instance).acknowledge({
-        id: 'AwsSolutions-RDS10',
-        reason:
-          '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for',
-      });
-    }
   }
 }
 

@@ -51,7 +51,7 @@ export class Firewall extends Construct {
         }),
       ],
       // API keys travel in these
-      redactedFields: ['authorization', 'x-api-key', 'api-key'].map((name) => ({
+      redactedFields: ['authorization', 'x-litellm-api-key', 'x-api-key', 'api-key'].map((name) => ({
         singleHeader: { Name: name },
       })),
     });

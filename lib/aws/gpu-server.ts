@@ -1,25 +1,21 @@
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import { Duration, Lazy, Names, Stack, Tags } from 'aws-cdk-lib/core';
+import { Duration, Tags } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DisksDecision, IdentityDecision, MachineDecision, TimeoutsDecision } from '../plan/plan';
 import { DataVolume } from './data-volume';
-import { machineImage } from './machine-image';
+import { drainHook, groupName, type MachineFacts, machineFacts } from './machine-facts';
+import { machineFirewall } from './machine-firewall';
 import { MachineRole } from './machine-role';
+import { machineTemplate } from './machine-template';
 import { tagDeployment } from './tags';
 
 /** Deploy-time names that only the server itself knows. */
-export interface ServerFacts {
+export interface ServerFacts extends MachineFacts {
   readonly volumeId: string;
-  readonly groupName: string;
-  /** Logical id of the group: what CloudFormation waits for a signal of. */
-  readonly groupLogicalId: string;
-  /** Lifecycle hook that waits while the machine drains. */
-  readonly drainHook: string;
-  readonly stackName: string;
 }
 
 export interface GpuServerProps {
@@ -97,7 +93,7 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
       snapshotId: props.dataSnapshotId,
     });
     this.data.grantAttach(this.machineRole.policy);
-    this.securityGroup = this.firewall(props);
+    this.securityGroup = machineFirewall(this, { ...props, description: 'LLM serving machine' });
     this.connections = this.securityGroup.connections;
     this.launchTemplate = this.template(props);
     this.group = this.groupOfOne(props);
@@ -108,52 +104,19 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
     Tags.of(this.data.volume).add('Name', `${props.identity.name} data`);
   }
 
-  /** Nothing comes in unless a balancer is connected; out go only the protocols that a machine needs. */
-  private firewall({ vpc, registryPorts = [], ownNameServers }: GpuServerProps): ec2.SecurityGroup {
-    const group = new ec2.SecurityGroup(this, 'SecurityGroup', {
-      vpc,
-      description: 'LLM serving machine',
-      allowAllOutbound: false,
-    });
-    const out = (port: ec2.Port, reason: string) => group.addEgressRule(ec2.Peer.anyIpv4(), port, reason);
-    out(ec2.Port.HTTPS, 'AWS services, image registries, model hub');
-    if (ownNameServers) {
-      out(ec2.Port.DNS_UDP, 'Names');
-      out(ec2.Port.DNS_TCP, 'Names');
-    }
-    for (const port of registryPorts) out(ec2.Port.tcp(port), 'Image registry');
-    return group;
-  }
-
   private template(props: GpuServerProps): ec2.LaunchTemplate {
-    const { machine, disks, key } = props;
-    return new ec2.LaunchTemplate(this, 'LaunchTemplate', {
-      instanceType: new ec2.InstanceType(machine.instanceType),
-      machineImage: machineImage(machine),
-      // its permissions are one managed policy; CDK would add an inline one for the signal
-      role: this.machineRole.role.withoutPolicyUpdates(),
+    const { machine, disks } = props;
+    return machineTemplate(this, {
+      ...machine,
+      ...disks,
+      ...props,
+      machineRole: this.machineRole,
       securityGroup: this.securityGroup,
-      userData: ec2.UserData.custom(props.userData(this.facts())),
-      requireImdsv2: true,
-      // containers are one hop behind the machine, but for those in its own network
-      httpPutResponseHopLimit: props.identityInContainers ? 2 : 1,
-      detailedMonitoring: true,
-      ebsOptimized: true,
-      blockDevices: [
-        {
-          deviceName: '/dev/sda1',
-          volume: ec2.BlockDeviceVolume.ebs(disks.rootGiB, {
-            volumeType: ec2.EbsDeviceVolumeType.GP3,
-            throughput: disks.rootThroughputMiBps,
-            encrypted: true,
-            deleteOnTermination: true,
-            ...(key && { kmsKey: key }),
-          }),
-        },
-      ],
-      ...(machine.purchase === 'spot' && {
-        spotOptions: { requestType: ec2.SpotRequestType.ONE_TIME },
+      userData: props.userData({
+        ...machineFacts(this, this.groupName, () => this.group),
+        volumeId: this.data.volume.volumeId,
       }),
+      spot: machine.purchase === 'spot',
     });
   }
 
@@ -195,27 +158,7 @@ export class GpuServer extends Construct implements iam.IGrantable, ec2.IConnect
     });
     return group;
   }
-
-  private facts(): ServerFacts {
-    const stack = Stack.of(this);
-    return {
-      volumeId: this.data.volume.volumeId,
-      groupName: this.groupName,
-      // the id and not a reference: the group refers to the template that holds this text
-      groupLogicalId: Lazy.uncachedString({
-        produce: () => stack.getLogicalId(this.group.node.defaultChild as autoscaling.CfnAutoScalingGroup),
-      }),
-      drainHook,
-      stackName: stack.stackName,
-    };
-  }
 }
 
-/** Unique by stack, which may be deployed under several names, and by place in it. */
-function groupName(server: Construct): string {
-  return `${Stack.of(server).stackName}-${Names.uniqueId(server).slice(-8)}`;
-}
-
-const drainHook = 'drain';
 /** CloudFormation accepts no PauseTime above PT1H (AWS::AutoScaling::AutoScalingGroup UpdatePolicy, 2026-11). */
 const longestPauseSeconds = 3600;

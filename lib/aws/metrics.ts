@@ -2,16 +2,20 @@ import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as rds from 'aws-cdk-lib/aws-rds';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { UserError } from '../errors';
 import type { Alarm, CloudMetric, Series } from '../plan/signals';
-import { telemetryDimension, telemetryNamespace } from '../plan/signals';
+import { fleetDimension, telemetryDimension, telemetryNamespace } from '../plan/signals';
 
 /** The resources whose own metrics alarms may watch. */
 export interface MetricSources {
   readonly targetGroup?: elb.ApplicationTargetGroup | undefined;
   readonly certificate?: acm.ICertificate | undefined;
-  readonly database?: rds.IDatabaseInstance | undefined;
+  readonly database?: rds.IDatabaseInstance | rds.IDatabaseCluster | undefined;
+  /** Of the jobs of `batch`. */
+  readonly queue?: sqs.IQueue | undefined;
+  readonly deadLetters?: sqs.IQueue | undefined;
 }
 
 /** A metric, and the factor from the unit of the signal to the unit of the metric. */
@@ -27,6 +31,17 @@ export function seriesMetric(deployment: string, name: Series, statistic: string
     metricName: name,
     dimensionsMap: { [telemetryDimension]: deployment },
     statistic,
+    period: Duration.minutes(1),
+  });
+}
+
+/** A series that each machine of a fleet sends for its fleet each minute. */
+export function fleetMetric(deployment: string, fleet: string, name: Series): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: telemetryNamespace,
+    metricName: name,
+    dimensionsMap: { [telemetryDimension]: deployment, [fleetDimension]: fleet },
+    statistic: cloudwatch.Stats.AVERAGE,
     period: Duration.minutes(1),
   });
 }
@@ -68,16 +83,39 @@ const cloudMetrics = {
   },
   'database-connections': {
     source: 'database',
-    read: ({ database }, options) => database?.metricDatabaseConnections(options),
+    read: ({ database }, options) => database && connections(database, options),
     period: Duration.minutes(1),
   },
   'database-free-storage-gib': {
     source: 'database',
-    read: ({ database }, options) => database?.metricFreeStorageSpace(options),
+    // a cluster's storage grows by itself
+    read: ({ database }, options) =>
+      database && 'metricFreeStorageSpace' in database ? database.metricFreeStorageSpace(options) : undefined,
     period: Duration.minutes(1),
     factor: 2 ** 30,
   },
+  'queue-age-hours': {
+    source: 'queue',
+    read: ({ queue }, options) => queue?.metricApproximateAgeOfOldestMessage(options),
+    period: Duration.minutes(1),
+    factor: 3600,
+  },
+  'dead-letters': {
+    source: 'deadLetters',
+    read: ({ deadLetters }, options) => deadLetters?.metricApproximateNumberOfMessagesVisible(options),
+    period: Duration.minutes(1),
+  },
 } satisfies Record<CloudMetric, CloudMetricRow> as Record<CloudMetric, CloudMetricRow>;
+
+/** Of a cluster those of the writer: the mean over all instances would halve them. */
+function connections(
+  database: rds.IDatabaseInstance | rds.IDatabaseCluster,
+  options: cloudwatch.MetricOptions,
+): cloudwatch.Metric {
+  if (!('clusterIdentifier' in database)) return database.metricDatabaseConnections(options);
+  const dimensionsMap = { DBClusterIdentifier: database.clusterIdentifier, Role: 'WRITER' };
+  return database.metricDatabaseConnections({ ...options, dimensionsMap });
+}
 
 const statistics = {
   average: cloudwatch.Stats.AVERAGE,

@@ -1,10 +1,11 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Fn, Validations } from 'aws-cdk-lib/core';
-import { Construct } from 'constructs';
+import { Fn, Tags, Validations } from 'aws-cdk-lib/core';
+import { Construct, type IDependable } from 'constructs';
 import { UserError } from '../errors';
 import type { EntryDecision, NetworkDecision } from '../plan/plan';
 import { type LogOptions, logGroupProps } from './log-retention';
+import { PrivateEndpoints } from './private-endpoints';
 import { subnetCidrs } from './subnet-cidrs';
 
 export interface NetworkProps {
@@ -29,16 +30,22 @@ export interface NetworkProps {
  */
 export class Network extends Construct {
   readonly vpc: ec2.IVpc;
-  /** With a way out; the first one holds the machine and its data disk. */
+  /** With a way out, one in each zone; the first one holds the machine of a single server and its data disk. */
   readonly machineSubnets: ec2.ISubnet[];
   readonly balancerSubnets: ec2.ISubnet[];
   readonly dataSubnets: ec2.ISubnet[];
   /** Absent in an existing network, which may have one already. */
   readonly s3Endpoint: ec2.GatewayVpcEndpoint | undefined;
+  /**
+   * What must be there before a machine starts: a route or a name that changes later breaks what it has open.
+   *
+   * Empty in an existing network.
+   */
+  readonly ways: IDependable[];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { vpc, machineSubnets, balancerSubnets, dataSubnets, s3Endpoint } = props.vpc
+    const { vpc, machineSubnets, balancerSubnets, dataSubnets, s3Endpoint, ways } = props.vpc
       ? ofVpc(props.vpc, props)
       : props.network.existing
         ? this.byIds(props.network.existing)
@@ -48,6 +55,7 @@ export class Network extends Construct {
     this.balancerSubnets = balancerSubnets;
     this.dataSubnets = dataSubnets;
     this.s3Endpoint = s3Endpoint;
+    this.ways = ways;
   }
 
   private byIds(existing: NonNullable<NetworkDecision['existing']>): Subnets {
@@ -62,6 +70,7 @@ export class Network extends Construct {
       machineSubnets: subnets(existing.machineSubnets),
       balancerSubnets: subnets(existing.balancerSubnets),
       dataSubnets: subnets(existing.dataSubnets),
+      ways: [],
     };
   }
 
@@ -77,8 +86,8 @@ export class Network extends Construct {
   }
 
   private create(props: NetworkProps): Subnets {
-    const zones = zoneNames(props.network.zones);
-    const cidrs = subnetCidrs(props.network.cidr);
+    const zones = zoneNames(props.network);
+    const cidrs = subnetCidrs(props.network.cidr, zones.length);
     const vpc = new ec2.CfnVPC(this, 'Resource', {
       cidrBlock: props.network.cidr,
       enableDnsHostnames: true,
@@ -130,7 +139,17 @@ export class Network extends Construct {
       balancerSubnets: props.entry.ingress === 'public' ? publicSubnets : machineSubnets,
       dataSubnets,
       s3Endpoint,
+      ways: [s3Endpoint, ...this.privateEndpoints(imported, machineSubnets, props.network)],
     };
+  }
+
+  private privateEndpoints(
+    vpc: ec2.IVpc,
+    subnets: ec2.ISubnet[],
+    { cidr, privateEndpoints: services }: NetworkDecision,
+  ): IDependable[] {
+    if (services === undefined || services.length === 0) return [];
+    return new PrivateEndpoints(this, 'Endpoints', { vpc, cidr, subnets, services }).endpoints;
   }
 
   private routeOut(
@@ -154,11 +173,13 @@ export class Network extends Construct {
 
   private flowLog(vpc: ec2.IVpc, options: LogOptions): void {
     const group = new logs.LogGroup(this, 'FlowLogGroup', logGroupProps(options));
-    new ec2.FlowLog(this, 'FlowLog', {
+    const log = new ec2.FlowLog(this, 'FlowLog', {
       resourceType: ec2.FlowLogResourceType.fromVpc(vpc),
       destination: ec2.FlowLogDestination.toCloudWatchLogs(group),
       trafficType: ec2.FlowLogTrafficType.ALL,
     });
+    // CDK tags the role of the log too, and IAM takes `Name` for the deployment's own `name` and refuses both
+    Tags.of(log).remove('Name', { includeResourceTypes: ['AWS::IAM::Role'] });
   }
 }
 
@@ -168,17 +189,20 @@ interface Subnets {
   balancerSubnets: ec2.ISubnet[];
   dataSubnets: ec2.ISubnet[];
   s3Endpoint?: ec2.GatewayVpcEndpoint;
+  ways: IDependable[];
 }
 
-function ofVpc(vpc: ec2.IVpc, { entry, dataSubnets }: NetworkProps): Subnets {
+function ofVpc(vpc: ec2.IVpc, { network, entry, dataSubnets }: NetworkProps): Subnets {
   const { privateSubnets, publicSubnets, isolatedSubnets } = vpc;
   const subnets = {
     vpc,
+    ways: [],
     machineSubnets: privateSubnets,
     balancerSubnets: entry.ingress === 'public' ? publicSubnets : privateSubnets,
     dataSubnets: isolatedSubnets.length > 0 ? isolatedSubnets : privateSubnets,
   };
-  refuseTooFew('private subnets with a way out, for the machine', privateSubnets, 1);
+  const [machines, zones] = network.zoneCount === undefined ? ['the machine', 1] : ['a fleet', 2];
+  refuseTooFew(`private subnets with a way out, for ${machines}`, privateSubnets, zones);
   const kind = entry.ingress === 'public' ? 'public' : 'private';
   if (entry.ingress !== 'tunnel')
     refuseTooFew(`${kind} subnets, for the balancer`, subnets.balancerSubnets, 2);
@@ -195,8 +219,13 @@ function refuseTooFew(what: string, subnets: readonly ec2.ISubnet[], least: numb
   );
 }
 
-/** Two zones: those of the plan, or the first two of the account, named at deploy time. */
-function zoneNames(zones: string[]): string[] {
+/** Those of the plan, or the first that the account sees, named at deploy time; one machine lives in one of two. */
+function zoneNames({ zones, zoneCount }: NetworkDecision): string[] {
+  const count = zoneCount === undefined ? zonesOfOneMachine : zoneCount;
+  if (zones.length > 0) return zones.slice(0, count);
   const all = Fn.getAzs();
-  return zones.length > 0 ? zones.slice(0, 2) : [Fn.select(0, all), Fn.select(1, all)];
+  return Array.from({ length: count }, (_, index) => Fn.select(index, all));
 }
+
+/** A balancer, and the subnet group of a database, want two. */
+const zonesOfOneMachine = 2;

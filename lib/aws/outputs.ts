@@ -1,5 +1,6 @@
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
-import type { ModelDecision, Plan } from '../plan/plan';
+import { keyHeader } from '../plan/network';
+import type { EntryDecision, ModelDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
 import { servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
@@ -24,7 +25,7 @@ export interface OutputParts {
 
 /** What a person needs after the deployment, in the order in which it is needed. */
 export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutputProps> {
-  const { identity, models } = plan.decisions;
+  const { identity, models, entry } = plan.decisions;
   const aws = (command: string) => `aws ${command} --region ${identity.region}`;
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
@@ -49,7 +50,12 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       description:
         'Makes, lists and revokes keys while Tunnel runs: keys create --name NAME, keys revoke NAME',
     },
-    Try: { value: trial(url, keyCommand, models[0] as ModelDecision), description: 'A request that answers' },
+    Try: {
+      value: trial(url, keyCommand, models[0] as ModelDecision, entry),
+      description: entry.jwt
+        ? 'A request that answers; TOKEN is one of your issuer for this audience'
+        : 'A request that answers',
+    },
     ...(names.length > 1 && {
       Models: { value: names.join(' '), description: 'What `model` may be in a request' },
     }),
@@ -76,8 +82,17 @@ const requests = {
   embedding: { path: 'embeddings', body: { input: 'Hello' } },
 } satisfies Record<ModelDecision['task'], { path: string; body: object }>;
 
-function trial(url: string, keyCommand: string, model: ModelDecision): string {
+function trial(
+  url: string,
+  keyCommand: string,
+  model: ModelDecision,
+  { jwt }: Pick<EntryDecision, 'jwt'>,
+): string {
   const { path, body } = requests[model.task];
   const data = JSON.stringify({ model: model.name, ...body });
-  return `curl ${url}/v1/${path} -H "Authorization: Bearer $(${keyCommand})" -H 'Content-Type: application/json' -d '${data}'`;
+  const key = `$(${keyCommand})`;
+  const headers = jwt
+    ? `-H "Authorization: Bearer $TOKEN" -H "${keyHeader}: ${key}"`
+    : `-H "Authorization: Bearer ${key}"`;
+  return `curl ${url}/v1/${path} ${headers} -H 'Content-Type: application/json' -d '${data}'`;
 }

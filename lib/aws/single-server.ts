@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { deployIssues } from '../plan/warnings';
 import { AccessLogs } from './access-logs';
+import { Backup } from './backup';
 import { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
 import { Boot } from './boot';
@@ -22,6 +23,7 @@ import { Encryption } from './encryption';
 import { Firewall } from './firewall';
 import { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
+import { Guardrail } from './guardrail';
 import { seriesMetric } from './metrics';
 import { ModelStore } from './model-store';
 import { Monitoring } from './monitoring';
@@ -68,7 +70,11 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   /** Absent with Valkey on the machine, or none. */
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
+  /** Absent unless the spec asks for copies in another region. */
+  readonly backup: Backup | undefined;
   readonly server: GpuServer;
+  /** Absent without a content filter. */
+  readonly guardrail: Guardrail | undefined;
   /** Absent without models that the cloud runs. */
   readonly bedrock: Bedrock | undefined;
   /** Absent where people come through a tunnel. */
@@ -113,16 +119,28 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     if (cache.valkey === 'managed') this.cache = new Cache(this, 'Cache', data);
     this.notifications = new Notifications(this, 'Notifications', common);
     const { topic } = this.notifications;
+    if (decisions.backup && this.database) {
+      const { backup } = decisions;
+      this.backup = new Backup(this, 'Backup', { ...common, backup, database: this.database, topic });
+    }
 
     const parts = { gateway: this.gateway, modelStore: this.modelStore };
-    const boot = new Boot(this, 'Boot', { plan, ...parts, database: this.database, cache: this.cache });
+    const { guardrail } = decisions.gateway;
+    if (guardrail) this.guardrail = new Guardrail(this, 'Guardrail', { guardrail, key });
+    const boot = new Boot(this, 'Boot', {
+      plan,
+      ...parts,
+      database: this.database,
+      cache: this.cache,
+      guardrail: this.guardrail,
+    });
     this.server = new GpuServer(this, 'Server', {
       ...common,
       subnet: this.network.machineSubnets[0] as ec2.ISubnet,
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
       dataSnapshotId: props.dataSnapshotId,
-      identityInContainers: decisions.managedModels.length > 0,
+      identityInContainers: decisions.managedModels.length > 0 || guardrail !== undefined,
       ownNameServers: props.vpc !== undefined || decisions.network.existing !== undefined,
       registryPorts: registryPorts(decisions.images),
       topic,
@@ -140,13 +158,13 @@ export class SingleServer extends Construct implements ec2.IConnectable {
 
     if (entry.ingress !== 'tunnel') {
       const way = { subnets: this.network.balancerSubnets, certificate: props.certificate, accessLogs };
-      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, server: this.server });
+      this.balancer = new Balancer(this, 'Balancer', { ...common, ...way, target: this.server });
       const { loadBalancer } = this.balancer;
       if (entry.waf) this.firewall = new Firewall(this, 'Firewall', { ...common, loadBalancer });
     }
     this.connections = (this.balancer ?? this.server).connections;
 
-    const sources = { ...this.balancer, database: this.database?.instance };
+    const sources = { ...this.balancer, database: this.database?.metricSource };
     this.monitoring = new Monitoring(this, 'Monitoring', { ...decisions, topic, sources });
     if (decisions.budget) {
       this.budget = new Budget(this, 'Budget', { identity, budget: decisions.budget, topic });

@@ -10,6 +10,7 @@ export interface Range {
 export const categories = [
   'Machines',
   'Managed models',
+  'Batch',
   'Network',
   'Storage',
   'Database and cache',
@@ -23,6 +24,7 @@ export type ResourceKind =
   | 'gpu-machine'
   | 'cpu-machine'
   | 'managed-model'
+  | 'content-filter'
   | 'nat-gateway'
   | 'load-balancer'
   | 'private-endpoint'
@@ -33,7 +35,9 @@ export type ResourceKind =
   | 'snapshot'
   | 'bucket'
   | 'database'
+  | 'documents'
   | 'cache'
+  | 'queue'
   | 'log-group'
   | 'custom-metric'
   | 'alarm'

@@ -102,11 +102,20 @@ function natGB(plan: Plan): Range {
   );
 }
 
+/** Services behind each word: with an address of their own each, and charged each. */
+const servicesBehind: Record<PrivateEndpoint, number> = {
+  secrets: 1,
+  logs: 1,
+  metrics: 1,
+  'operator-tunnel': 2,
+  'managed-models': 1,
+};
+
 /** Addresses of the cloud's services in each zone, and what passes them. */
 function endpointUsage(plan: Plan): Usage[] {
   const { privateEndpoints = [], zoneCount = zonesOfNewNetwork } = plan.decisions.network;
   if (privateEndpoints.length === 0) return [];
-  const count = privateEndpoints.length;
+  const count = privateEndpoints.reduce((sum, endpoint) => sum + servicesBehind[endpoint], 0);
   const metrics = overGroups(plan, ({ running }) => combine(running, metricsGB, (a, b) => a * b));
   const managed = plan.decisions.managedModels.reduce((gb, { load }) => gb + managedGB(load), 0);
   return [
@@ -118,7 +127,7 @@ function endpointUsage(plan: Plan): Usage[] {
       count,
       quantity: exactly(count * zoneCount * hoursPerMonth),
       rate: 'private-endpoint',
-      because: `${privateEndpoints.join(', ')}: ${count} x ${zoneCount} zones x ${hoursPerMonth} hours`,
+      because: `${privateEndpoints.join(', ')}: ${count} services x ${zoneCount} zones x ${hoursPerMonth} hours`,
     },
     {
       id: 'private-endpoint-data',

@@ -6,6 +6,7 @@ export const rateUnits = {
   'managed-input': '1M tokens',
   'managed-output': '1M tokens',
   'cpu-machine': 'hour',
+  'content-filter': '1k text units',
   'nat-gateway': 'hour',
   'nat-gateway-data': 'GB',
   'load-balancer': 'hour',
@@ -30,6 +31,12 @@ export const rateUnits = {
   'database-io': '1M requests',
   'database-cluster-backup': 'GB-month',
   'cache-node': 'hour',
+  'documents-instance': 'hour',
+  'documents-storage': 'GB-month',
+  'documents-io': '1M requests',
+  'documents-backup': 'GB-month',
+  'region-transfer': 'GB',
+  'queue-request': '1M requests',
   'log-ingest': 'GB',
   'log-storage': 'GB-month',
   'custom-metric': 'metric-month',
@@ -60,10 +67,11 @@ export interface Sku {
 
 /** Price names of AWS; one that the catalogue lacks becomes a line "price not known". */
 export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
-  const { database, cache } = plan.decisions;
+  const { database, cache, documents } = plan.decisions;
   const zones = database.highAvailability ? 'Multi-AZ' : 'Single-AZ';
   const standby = database.highAvailability ? 'Multi-AZ (one standby)' : 'Single-AZ';
   const skus: Record<ServiceRateId, Sku> = {
+    'content-filter': { service: 'Bedrock Guardrails', sku: 'Content filters (text)' },
     'nat-gateway': { service: 'VPC', sku: 'NAT gateway' },
     'nat-gateway-data': { service: 'VPC', sku: 'NAT gateway data processed' },
     'load-balancer': { service: 'Elastic Load Balancing', sku: 'ALB' },
@@ -91,6 +99,15 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
     'database-io': { service: 'Aurora', sku: 'I/O requests (standard)' },
     'database-cluster-backup': { service: 'Aurora', sku: 'Backup storage' },
     'cache-node': { service: 'ElastiCache', sku: `${cache.nodeType} Valkey node` },
+    'documents-instance': { service: 'DocumentDB', sku: `${documents?.instanceClass} instance` },
+    'documents-storage': { service: 'DocumentDB', sku: 'Storage (standard)' },
+    'documents-io': { service: 'DocumentDB', sku: 'I/O requests (standard)' },
+    'documents-backup': { service: 'DocumentDB', sku: 'Backup storage' },
+    'region-transfer': {
+      service: 'Data transfer',
+      sku: 'Data transfer out to other AWS regions (typical)',
+    },
+    'queue-request': { service: 'SQS', sku: 'Standard queue requests' },
     'log-ingest': { service: 'CloudWatch', sku: 'Logs ingestion (standard class)' },
     'log-storage': { service: 'CloudWatch', sku: 'Logs archival storage' },
     'custom-metric': { service: 'CloudWatch', sku: 'Custom metric (first 10k)' },

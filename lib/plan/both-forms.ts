@@ -1,11 +1,12 @@
 import type { SpeedAtLoad } from '../sizing/candidate';
 import type { Spec } from '../spec/types';
 import { alarms } from './alarms';
-import { environmentDefaults } from './data';
+import { logRetention } from './compliance';
 import type { Engine } from './engines';
 import type { Demand } from './load';
 import type { ModelDemand } from './model-loads';
 import type {
+  BatchDecision,
   BudgetDecision,
   DatabaseDecision,
   EntryDecision,
@@ -77,15 +78,22 @@ export function slowestAllowed({ engines, spec }: Asked): { ttftMs: number; inte
 
 export function monitoring(
   asked: Asked,
-  parts: { copies: number; entry: EntryDecision; database: DatabaseDecision; applies: string },
+  parts: {
+    copies: number;
+    entry: EntryDecision;
+    database: DatabaseDecision;
+    batch: BatchDecision | undefined;
+    applies: string;
+  },
 ): MonitoringDecision {
   const { spec, engines, managed, load } = asked;
   const { entry, database } = parts;
   const tasks = [...engines.map(({ shape }) => shape.task), ...managed.map(({ task }) => task)];
   const { serverless, connectionLimit, storageGiB } = database;
+  const retention = logRetention(spec);
   return {
     emails: spec.monitoring.notify?.emails ?? [],
-    logRetentionDays: spec.monitoring.logRetentionDays ?? environmentDefaults(spec).logRetentionDays,
+    logRetentionDays: retention.days,
     alarms: alarms({
       thresholds: spec.monitoring.thresholds,
       slo: slowestAllowed(asked),
@@ -103,8 +111,9 @@ export function monitoring(
         database.postgres === 'managed'
           ? { connectionLimit, storageGiB: serverless === undefined ? storageGiB : 0 }
           : undefined,
+      batch: parts.batch,
     }),
-    because: `every signal that applies to ${parts.applies}; thresholds follow from the service level and can be set one by one`,
+    because: `every signal that applies to ${parts.applies}; thresholds follow from the service level and can be set one by one; logs are kept ${retention.because}`,
   };
 }
 

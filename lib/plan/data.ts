@@ -1,3 +1,5 @@
+import { lawFacts } from '../catalog/laws';
+import { encryptionOf, lawsOf, lawsOfOwnKeys } from '../spec/law';
 import type { Spec } from '../spec/types';
 import type { CacheDecision, DatabaseDecision, ModelStoreDecision, SecurityDecision } from './plan';
 
@@ -42,8 +44,14 @@ export function database(spec: Spec, gatewayWorkers: number): DatabaseDecision {
     highAvailability,
     backupDays,
     connectionLimit,
+    ...clients(spec),
     because: `managed Postgres as written, ${highAvailability ? 'with a standby in another zone' : 'without a standby'}; ${connectionLimit} connections of the gateway are few for this size`,
   };
+}
+
+/** Who connects beside the gateway. */
+export function clients({ database: { allowedCidrs } }: Spec): { clientCidrs?: string[] } {
+  return allowedCidrs === undefined ? {} : { clientCidrs: allowedCidrs };
 }
 
 export function cache(spec: Spec): CacheDecision {
@@ -91,11 +99,12 @@ export function modelStore(spec: Spec, weightsGiB: number): ModelStoreDecision {
 }
 
 export function security(spec: Spec): SecurityDecision {
-  const { encryption, encryptionKey } = spec.security;
+  const { encryptionKey } = spec.security;
+  const encryption = encryptionOf(spec);
   const deletionProtection = spec.reliability.deletionProtection ?? environmentDefaults(spec).guarded;
   const keyText =
     encryption === 'customer-managed'
-      ? `disks, buckets, secrets and logs are encrypted with ${encryptionKey ?? 'a new key of yours'}`
+      ? `disks, buckets, secrets and logs are encrypted with ${encryptionKey ?? 'a new key of yours'}${keyLaws(spec)}`
       : "everything is encrypted at rest with the provider's keys";
   return {
     encryption,
@@ -103,4 +112,9 @@ export function security(spec: Spec): SecurityDecision {
     deletionProtection,
     because: `${keyText}; ${deletionProtection ? 'data outlives a deleted stack' : 'a deleted stack takes its data along, so nothing is left to pay for'}`,
   };
+}
+
+function keyLaws(spec: Spec): string {
+  const asking = lawsOfOwnKeys(lawsOf(spec)).map((law) => lawFacts(law).title);
+  return asking.length === 0 ? '' : ` (${asking.join(', ')})`;
 }

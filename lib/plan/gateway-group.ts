@@ -1,7 +1,9 @@
 import { piiNeeds } from '../catalog/images';
 import { type CpuMachine, cpuMachines } from '../catalog/machines';
 import { issuesError } from '../errors';
+import { batchFleet } from '../spec/batch-form';
 import type { Spec } from '../spec/types';
+import { workerNeeds } from './batch';
 import { busyShare, gatewayCpus, gatewayLoadText, workerGiB } from './gateway';
 import type { Demand } from './load';
 import type { GatewayGroupDecision } from './plan';
@@ -9,8 +11,8 @@ import type { GatewayGroupDecision } from './plan';
 /** vCPUs and memory of Telegraf and the operating system. */
 const beside = { vcpus: 0.5, memoryGiB: 1.2 };
 const scaleInAfterSeconds = 900;
-/** Operating system, gateway image and its next version. */
-const rootGiB = 40;
+/** The vendor's image for GPU machines, which has Docker and all else, asks for 75 GiB; gateway image and its next version. */
+const rootGiB = 100;
 /** Start, image pull, migration of the database by the first. */
 const bootGraceSeconds = 600;
 /** Their CPU is throttled once their credits are spent, which a gateway under load does. */
@@ -37,11 +39,15 @@ export function gatewayGroup(
   const peak = gatewayCpus(load.peakRequestsPerSecond, load.outputTokens);
   const mean = gatewayCpus(load.meanRequestsPerSecond, load.outputTokens);
   const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
+  const worker =
+    spec.batch !== undefined && batchFleet(spec, spec.batch) === 'shared'
+      ? workerNeeds
+      : { vcpus: 0, memoryGiB: 0 };
   const sized = cpuMachines(spec.cloud, region).flatMap((machine): Sized[] => {
     const { arch, instanceType, usdPerHourOnDemand, vcpus, memoryGiB } = machine;
-    const cpus = vcpus - beside.vcpus - masking.vcpus;
+    const cpus = vcpus - beside.vcpus - masking.vcpus - worker.vcpus;
     const workers = Math.floor(cpus);
-    const neededGiB = beside.memoryGiB + masking.memoryGiB + workers * workerGiB;
+    const neededGiB = beside.memoryGiB + masking.memoryGiB + worker.memoryGiB + workers * workerGiB;
     if (arch !== 'x86_64' || burstable.test(instanceType) || usdPerHourOnDemand === null) return [];
     if (workers < 1 || memoryGiB < neededGiB) return [];
     // one event loop a worker
@@ -76,6 +82,7 @@ export function gatewayGroup(
     rootGiB,
     drainSeconds,
     bootGraceSeconds,
+    ...(spec.images.machine !== undefined && { imageId: spec.images.machine }),
     because: `${gatewayLoadText(load)} = ${peak.toPrecision(3)} CPUs at peak; ${workers} ${workers === 1 ? 'worker' : 'workers'} on each ${machine.instanceType}, the cheapest for it, so ${min} machines hold the mean${fewest > 1 ? ' and none is alone' : ''}, and ${max} the peak with one to spare; one more where more than ${target} % of a machine's CPUs are busy, which its workers are then at ${100 * busyShare} %`,
   };
 }

@@ -35,9 +35,13 @@ export function network(spec: Spec): NetworkDecision {
   };
 }
 
+/** Where the gateway looks for the API key first (LiteLLM 1.106.2, `SpecialHeaders`): beside a token in `Authorization`. */
+export const keyHeader = 'x-litellm-api-key';
+
 /** How clients reach the API. */
 export function entry(spec: Spec): EntryDecision {
   const { domain, dnsZone, certificate, tls, existing } = spec.network;
+  const { jwt } = spec.gateway;
   const ingress = ingressOf(spec);
   const allowedCidrs =
     spec.network.allowedCidrs ?? (ingress === 'internal' ? [newRange(spec)] : ['0.0.0.0/0']);
@@ -58,10 +62,16 @@ export function entry(spec: Spec): EntryDecision {
     allowedCidrs: ingress === 'tunnel' ? [] : allowedCidrs,
     waf,
     ipRequestsPerMinute: spec.security.ipRequestsPerMinute,
-    because:
-      tls === 'none' && ingress !== 'tunnel'
-        ? `${because}; plain HTTP, because \`tls: none\` is written`
-        : because,
+    ...(jwt && { jwt }),
+    because: [
+      because,
+      ...(tls === 'none' && ingress !== 'tunnel' ? ['plain HTTP, because `tls: none` is written'] : []),
+      ...(jwt
+        ? [
+            `the API asks for a token of ${jwt.issuer} in \`Authorization\` and for the API key in \`${keyHeader}\``,
+          ]
+        : []),
+    ].join('; '),
   };
 }
 

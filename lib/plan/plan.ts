@@ -1,3 +1,4 @@
+import type { Law } from '../catalog/laws';
 import type { Spec } from '../spec/types';
 import type { Alarm } from './signals';
 
@@ -44,8 +45,16 @@ export interface CommonDecisions {
   gateway: GatewayDecision;
   database: DatabaseDecision;
   cache: CacheDecision;
+  /** A store for applications of the user; absent: none. */
+  documents?: DocumentsDecision;
+  /** Absent: the managed database's own backups, or snapshots of the data disk, are all. */
+  backup?: BackupDecision;
   modelStore: ModelStoreDecision;
   security: SecurityDecision;
+  /** Absent: no files of requests. */
+  batch?: BatchDecision;
+  /** Absent where the spec names no law and no residency. */
+  compliance?: ComplianceDecision;
   monitoring: MonitoringDecision;
   budget?: BudgetDecision;
   images: ImagesDecision;
@@ -284,6 +293,8 @@ export interface EntryDecision extends Explained {
   allowedCidrs: string[];
   waf: boolean;
   ipRequestsPerMinute: number;
+  /** The balancer demands such a token in `Authorization`; the API key travels in `x-litellm-api-key`. */
+  jwt?: { issuer: string; jwksUrl: string; audience: string };
 }
 
 /** In the order in which they must grow along the path; all in seconds. */
@@ -329,6 +340,22 @@ export interface GatewayDecision extends Explained {
   degradedAnswer?: string;
   /** Personal data is masked before the model and restored in the answer. Entities by Presidio's names. */
   piiMasking?: { language: 'en'; entities: string[] };
+  /** Absent: the cloud looks at no prompt and no answer. */
+  guardrail?: GuardrailDecision;
+}
+
+/** The cloud's content filter before and after every model. */
+export interface GuardrailDecision extends Explained {
+  filters: GuardrailFilter[];
+  /** Pieces of a stream that are held back, looked at and let go together. */
+  piecesPerLook: number;
+}
+
+/** What is blocked: at `medium` what is so with medium or high confidence. */
+export interface GuardrailFilter {
+  category: 'hate' | 'insults' | 'sexual' | 'violence' | 'misconduct' | 'prompt-attack';
+  prompts: 'medium';
+  answers: 'medium' | 'none';
 }
 
 export interface Fallback {
@@ -356,6 +383,24 @@ export interface DatabaseDecision extends Explained {
   backupDays: number;
   /** Connections that the gateway may hold in all. */
   connectionLimit: number;
+  /** Ranges of applications that connect with users of their own; absent: the gateway alone. */
+  clientCidrs?: string[];
+}
+
+/** A MongoDB-compatible database, which the gateway does not use. */
+export interface DocumentsDecision extends Explained {
+  majorVersion: 5;
+  instanceClass: string;
+  /** The writer and its readers, which take its place when it fails. */
+  instances: number;
+  backupDays: number;
+}
+
+/** Daily copies of managed databases in a vault, which outlives them. */
+export interface BackupDecision extends Explained {
+  keptDays: number;
+  /** Vault in another region that gets a copy of each. */
+  copy?: { region: string; vault: string };
 }
 
 export interface CacheDecision extends Explained {
@@ -385,6 +430,25 @@ export interface SecurityDecision extends Explained {
   deletionProtection: boolean;
 }
 
+/** What laws and residency change, and what no template does for them. */
+export interface ComplianceDecision extends Explained {
+  /** In the order of the spec. */
+  laws: Law[];
+  residency: 'none' | 'regions' | 'eu' | 'us';
+  /** Who reads and writes the objects of the deployment's buckets; absent without laws. */
+  auditLog?: AuditLogDecision;
+  /** What stays with people: agreements, processes, settings of the account. */
+  remaining: { of: string; what: string }[];
+}
+
+export interface AuditLogDecision extends Explained {
+  /**
+   * Copies of all logs that cannot be changed: `governance` by nobody without a permission of its own, `compliance` by
+   * nobody at all, not even the account. Absent: logs are guarded by permissions alone.
+   */
+  lock?: 'governance' | 'compliance';
+}
+
 export interface MonitoringDecision extends Explained {
   emails: string[];
   /** Name of the secret that holds the webhook URL. */
@@ -397,6 +461,62 @@ export interface BudgetDecision extends Explained {
   monthlyUsd: number;
   alertAtPercent: number[];
   failSynthOverUsd?: number;
+}
+
+/** Files of requests that nobody waits for: the queue of jobs, the buckets, and who works. */
+export interface BatchDecision extends Explained {
+  /** `shared`: what users leave idle of the machines that there are; `dedicated`: `own` machines. */
+  fleet: 'shared' | 'dedicated';
+  /** The only model that lines may name, beside its adapters. */
+  model: string;
+  requestsPerDay: number;
+  /** Days of a month with so much work. */
+  daysPerMonth: number;
+  /** Means per line. */
+  inputTokens: number;
+  outputTokens: number;
+  deadlineHours: number;
+  /** Machines start from this time of the day on, for `deadlineHours`; absent: at once. */
+  startAt?: string;
+  /** Expected for a day's lines, the start of machines included. */
+  hoursPerDay: number;
+  worker: {
+    /** Requests under way at once, of one worker. */
+    concurrency: number;
+    /** No further request while the in-flight ratio of the engines is at or above it; absent: nobody else asks them. */
+    saturation?: number;
+    /** A request is given up after it; above the longest answer. */
+    answerSeconds: number;
+    /** After it a worker that must end gives its jobs back. */
+    drainSeconds: number;
+  };
+  queue: {
+    /** How long a job stays with a worker that shows no sign of life. */
+    leaseSeconds: number;
+    /** Deliveries after which the worker gives a job up. */
+    maxAttempts: number;
+    /** Deliveries after which the queue does, for want of a worker that can; above `maxAttempts`. */
+    maxDeliveries: number;
+    /** Jobs that nobody takes, and dead letters, are kept for so long. */
+    retentionDays: number;
+  };
+  /** Of inputs and results in new buckets. */
+  retentionDays: number;
+  /** Existing buckets; absent: new ones. */
+  inputBucket?: string;
+  outputBucket?: string;
+  /** With `dedicated` only: machines that hold an engine and its worker. */
+  own?: { model: ModelDecision; fleet: BatchFleetDecision };
+}
+
+/** The machines of files: each holds an engine and the worker that asks it, and comes and goes with the queue. */
+export interface BatchFleetDecision extends Omit<FleetDecision, 'scaling'> {
+  scaling: Omit<FleetDecision['scaling'], 'signal' | 'target'> & {
+    /** Jobs in the queue and with workers. */
+    signal: 'queue-backlog';
+    /** Jobs for each machine. */
+    target: number;
+  };
 }
 
 /** Container image references with exact versions. */
@@ -514,6 +634,8 @@ export interface GatewayGroupDecision extends Explained {
   rootGiB: number;
   drainSeconds: number;
   bootGraceSeconds: number;
+  /** Machine image id; absent: the vendor's newest, which a redeploy may change. */
+  imageId?: string;
 }
 
 /** How machines change when the spec changes. */

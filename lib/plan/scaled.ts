@@ -1,8 +1,14 @@
 import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { architecture } from './architecture';
+import { backup } from './backup';
+import { answeredByCloud, batchLoad } from './batch';
+import { dedicatedBatch } from './batch-fleet';
+import { managedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
+import { complianceOf } from './compliance';
 import { environmentDefaults, modelStore, security } from './data';
+import { documents } from './documents';
 import { type Fleet, fleet } from './fleet';
 import { gateway, gatewayLoadText } from './gateway';
 import { gatewayGroup } from './gateway-group';
@@ -30,6 +36,9 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const postgres = serverlessDatabase(spec, load, group, redundant);
   const way = entry(spec);
   const needs = { workers: group.workers, because: gatewayLoadText(load) };
+  const files = batchLoad(asked);
+  const batch =
+    files && (answeredByCloud(files) ? managedBatch(spec, files, group.min) : dedicatedBatch(asked, files));
   const decisions: ScaledDecisions = {
     identity: identity(spec),
     architecture: { ...architecture(spec, ownPeak(spec, demands)), name: 'scaled' },
@@ -42,15 +51,20 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     fleets: fleets.map(({ decision }) => decision),
     models,
     managedModels: managed,
-    network: fleetNetwork(spec, redundant, managed.length > 0),
+    network: fleetNetwork(spec, redundant, managed.length > 0 || spec.gateway.guardrail),
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),
     database: postgres,
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
+    ...documents(spec, redundant),
+    ...backup(spec, identity(spec)),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
+    ...(batch && { batch }),
+    ...complianceOf(spec),
     monitoring: monitoring(asked, {
+      batch,
       copies: engineCount(fleets),
       entry: way,
       database: postgres,

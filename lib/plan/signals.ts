@@ -5,8 +5,10 @@
  * clouds. "p95 over the limit" is sent as the share of requests over the limit: it is the same as > 5 %.
  */
 export const telemetryNamespace = 'LLMServing';
-/** The only dimension of every series; its value is `identity.name`. */
+/** Dimension of every series; its value is `identity.name`. */
 export const telemetryDimension = 'deployment';
+/** Second dimension of what a machine of a fleet also sends for its fleet; its value is `fleets[].name`. */
+export const fleetDimension = 'fleet';
 
 /** Series that telemetry sends each minute; the value is the unit. */
 export const series = {
@@ -43,6 +45,8 @@ export type SignalName =
   | 'disk-space'
   | 'rate-limited'
   | 'no-healthy-target'
+  | 'queue-age'
+  | 'dead-letters'
   | 'certificate-expiry'
   | 'database-connections'
   | 'database-storage';
@@ -51,6 +55,8 @@ export type SignalName =
 export type CloudMetric =
   | 'balancer-healthy-targets'
   | 'certificate-days-left'
+  | 'queue-age-hours'
+  | 'dead-letters'
   | 'database-connections'
   | 'database-free-storage-gib';
 

@@ -1,7 +1,11 @@
 import type { Candidate } from '../sizing/choose';
 import { gpusOf, type SharedCandidate } from '../sizing/share';
 import { architecture } from './architecture';
+import { backup } from './backup';
+import { answeredByCloud, batchLoad } from './batch';
+import { managedBatch, sharedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
+import { complianceOf } from './compliance';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
 import { disks } from './disks';
 import type { Engine } from './engines';
@@ -42,6 +46,10 @@ export function decideSingleServer(asked: Asked): {
   });
   const postgres = database(spec, needs.workers);
   const way = entry(spec);
+  const files = batchLoad(asked);
+  const batch =
+    files &&
+    (answeredByCloud(files) ? managedBatch(spec, files, machine.count) : sharedBatch(asked, files, best));
 
   const decisions: SingleServerDecisions = {
     identity: identity(spec),
@@ -61,9 +69,13 @@ export function decideSingleServer(asked: Asked): {
     gateway: gateway(spec, load, needs, models, managed),
     database: postgres,
     cache: cache(spec),
+    ...backup(spec, identity(spec)),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
+    ...(batch && { batch }),
+    ...complianceOf(spec),
     monitoring: monitoring(asked, {
+      batch,
       copies: models.reduce((sum, model) => sum + model.copies, 0),
       entry: way,
       database: postgres,

@@ -7,6 +7,8 @@ import type {
   RejectedMachine,
 } from '../plan/plan';
 import { plannedShare } from '../sizing/capacity';
+import { batchRows } from './batch';
+import { complianceSections } from './compliance';
 import { fleetRows, quotaRows, rolloutRows } from './fleets';
 import { extras, managedSections, modelTitle, routeSections } from './models';
 import { amount, duration, plural, usd } from './numbers';
@@ -22,6 +24,7 @@ export function planSections(plan: Plan): Section[] {
     ...routeSections(plan.decisions),
     decisionsSection(plan.decisions),
     ...alternativesSections(plan.decisions),
+    ...complianceSections(plan.decisions),
     ...warningSections(plan),
   ];
 }
@@ -107,6 +110,8 @@ function decisionsSection(decisions: Decisions): Section {
     gateway,
     database,
     cache,
+    documents,
+    backup,
     modelStore,
     security,
     monitoring,
@@ -132,11 +137,32 @@ function decisionsSection(decisions: Decisions): Section {
         : []),
       ...explained('Database', databaseText(database), database.because),
       ...explained('Cache', cacheText(cache), cache.because),
+      ...(documents
+        ? explained(
+            'Documents',
+            `DocumentDB ${documents.majorVersion}, ${plural(documents.instances, 'instance')} of ${documents.instanceClass}`,
+            documents.because,
+          )
+        : []),
+      ...(backup
+        ? explained(
+            'Backups',
+            `nightly, kept ${plural(backup.keptDays, 'day')}${backup.copy ? `, copied to ${backup.copy.region}` : ''}`,
+            backup.because,
+          )
+        : []),
       ...explained(
         'Gateway',
         `${plural(gateway.workers, 'worker')}, ${plural(gateway.retries, 'retry', 'retries')}; a new key may send ${plural(gateway.keyLimits.requestsPerMinute, 'request')} a minute`,
         gateway.because,
       ),
+      ...(gateway.guardrail
+        ? explained(
+            'Content filter',
+            gateway.guardrail.filters.map(({ category }) => category).join(', '),
+            gateway.guardrail.because,
+          )
+        : []),
       ...explained(
         'Timeouts',
         `an answer may take ${duration(timeouts.answerSeconds)}, draining ${duration(timeouts.drainSeconds)}, a first start ${duration(timeouts.bootGraceSeconds)}`,
@@ -147,6 +173,7 @@ function decisionsSection(decisions: Decisions): Section {
         `${modelStore.bucket ?? 'a new bucket'}, ${amount(modelStore.storedGiB)} GiB a revision`,
         modelStore.because,
       ),
+      ...batchRows(decisions),
       ...explained(
         'Security',
         `${security.encryption} encryption${security.deletionProtection ? ', guarded against deletion' : ''}`,
@@ -161,9 +188,9 @@ function decisionsSection(decisions: Decisions): Section {
         'Images',
         [
           images.gateway,
-          images.engine,
-          images.database,
-          images.cache,
+          ...(decisions.models.length > 0 ? [images.engine] : []),
+          ...(database.postgres === 'embedded' ? [images.database] : []),
+          ...(cache.valkey === 'embedded' ? [images.cache] : []),
           images.telemetry,
           ...(images.piiAnalyzer ? [images.piiAnalyzer] : []),
           ...(images.piiAnonymizer ? [images.piiAnonymizer] : []),
@@ -179,7 +206,7 @@ function decisionsSection(decisions: Decisions): Section {
 function entryText(entry: Decisions['entry']): string {
   if (entry.ingress === 'tunnel') return 'by tunnel, no open port';
   const scheme = entry.tls === 'none' ? 'http' : 'https';
-  return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}`;
+  return `${entry.ingress} balancer${entry.domain ? `, ${scheme}://${entry.domain}` : ''}${entry.waf ? ', web firewall' : ''}${entry.jwt ? ', tokens checked' : ''}`;
 }
 
 function databaseText({
@@ -206,11 +233,14 @@ function cacheText(cache: Decisions['cache']): string {
 const shownRejections = 6;
 
 /** The runner-up, then the cheapest of the rest: "why not this cheaper one" is the question. */
-function alternativesSections({ machine, fleets = [] }: Decisions): Section[] {
+function alternativesSections({ machine, fleets = [], batch }: Decisions): Section[] {
   if (machine !== undefined) return weighed('What else was weighed', machine);
-  return fleets.flatMap((fleet) =>
-    weighed(`What else was weighed${fleets.length === 1 ? '' : ` for ${fleet.name}`}`, fleet),
-  );
+  return [
+    ...fleets.flatMap((fleet) =>
+      weighed(`What else was weighed${fleets.length === 1 ? '' : ` for ${fleet.name}`}`, fleet),
+    ),
+    ...(batch?.own ? weighed('What else was weighed for files', batch.own.fleet) : []),
+  ];
 }
 
 function weighed(

@@ -102,8 +102,9 @@ export function missed(
 }
 
 /**
- * Running sequences of one engine at a stated rate: the fixed point of Little's law, found by bisection
- * because requests per second grow with the batch. Between 0 and `most`.
+ * Running sequences of one engine at a stated rate, between 0 and `most`: the fixed point of Little's law. Requests
+ * per second grow with the batch, nearly in proportion, so lines through two points lead there in a few steps
+ * (regula falsi in the Illinois form: of an end that stays, half the distance counts the next time).
  */
 export function runningAt(
   steps: StepModel,
@@ -111,12 +112,22 @@ export function runningAt(
   most: number,
   embedding: boolean,
 ): number {
-  let low = 0;
-  let high = most;
-  for (let round = 0; round < 30; round++) {
-    const middle = (low + high) / 2;
-    if (speedAt(steps, middle, embedding).requestsPerSecond < requestsPerSecond) low = middle;
-    else high = middle;
+  const beyond = (running: number) =>
+    speedAt(steps, running, embedding).requestsPerSecond - requestsPerSecond;
+  let low = { running: 0, by: -requestsPerSecond };
+  let high = { running: most, by: beyond(most) };
+  if (high.by <= 0) return most;
+  for (let round = 0; round < 60 && high.running - low.running > 1e-9 * most; round++) {
+    const running = (low.running * high.by - high.running * low.by) / (high.by - low.by);
+    const by = beyond(running);
+    if (Math.abs(by) <= 1e-9 * requestsPerSecond) return running;
+    if (by < 0) {
+      low = { running, by };
+      high = { ...high, by: high.by / 2 };
+    } else {
+      high = { running, by };
+      low = { ...low, by: low.by / 2 };
+    }
   }
-  return high;
+  return high.running;
 }

@@ -56,8 +56,13 @@ function batchSpeed(steps: StepModel, running: number, busyShare: number): Stead
   const decodeMs = steps.stepMs(decodes, 0);
   const mixedMs = steps.stepMs(decodes, steps.input.inputTokens / chunks);
   const promptMs = (mixedMs - decodeMs) * chunks;
-  const interruptedMs = (meanStepMs(steps, decodes, others) - decodeMs) * decodeSteps;
-  const metMs = residualMs(decodeMs, mixedMs, Math.min(1, others * chunks)) - decodeMs / 2;
+  const mixedShare = others * chunks;
+  const seenMs =
+    mixedShare > 1
+      ? steps.stepMs(decodes, others * steps.input.inputTokens)
+      : between(decodeMs, mixedMs, mixedShare);
+  const interruptedMs = (seenMs - decodeMs) * decodeSteps;
+  const metMs = residualMs(decodeMs, mixedMs, Math.min(1, mixedShare)) - decodeMs / 2;
   // the prompt of each of the others is waited for once at most
   const share = Math.min(1, ((running - 1) * promptMs) / Math.max(1e-9, interruptedMs + metMs));
   const interTokenMs = decodeMs + (decodeSteps === 0 ? 0 : (share * interruptedMs) / decodeSteps);
@@ -111,16 +116,17 @@ function meanStepMs(steps: StepModel, decodes: number, admissions: number): numb
   const chunks = chunksOf(steps, decodes);
   const mixedShare = admissions * chunks;
   if (mixedShare > 1) return steps.stepMs(decodes, admissions * inputTokens);
-  return (
-    (1 - mixedShare) * steps.stepMs(decodes, 0) + mixedShare * steps.stepMs(decodes, inputTokens / chunks)
-  );
+  return between(steps.stepMs(decodes, 0), steps.stepMs(decodes, inputTokens / chunks), mixedShare);
+}
+
+function between(one: number, other: number, shareOfOther: number): number {
+  return (1 - shareOfOther) * one + shareOfOther * other;
 }
 
 /** What is left of the step that an arrival meets: long ones are met more often. */
 function residualMs(decodeMs: number, mixedMs: number, mixedShare: number): number {
-  const mean = (1 - mixedShare) * decodeMs + mixedShare * mixedMs;
-  const square = (1 - mixedShare) * decodeMs ** 2 + mixedShare * mixedMs ** 2;
-  return square / (2 * mean);
+  const square = between(decodeMs ** 2, mixedMs ** 2, mixedShare);
+  return square / (2 * between(decodeMs, mixedMs, mixedShare));
 }
 
 /** Mean wait in an M/D/1 queue: random arrivals, equal service. */

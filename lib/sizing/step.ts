@@ -113,7 +113,8 @@ function computeFlops(input: SpeedInput, constants: SpeedConstants): number {
 
 /** Between the larger of two times (wholly overlapped) and their sum. */
 function norm(a: number, b: number, exponent: number): number {
-  return (a ** exponent + b ** exponent) ** (1 / exponent);
+  const larger = Math.max(a, b);
+  return larger * (1 + (Math.min(a, b) / larger) ** exponent) ** (1 / exponent);
 }
 
 function allReduceMs(input: SpeedInput, constants: SpeedConstants, tokens: number): number {

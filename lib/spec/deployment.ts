@@ -111,7 +111,21 @@ const budget = section('Budget', 'Money alerts on the spend of this deployment.'
   ),
 });
 
-const database = long.database.def.innerType._zod.innerType;
+const securityFields = long.security.def.innerType.shape;
+const { compliance } = securityFields;
+const security = section('Security', 'Laws, encryption and the web firewall.', {
+  ...securityFields,
+  compliance: optional(
+    z.union([compliance.def.innerType, compliance.def.innerType.def.element]),
+    about(compliance),
+  ),
+});
+
+const databaseFields = long.database.def.innerType._zod.innerType.shape;
+const database = section('Database', 'Postgres for keys, budgets and the spend log.', {
+  ...databaseFields,
+  allowedCidrs: oneOrList(databaseFields.allowedCidrs),
+});
 const cache = long.cache.def.innerType._zod.innerType;
 const aModel = z.union([modelInput, model.shape.source.def.innerType]);
 
@@ -134,5 +148,6 @@ export const deploymentSchema = section('Deployment', 'One LLM deployment.', {
   cache: optional(z.union([cache, cache.shape.valkey.def.innerType]), about(long.cache)),
   monitoring: optional(monitoring, about(long.monitoring)),
   budget: optional(budget, about(long.budget)),
+  security: optional(security, about(long.security)),
   rollout: optional(rollout, about(long.rollout)),
 });

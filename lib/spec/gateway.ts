@@ -55,9 +55,31 @@ const piiMasking = section(
   },
 );
 
+/** Limits of issuer, keys' address and claim: Elastic Load Balancing API, JwtValidationActionConfig, 2026-11. */
+const httpsAddress = () =>
+  matching(/^https:\/\/[^\s/?#@"'\\]+(\/[^\s"'\\]{0,230})?$/, 'an address that begins with `https://`').check(
+    z.maxLength(256),
+  );
+
+const jwt = section('Jwt', 'A token that the balancer demands beside the API key.', {
+  issuer: required(httpsAddress(), {
+    description: 'What the claim `iss` of a token must be, to the letter.',
+  }),
+  jwksUrl: required(httpsAddress(), {
+    description: "Where the issuer's public keys are: reachable from the internet, RS256, at most 10 keys.",
+  }),
+  audience: required(matching(/^[^\s"'\\]{1,256}$/, 'a text of 1 to 256 characters without spaces'), {
+    description: 'What the claim `aud` of a token must be: one text, as most issuers write it for one API.',
+  }),
+});
+
 export const gateway = sectionWithDefaults(
   section('Gateway', 'The OpenAI-compatible gateway; API keys are always on.', {
     keyLimits,
+    jwt: optional(jwt, {
+      description:
+        'The balancer also demands a valid token in `Authorization`; the API key then travels in `x-litellm-api-key`.',
+    }),
     timeoutSeconds: withDefault(whole(10, 3600), 300, {
       description: 'Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it.',
       unit: 's',
@@ -82,6 +104,10 @@ export const gateway = sectionWithDefaults(
     }),
     piiMasking: optional(piiMasking, {
       description: 'Masks personal data before the model; `true` is short for the defaults.',
+    }),
+    guardrail: withDefault(z.boolean(), false, {
+      description:
+        "The cloud's content filter before and after every model, your own and managed ones (aws: Amazon Bedrock Guardrails).",
     }),
     responseCache: optional(responseCache, { description: 'Answer equal requests from the cache.' }),
     promptRetentionDays: withDefault(whole(0, 365), 0, {

@@ -36,6 +36,8 @@ const thresholds = sectionWhenWritten(
       'gpu-xid': threshold('Alarm above it: GPU errors in the kernel log.', 1000),
       'disk-space': threshold('Alarm above it: the fullest disk in use.', 100, '%'),
       'no-healthy-target': threshold('Alarm below it: healthy targets of the balancer.', 1),
+      'queue-age': threshold('Alarm above it: age of the oldest job of `batch`.', 336, 'hours'),
+      'dead-letters': threshold('Alarm above it: jobs of `batch` that were given up.', 1000000),
       'rate-limited': threshold('Alarm above it: requests refused with 429 a minute.', 1000000),
       'certificate-expiry': threshold(
         'Alarm below it: days that the certificate is still valid.',
@@ -66,7 +68,8 @@ export const monitoring = sectionWithDefaults(
     logRetentionDays: optional(z.literal(logRetentionDays), {
       description: 'How long logs and the audit trail are kept.',
       unit: 'days',
-      computedDefault: '14 in dev, 30 in staging, 90 in prod',
+      computedDefault:
+        '14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`',
     }),
   }),
   { description: 'Alarms, dashboard and logs.' },

@@ -1,4 +1,13 @@
 import type { PathIssue } from './path-issue';
+import { backupRegion } from './rules/backup';
+import {
+  batchAlone,
+  batchAnswers,
+  batchExtras,
+  batchPastGateway,
+  batchScope,
+  batchVersions,
+} from './rules/batch';
 import {
   bounds,
   capacityExtras,
@@ -8,9 +17,19 @@ import {
   warmPoolPurchase,
   zeroNeedsWaker,
 } from './rules/capacity';
-import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNames } from './rules/data';
+import {
+  budgetLimits,
+  cacheNeeded,
+  customerKey,
+  databaseClients,
+  embeddedData,
+  sameRegion,
+  tagNames,
+} from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
+import { guardrailRegion } from './rules/guardrail';
+import { lawConflict } from './rules/law';
 import { needsLoad, needsSharedLoad, noStream, oneLoad, untakenLoad } from './rules/load';
 import { managedModel } from './rules/managed';
 import {
@@ -24,6 +43,7 @@ import {
 import { answerInWords, fallbackChains, knownModelName, uniqueNames } from './rules/names';
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
+import { residencyOutside } from './rules/residency';
 import { availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
 import type { Rule, Written } from './rules/rule';
 import { shares } from './rules/shares';
@@ -67,14 +87,25 @@ export const rules: readonly Rule[] = [
   surgeNeeded,
   unusedRollout,
   availabilityForm,
+  batchAnswers,
+  batchAlone,
+  batchScope,
+  batchVersions,
+  batchPastGateway,
+  batchExtras,
   ingressConflict,
+  guardrailRegion,
   newNetwork,
   existingNetwork,
   sameRegion,
+  residencyOutside,
+  lawConflict,
   embeddedData,
   cacheNeeded,
   unusedThresholds,
   customerKey,
+  backupRegion,
+  databaseClients,
   tagNames,
   budgetLimits,
 ];

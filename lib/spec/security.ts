@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { laws } from '../catalog/laws';
 import {
   matching,
   number,
@@ -6,14 +7,25 @@ import {
   section,
   sectionWhenWritten,
   sectionWithDefaults,
+  text,
   whole,
   withDefault,
 } from './fields';
 
 export const security = sectionWithDefaults(
-  section('Security', 'Encryption and the web firewall.', {
-    encryption: withDefault(z.enum(['provider-managed', 'customer-managed']), 'provider-managed', {
+  section('Security', 'Laws, encryption and the web firewall.', {
+    compliance: withDefault(z.array(z.enum(laws)), [], {
+      description:
+        'Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.',
+    }),
+    residency: optional(z.enum(['none', 'regions', 'eu', 'us']), {
+      description:
+        'Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not.',
+      computedDefault: '`eu` with `gdpr` and a region in the European Economic Area, else `none`',
+    }),
+    encryption: optional(z.enum(['provider-managed', 'customer-managed']), {
       description: 'Whose keys encrypt disks, databases, buckets and logs.',
+      computedDefault: '`customer-managed` with `hipaa` or `soc2`, else `provider-managed`',
     }),
     encryptionKey: optional(
       matching(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, 'the ARN of a KMS key'),
@@ -31,7 +43,7 @@ export const security = sectionWithDefaults(
       description: 'Limit of the web firewall per client address; raise it when all users share one.',
     }),
   }),
-  { description: 'Encryption and the web firewall.' },
+  { description: 'Laws, encryption and the web firewall.' },
 );
 
 export const reliability = sectionWhenWritten(
@@ -51,6 +63,11 @@ export const reliability = sectionWhenWritten(
         description: 'Data that may be lost: the interval of snapshots of the data disk.',
         unit: 'minutes',
         computedDefault: '1440',
+      }),
+      backupRegion: optional(text(64, 'a region such as `eu-west-1`'), {
+        description:
+          'Region that keeps a copy of each daily backup of the managed databases, as long as the backups themselves. You make the vault there once; `plan` prints the command.',
+        computedDefault: 'backups stay in the region',
       }),
     }),
   { description: 'What survives mistakes and failures.' },

@@ -29,7 +29,7 @@ export interface Deployment {
    */
   architecture?: 'single-server' | 'scaled';
   /**
-   * Of `capacity.schedule`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
+   * Of `capacity.schedule` and `batch.startAt`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
    */
   timeZone?: string;
   /**
@@ -55,6 +55,10 @@ export interface Deployment {
    * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
    */
   traffic?: TrafficInput;
+  /**
+   * Files of requests that nobody waits for: queue, buckets and workers; without it there are none.
+   */
+  batch?: BatchInput;
   capacity?: CapacityInput;
   gateway?: GatewayInput;
   /**
@@ -630,6 +634,63 @@ export interface ServiceLevelInput {
   interTokenMs?: number;
 }
 /**
+ * Files of requests in, files of answers out, in the form of the OpenAI Batch API.
+ */
+export interface BatchInput {
+  /**
+   * Lines on a day with work. Unit: requests.
+   */
+  requestsPerDay: number;
+  /**
+   * Days of a month with so much work, for the bill; 1 for a corpus that is loaded once. Unit: days.
+   */
+  daysPerMonth?: number;
+  /**
+   * Mean prompt of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  outputTokens?: number;
+  /**
+   * A day's lines are done in this time; sizes the machines. Unit: hours.
+   */
+  deadlineHours?: number;
+  /**
+   * Each day machines work from this time on, in `timeZone`, for `deadlineHours` at most; `dedicated` only. Default: at once.
+   */
+  startAt?: string;
+  /**
+   * Who answers: the only model that lines may name, beside its adapters. Default: the only model.
+   */
+  model?: string;
+  /**
+   * `shared`: what users leave idle of the machines that there are. `dedicated`: machines of its own that scale from zero with the queue. Default: `shared` on a single server and for managed models, else `dedicated`.
+   */
+  fleet?: 'shared' | 'dedicated';
+  /**
+   * Of the dedicated machines; what a machine that is taken away has not finished, another begins again.
+   */
+  purchase?: 'on-demand' | 'spot';
+  /**
+   * Deliveries of a job that ends its worker, before it is a dead letter with the reason.
+   */
+  maxAttempts?: number;
+  /**
+   * Inputs and results in new buckets are deleted after so many days; dead letters after 14 at the latest. Unit: days.
+   */
+  retentionDays?: number;
+  /**
+   * Name of an existing bucket in the same region, where files are put. Default: a new one.
+   */
+  inputBucket?: string;
+  /**
+   * Name of an existing bucket in the same region, where answers appear. Default: a new one.
+   */
+  outputBucket?: string;
+}
+/**
  * How machines are bought, and how many run.
  */
 export interface CapacityInput {
@@ -675,6 +736,10 @@ export interface GatewayInput {
    */
   keyLimits?: KeyLimitsInput;
   /**
+   * The balancer also demands a valid token in `Authorization`; the API key then travels in `x-litellm-api-key`.
+   */
+  jwt?: JwtInput;
+  /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
    */
   timeoutSeconds?: number;
@@ -705,6 +770,10 @@ export interface GatewayInput {
    */
   piiMasking?: PiiMaskingInput | true;
   /**
+   * The cloud's content filter before and after every model, your own and managed ones (aws: Amazon Bedrock Guardrails).
+   */
+  guardrail?: boolean;
+  /**
    * Answer equal requests from the cache.
    */
   responseCache?: ResponseCacheInput;
@@ -729,6 +798,23 @@ export interface KeyLimitsInput {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A token that the balancer demands beside the API key.
+ */
+export interface JwtInput {
+  /**
+   * What the claim `iss` of a token must be, to the letter.
+   */
+  issuer: string;
+  /**
+   * Where the issuer's public keys are: reachable from the internet, RS256, at most 10 keys.
+   */
+  jwksUrl: string;
+  /**
+   * What the claim `aud` of a token must be: one text, as most issuers write it for one API.
+   */
+  audience: string;
 }
 /**
  * A model name that sends each request where it belongs.
@@ -806,6 +892,14 @@ export interface DatabaseInput {
    * Point-in-time restore of a managed database, or days of snapshots kept of an embedded one. Unit: days. Default: 35 in prod, else 7.
    */
   backupDays?: number;
+  /**
+   * Private IPv4 ranges of applications of yours that may connect to the managed databases, with a user of their own. Default: the gateway alone.
+   */
+  allowedCidrs?: string[] | string;
+  /**
+   * Also a MongoDB-compatible store (Amazon DocumentDB) for applications of yours; the gateway does not use it. Default: `false`.
+   */
+  documents?: boolean;
 }
 /**
  * Valkey for shared limits, cooldowns and cached answers.
@@ -854,7 +948,7 @@ export interface MonitoringInput {
    */
   thresholds?: ThresholdsInput;
   /**
-   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`.
    */
   logRetentionDays?:
     | 1
@@ -938,6 +1032,14 @@ export interface ThresholdsInput {
    */
   'no-healthy-target'?: number | 'off';
   /**
+   * Alarm above it: age of the oldest job of `batch`. Unit: hours.
+   */
+  'queue-age'?: number | 'off';
+  /**
+   * Alarm above it: jobs of `batch` that were given up.
+   */
+  'dead-letters'?: number | 'off';
+  /**
    * Alarm above it: requests refused with 429 a minute.
    */
   'rate-limited'?: number | 'off';
@@ -972,11 +1074,19 @@ export interface BudgetInput {
   failSynthOverUsd?: number;
 }
 /**
- * Encryption and the web firewall.
+ * Laws, encryption and the web firewall.
  */
 export interface SecurityInput {
   /**
-   * Whose keys encrypt disks, databases, buckets and logs.
+   * Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.
+   */
+  compliance?: ('gdpr' | 'hipaa' | 'soc2' | 'ccpa')[] | ('gdpr' | 'hipaa' | 'soc2' | 'ccpa');
+  /**
+   * Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not. Default: `eu` with `gdpr` and a region in the European Economic Area, else `none`.
+   */
+  residency?: 'none' | 'regions' | 'eu' | 'us';
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs. Default: `customer-managed` with `hipaa` or `soc2`, else `provider-managed`.
    */
   encryption?: 'provider-managed' | 'customer-managed';
   /**
@@ -1008,6 +1118,10 @@ export interface ReliabilityInput {
    * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
    */
   recoveryPointMinutes?: number;
+  /**
+   * Region that keeps a copy of each daily backup of the managed databases, as long as the backups themselves. You make the vault there once; `plan` prints the command. Default: backups stay in the region.
+   */
+  backupRegion?: string;
 }
 /**
  * How machines change when the spec changes.
@@ -1068,7 +1182,7 @@ export interface Spec {
    */
   architecture?: 'single-server' | 'scaled';
   /**
-   * Of `capacity.schedule`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
+   * Of `capacity.schedule` and `batch.startAt`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
    */
   timeZone?: string;
   /**
@@ -1096,6 +1210,10 @@ export interface Spec {
    * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
    */
   traffic: TrafficSpec;
+  /**
+   * Files of requests that nobody waits for: queue, buckets and workers; without it there are none.
+   */
+  batch?: BatchSpec;
   capacity: CapacitySpec;
   gateway: GatewaySpec;
   /**
@@ -1687,6 +1805,63 @@ export interface ServiceLevelSpec {
   interTokenMs: number;
 }
 /**
+ * Files of requests in, files of answers out, in the form of the OpenAI Batch API.
+ */
+export interface BatchSpec {
+  /**
+   * Lines on a day with work. Unit: requests.
+   */
+  requestsPerDay: number;
+  /**
+   * Days of a month with so much work, for the bill; 1 for a corpus that is loaded once. Unit: days.
+   */
+  daysPerMonth: number;
+  /**
+   * Mean prompt of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  outputTokens?: number;
+  /**
+   * A day's lines are done in this time; sizes the machines. Unit: hours.
+   */
+  deadlineHours: number;
+  /**
+   * Each day machines work from this time on, in `timeZone`, for `deadlineHours` at most; `dedicated` only. Default: at once.
+   */
+  startAt?: string;
+  /**
+   * Who answers: the only model that lines may name, beside its adapters. Default: the only model.
+   */
+  model?: string;
+  /**
+   * `shared`: what users leave idle of the machines that there are. `dedicated`: machines of its own that scale from zero with the queue. Default: `shared` on a single server and for managed models, else `dedicated`.
+   */
+  fleet?: 'shared' | 'dedicated';
+  /**
+   * Of the dedicated machines; what a machine that is taken away has not finished, another begins again.
+   */
+  purchase: 'on-demand' | 'spot';
+  /**
+   * Deliveries of a job that ends its worker, before it is a dead letter with the reason.
+   */
+  maxAttempts: number;
+  /**
+   * Inputs and results in new buckets are deleted after so many days; dead letters after 14 at the latest. Unit: days.
+   */
+  retentionDays: number;
+  /**
+   * Name of an existing bucket in the same region, where files are put. Default: a new one.
+   */
+  inputBucket?: string;
+  /**
+   * Name of an existing bucket in the same region, where answers appear. Default: a new one.
+   */
+  outputBucket?: string;
+}
+/**
  * How machines are bought, and how many run.
  */
 export interface CapacitySpec {
@@ -1736,6 +1911,10 @@ export interface GatewaySpec {
    */
   keyLimits: KeyLimitsSpec;
   /**
+   * The balancer also demands a valid token in `Authorization`; the API key then travels in `x-litellm-api-key`.
+   */
+  jwt?: JwtSpec;
+  /**
    * Longest answer; the timeouts of balancer, keep-alive, drain and grace follow from it. Unit: s.
    */
   timeoutSeconds: number;
@@ -1766,6 +1945,10 @@ export interface GatewaySpec {
    */
   piiMasking?: PiiMaskingSpec;
   /**
+   * The cloud's content filter before and after every model, your own and managed ones (aws: Amazon Bedrock Guardrails).
+   */
+  guardrail: boolean;
+  /**
    * Answer equal requests from the cache.
    */
   responseCache?: ResponseCacheSpec;
@@ -1790,6 +1973,23 @@ export interface KeyLimitsSpec {
    * Spend a month, charged at the plan's own price per token. Unit: USD.
    */
   budgetUsdPerMonth?: number;
+}
+/**
+ * A token that the balancer demands beside the API key.
+ */
+export interface JwtSpec {
+  /**
+   * What the claim `iss` of a token must be, to the letter.
+   */
+  issuer: string;
+  /**
+   * Where the issuer's public keys are: reachable from the internet, RS256, at most 10 keys.
+   */
+  jwksUrl: string;
+  /**
+   * What the claim `aud` of a token must be: one text, as most issuers write it for one API.
+   */
+  audience: string;
 }
 /**
  * A model name that sends each request where it belongs.
@@ -1867,6 +2067,16 @@ export interface DatabaseSpec {
    * Point-in-time restore of a managed database, or days of snapshots kept of an embedded one. Unit: days. Default: 35 in prod, else 7.
    */
   backupDays?: number;
+  /**
+   * Private IPv4 ranges of applications of yours that may connect to the managed databases, with a user of their own. Default: the gateway alone.
+   *
+   * @minItems 1
+   */
+  allowedCidrs?: string[];
+  /**
+   * Also a MongoDB-compatible store (Amazon DocumentDB) for applications of yours; the gateway does not use it. Default: `false`.
+   */
+  documents?: boolean;
 }
 /**
  * Valkey for shared limits, cooldowns and cached answers.
@@ -1912,7 +2122,7 @@ export interface MonitoringSpec {
    */
   thresholds: ThresholdsSpec;
   /**
-   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod.
+   * How long logs and the audit trail are kept. Unit: days. Default: 14 in dev, 30 in staging, 90 in prod; at least 365 with `soc2`, 731 with `ccpa`, 2192 with `hipaa`.
    */
   logRetentionDays?:
     | 1
@@ -1996,6 +2206,14 @@ export interface ThresholdsSpec {
    */
   'no-healthy-target'?: number | 'off';
   /**
+   * Alarm above it: age of the oldest job of `batch`. Unit: hours.
+   */
+  'queue-age'?: number | 'off';
+  /**
+   * Alarm above it: jobs of `batch` that were given up.
+   */
+  'dead-letters'?: number | 'off';
+  /**
    * Alarm above it: requests refused with 429 a minute.
    */
   'rate-limited'?: number | 'off';
@@ -2032,13 +2250,21 @@ export interface BudgetSpec {
   failSynthOverUsd?: number;
 }
 /**
- * Encryption and the web firewall.
+ * Laws, encryption and the web firewall.
  */
 export interface SecuritySpec {
   /**
-   * Whose keys encrypt disks, databases, buckets and logs.
+   * Laws whose defaults and rules hold: longer logs, an audit log, own keys, refusals. docs/compliance.md says what each changes and what it leaves to you.
    */
-  encryption: 'provider-managed' | 'customer-managed';
+  compliance: ('gdpr' | 'hipaa' | 'soc2' | 'ccpa')[];
+  /**
+   * Where data stays: in `regions`, or in the zone. Regions, keys, certificates and the profiles of managed models are checked; buckets and registries of yours are not. Default: `eu` with `gdpr` and a region in the European Economic Area, else `none`.
+   */
+  residency?: 'none' | 'regions' | 'eu' | 'us';
+  /**
+   * Whose keys encrypt disks, databases, buckets and logs. Default: `customer-managed` with `hipaa` or `soc2`, else `provider-managed`.
+   */
+  encryption?: 'provider-managed' | 'customer-managed';
   /**
    * ARN of an existing KMS key in the same region, for `customer-managed`; docs/aws.md lists the statements that its policy needs. Default: a new key.
    */
@@ -2068,6 +2294,10 @@ export interface ReliabilitySpec {
    * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
    */
   recoveryPointMinutes?: number;
+  /**
+   * Region that keeps a copy of each daily backup of the managed databases, as long as the backups themselves. You make the vault there once; `plan` prints the command. Default: backups stay in the region.
+   */
+  backupRegion?: string;
 }
 /**
  * How machines change when the spec changes.

@@ -31,7 +31,7 @@ function balancer(
       entry: { ...decisions.entry, ...entry },
       vpc,
       subnets: vpc.publicSubnets,
-      server,
+      target: server,
       accessLogs: new AccessLogs(stack, 'AccessLogs', { retentionDays: 30 }).bucket,
       deletionProtection: true,
       ...props,
@@ -99,6 +99,53 @@ describe('the balancer', () => {
       { Field: 'path-pattern', PathPatternConfig: { Values: ['/v1/*', '/health/liveliness'] } },
     ]);
     expect(listeners(template)[1]?.DefaultActions[0].FixedResponseConfig.StatusCode).toBe('404');
+  });
+
+  it('demands a token of the plan for the API and none for its health', () => {
+    const jwt = {
+      issuer: 'https://id.example.com/',
+      jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+      audience: 'llm',
+    };
+    const template = balancer({ jwt });
+    const rules = template
+      .properties('AWS::ElasticLoadBalancingV2::ListenerRule')
+      .toSorted((one, other) => one.Priority - other.Priority);
+    const paths = ({ Conditions }: Properties) => Conditions[1].PathPatternConfig.Values;
+    const actions = ({ Actions }: Properties) =>
+      (Actions as Properties[]).map(({ Type, Order, JwtValidationConfig }) => [
+        Type,
+        Order,
+        JwtValidationConfig,
+      ]);
+    expect(rules.map((rule) => [paths(rule), actions(rule)])).toEqual([
+      [['/health/liveliness'], [['forward', undefined, undefined]]],
+      [
+        ['/v1/*'],
+        [
+          [
+            'jwt-validation',
+            1,
+            {
+              Issuer: jwt.issuer,
+              JwksEndpoint: jwt.jwksUrl,
+              AdditionalClaims: [{ Name: 'aud', Format: 'single-string', Values: ['llm'] }],
+            },
+          ],
+          ['forward', 2, undefined],
+        ],
+      ],
+    ]);
+    const ways = template
+      .properties('AWS::EC2::SecurityGroup')
+      .flatMap(({ SecurityGroupEgress = [] }) => SecurityGroupEgress as Properties[]);
+    expect(ways).toContainEqual(
+      expect.objectContaining({
+        CidrIp: '0.0.0.0/0',
+        ToPort: 443,
+        Description: "Keys of the tokens' issuer",
+      }),
+    );
   });
 
   it('asks the machine whether gateway and engine are well, and lets it finish when it leaves', () => {
@@ -185,7 +232,7 @@ describe('the certificate', () => {
         entry: { ...decisions.entry, ...own },
         vpc,
         subnets: vpc.publicSubnets,
-        server: new GpuServer(stack, 'Server', {
+        target: new GpuServer(stack, 'Server', {
           ...decisions,
           vpc,
           subnet: vpc.privateSubnets[0] as (typeof vpc.privateSubnets)[0],

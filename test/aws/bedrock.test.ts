@@ -2,7 +2,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { Bedrock } from '../../lib/aws/bedrock';
 import type { ManagedModelDecision } from '../../lib/plan/plan';
-import { text } from './facts';
+import { text } from './facts-groups';
 import { planOf } from './plan-fixture';
 import { type Properties, partWritten, type Written, writtenOf } from './synthesize';
 

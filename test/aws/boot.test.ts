@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SingleServerPlan } from '../../lib/plan/plan';
 import { bundle } from '../../lib/runtime/bundle';
 import { environmentKeysFor } from '../../lib/runtime/environment';
-import { text } from './facts';
+import { text } from './facts-groups';
 import { type deployments, planOf } from './plan-fixture';
 import { type Properties, type Written, written, writtenOf } from './synthesize';
 

@@ -43,9 +43,12 @@ describe('the web firewall', () => {
 
   it('logs without API keys, into a group whose name it may write to', () => {
     const logging = template.only('AWS::WAFv2::LoggingConfiguration').Properties as Properties;
-    expect(logging.RedactedFields.map((field: Properties) => field.SingleHeader.Name)).toContain(
+    expect(logging.RedactedFields.map((field: Properties) => field.SingleHeader.Name)).toEqual([
       'authorization',
-    );
+      'x-litellm-api-key',
+      'x-api-key',
+      'api-key',
+    ]);
     const name = template.only('AWS::Logs::LogGroup').Properties?.LogGroupName;
     expect(name['Fn::Join'][1][0]).toBe('aws-waf-logs-chat-prod-');
     expect(JSON.stringify(logging.LogDestinationConfigs)).toContain(':log-group:aws-waf-logs-chat-prod-');

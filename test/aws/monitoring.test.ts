@@ -1,19 +1,22 @@
+import { DatabaseCluster } from 'aws-cdk-lib/aws-rds';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Stack } from 'aws-cdk-lib/core';
 import { describe, expect, it } from 'vitest';
+import type { MetricSources } from '../../lib/aws/metrics';
 import { Monitoring } from '../../lib/aws/monitoring';
-import { type Alarm, series } from '../../lib/plan/signals';
+import { type Alarm, type CloudMetric, series } from '../../lib/plan/signals';
 import { planOf } from './plan-fixture';
 import { type Properties, partWritten, type Written, writtenOf } from './synthesize';
 
 const { decisions } = planOf('tunnel');
 
-function monitoring(alarms: Alarm[]): Written {
+function monitoring(alarms: Alarm[], sources: (stack: Stack) => MetricSources = () => ({})): Written {
   return partWritten((stack) => {
     new Monitoring(stack, 'Monitoring', {
       identity: decisions.identity,
       monitoring: { ...decisions.monitoring, alarms },
       topic: new Topic(stack, 'Topic'),
-      sources: {},
+      sources: sources(stack),
     });
   });
 }
@@ -73,6 +76,27 @@ describe('alarms', () => {
         { Name: 'DBInstanceIdentifier', Value: { Ref: template.logicalId('AWS::RDS::DBInstance') } },
       ],
     });
+  });
+
+  it('watch the writer of a cluster, whose storage grows by itself', () => {
+    const sources = (stack: Stack) => ({
+      database: DatabaseCluster.fromDatabaseClusterAttributes(stack, 'Cluster', {
+        clusterIdentifier: 'data',
+      }),
+    });
+    const watched = (signal: 'database-connections' | 'database-storage', metric: CloudMetric) =>
+      monitoring([{ ...alarm, signal, metric: { sentBy: 'cloud', metric } }], sources).only(
+        'AWS::CloudWatch::Alarm',
+      ).Properties;
+    expect(watched('database-connections', 'database-connections')).toMatchObject({
+      Namespace: 'AWS/RDS',
+      MetricName: 'DatabaseConnections',
+      Dimensions: [
+        { Name: 'DBClusterIdentifier', Value: 'data' },
+        { Name: 'Role', Value: 'WRITER' },
+      ],
+    });
+    expect(() => watched('database-storage', 'database-free-storage-gib')).toThrow('`sources.database`');
   });
 
   it('that AWS sends once a day are judged once a day', () => {

@@ -87,6 +87,96 @@ describe('a new network', () => {
   });
 });
 
+describe('the network of a fleet', () => {
+  const fleet: NetworkProps['network'] = {
+    ...props.network,
+    natGateways: 3,
+    zoneCount: 3,
+    privateEndpoints: ['secrets', 'logs', 'metrics', 'operator-tunnel', 'managed-models'],
+  };
+  const made = (changes: Partial<NetworkProps['network']> = {}) =>
+    network({ dataSubnets: true, network: { ...fleet, ...changes } });
+
+  it('lies in as many zones as the plan says, each with its own way out', () => {
+    const template = made();
+    const subnets = template.properties('AWS::EC2::Subnet');
+    expect(subnets).toHaveLength(9);
+    expect(new Set(subnets.map(({ CidrBlock }) => CidrBlock)).size).toBe(9);
+    const nats = Object.values(routes(template)).filter((target) => target.includes('NAT'));
+    expect(new Set(nats).size).toBe(3);
+  });
+
+  it('lies in all zones that the plan names', () => {
+    const zones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
+    const found = made({ zones })
+      .properties('AWS::EC2::Subnet')
+      .map(({ AvailabilityZone }) => AvailabilityZone);
+    expect(found).toEqual([...zones, ...zones, ...zones]);
+  });
+
+  it('shares one NAT gateway where the plan has one', () => {
+    const nats = Object.values(routes(made({ natGateways: 1 }))).filter((target) => target.includes('NAT'));
+    expect(nats).toHaveLength(3);
+    expect(new Set(nats).size).toBe(1);
+  });
+
+  const endpoints = (template: Written) =>
+    template
+      .properties('AWS::EC2::VPCEndpoint')
+      .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
+  const services = (template: Written) =>
+    endpoints(template).map(
+      ({ ServiceName }) => JSON.stringify(ServiceName).match(/[a-z-]+(?="?\]*}?"?$)/)?.[0],
+    );
+
+  it('has the services of the plan inside, in each zone and under their usual names', () => {
+    const template = made();
+    expect(services(template).sort()).toEqual([
+      'bedrock-runtime',
+      'logs',
+      'monitoring',
+      'secretsmanager',
+      'ssm',
+      'ssmmessages',
+    ]);
+    for (const endpoint of endpoints(template)) {
+      expect(endpoint.PrivateDnsEnabled).toBe(true);
+      expect(endpoint.SubnetIds).toHaveLength(3);
+    }
+    expect(services(made({ privateEndpoints: ['secrets'] }))).toEqual(['secretsmanager']);
+    expect(endpoints(made({ privateEndpoints: [] }))).toEqual([]);
+  });
+
+  it('lets the network to them and nobody else, with identities of this account', () => {
+    const template = made();
+    const group = template.resources[template.logicalId('AWS::EC2::SecurityGroup')]?.Properties;
+    expect(group?.SecurityGroupIngress).toEqual([
+      { CidrIp: '10.40.0.0/16', Description: 'The network', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' },
+    ]);
+    for (const { PolicyDocument, SecurityGroupIds } of endpoints(template)) {
+      expect(SecurityGroupIds).toHaveLength(1);
+      expect(PolicyDocument.Statement[0].Condition).toEqual({
+        StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } },
+      });
+    }
+  });
+
+  it('tells what must be there before a machine starts', () => {
+    partWritten((stack) => {
+      expect(new Network(stack, 'Network', { ...props, network: fleet }).ways).toHaveLength(7);
+    });
+  });
+
+  it('of the same app must have private subnets in two zones', () => {
+    partWritten((stack) => {
+      const vpc = new Vpc(stack, 'Vpc', { availabilityZones: ['eu-central-1a'] });
+      expect(() => new Network(stack, 'Network', { ...props, network: fleet, vpc })).toThrow(
+        '1 private subnets with a way out, for a fleet, in 1 zones and not 2 or more',
+      );
+    });
+  });
+});
+
 describe('an existing network', () => {
   const existing = {
     id: 'vpc-1',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bundle } from '../../lib/runtime/bundle';
-import { text } from './facts';
+import { text } from './facts-groups';
 import { type deployments, planOf } from './plan-fixture';
 import { type Properties, writtenOf } from './synthesize';
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { SingleServer, type SingleServerProps } from '../../lib/aws/single-server';
 import { isUserError } from '../../lib/errors';
 import type { Deployment } from '../../lib/spec/types';
-import { text } from './facts';
+import { text } from './facts-groups';
 import { deployments, planOf, planWith } from './plan-fixture';
 import { type Properties, partWritten, written, writtenOf } from './synthesize';
 
@@ -178,6 +178,16 @@ describe('the outputs', () => {
     );
     expect(output('public')('Try')).toContain('"model":"qwen3-8b"');
     expect(output('tunnel')('Try')).toContain('curl http://localhost:4000/v1/chat/completions');
+  });
+
+  it('say where the key travels when the balancer checks tokens', () => {
+    const jwt = { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks', audience: 'llm' };
+    const { template } = written(planWith({ network: deployments.public.network, gateway: { jwt } }));
+    const { Value, Description } = template.Outputs.Try;
+    expect(text(Value)).toContain(
+      '-H "Authorization: Bearer $TOKEN" -H "x-litellm-api-key: $(aws secretsmanager get-secret-value',
+    );
+    expect(Description).toBe('A request that answers; TOKEN is one of your issuer for this audience');
   });
 
   it('name every model where there are several, and try the first', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, type Environment, Stack } from 'aws-cdk-lib/core';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { DeploymentStack } from '../../lib/aws/stack';
-import type { SingleServerPlan } from '../../lib/plan/plan';
+import type { Plan } from '../../lib/plan/plan';
 import { type deployments, planOf } from './plan-fixture';
 
 // biome-ignore lint/suspicious/noExplicitAny: properties of any resource type, as CloudFormation has them
@@ -79,8 +79,7 @@ function synthesized(build: (app: App) => Stack): Written {
 }
 
 /** The template of a whole plan. */
-export const written = (plan: SingleServerPlan): Written =>
-  synthesized((app) => new DeploymentStack(app, plan));
+export const written = (plan: Plan): Written => synthesized((app) => new DeploymentStack(app, plan));
 
 /** The template of a deployment of the fixture: made once, because nobody changes one. */
 export function writtenOf(name: keyof typeof deployments): Written {

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as boots from '../../lib/cost/boots';
-import * as data from '../../lib/cost/data';
+import * as contentFilter from '../../lib/cost/content-filter';
+import * as databaseSize from '../../lib/cost/database-size';
+import * as documents from '../../lib/cost/documents';
 import type { Range } from '../../lib/cost/line';
 import * as logs from '../../lib/cost/logs';
 import * as network from '../../lib/cost/network';
@@ -16,7 +18,9 @@ import * as traffic from '../../lib/cost/traffic';
 const page = readFileSync(join(__dirname, '../../docs/cost.md'), 'utf8');
 const constants = Object.entries({
   ...boots,
-  ...data,
+  ...contentFilter,
+  ...databaseSize,
+  ...documents,
   ...logs,
   ...network,
   ...observability,

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { unknownKeys } from './request-keys';
 import { pause } from './until';
@@ -34,6 +40,8 @@ export class FakeEngine {
   behaviour: Behaviour = {};
   /** Every request for an answer, in order. */
   readonly asked: Asked[] = [];
+  /** Their headers, in the same order. */
+  readonly headers: IncomingHttpHeaders[] = [];
   /** Keys of bodies that vLLM does not know. */
   readonly unknown = new Set<string>();
   running = 0;
@@ -96,6 +104,7 @@ export class FakeEngine {
     const body = JSON.parse(text);
     for (const key of unknownKeys(path, body)) this.unknown.add(key);
     this.asked.push({ path, body });
+    this.headers.push(request.headers);
     const {
       status,
       refusals = Number.POSITIVE_INFINITY,

@@ -60,6 +60,16 @@ describe('entry', () => {
     expect(entry.allowedCidrs).toEqual(['10.9.0.0/16']);
   });
 
+  it('says where token and key travel when the balancer checks tokens', () => {
+    const jwt = { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks', audience: 'llm' };
+    const { entry } = planned({ network: zone, gateway: { jwt } }).decisions;
+    expect(entry.jwt).toEqual(jwt);
+    expect(entry.because).toContain(
+      'a token of https://id.example.com in `Authorization` and for the API key in `x-litellm-api-key`',
+    );
+    expect(planned({ network: zone }).decisions.entry).not.toHaveProperty('jwt');
+  });
+
   it('says so when there is no TLS', () => {
     const { entry } = planned({ network: { ingress: 'internal', tls: 'none' } }).decisions;
     expect(entry.tls).toBe('none');

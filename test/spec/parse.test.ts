@@ -24,6 +24,7 @@ describe('parsing', () => {
         "environment": "prod",
         "gateway": {
           "aliases": {},
+          "guardrail": false,
           "keyLimits": {},
           "promptRetentionDays": 0,
           "retries": 2,
@@ -61,7 +62,7 @@ describe('parsing', () => {
         ],
         "reliability": {},
         "security": {
-          "encryption": "provider-managed",
+          "compliance": [],
           "ipRequestsPerMinute": 600,
         },
         "tags": {},

@@ -34,17 +34,19 @@ const cacheMiB = 512;
 export function localPlan(asked: SingleServerPlan, form: LocalForm): SingleServerPlan {
   const plan = inPlaceOfVllm(asked, form);
   const { database, cache, gateway, entry } = plan.decisions;
+  const { jwt: _, ...withoutTokens } = entry;
+  const { guardrail: __, ...unfiltered } = gateway;
   return {
     ...plan,
     decisions: {
       ...plan.decisions,
       database: { ...database, postgres: 'embedded' },
       cache: cache.valkey === 'managed' ? { ...cache, valkey: 'embedded', memoryMiB: cacheMiB } : cache,
-      entry: { ...entry, ingress: 'tunnel', tls: 'none' },
+      entry: { ...withoutTokens, ingress: 'tunnel', tls: 'none' },
       gateway:
         form.engine === 'vllm'
-          ? gateway
-          : { ...gateway, workers: Math.min(gateway.workers, workersWithoutGpu) },
+          ? unfiltered
+          : { ...unfiltered, workers: Math.min(gateway.workers, workersWithoutGpu) },
     },
   };
 }

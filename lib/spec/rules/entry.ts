@@ -12,13 +12,14 @@ const ofBalancer = [
   ['network', 'allowedCidrs'],
   ['network', 'existing', 'balancerSubnets'],
   ['security', 'ipRequestsPerMinute'],
+  ['gateway', 'jwt'],
 ] as const;
 
 export const ingressConflict = rule(
   'ingress-conflict',
-  ['network', 'security', 'environment', ...formSections],
+  ['network', 'security', 'environment', 'gateway', ...formSections],
   (spec, written) => {
-    const { network, security, environment } = spec;
+    const { network, security, environment, gateway } = spec;
     const ingress = ingressOf(spec);
     if (ingress === 'tunnel') {
       const why = network.ingress === undefined ? 'a tunnel, as there is no `domain`' : '`ingress: tunnel`';
@@ -44,6 +45,14 @@ export const ingressConflict = rule(
       if (network.certificate !== undefined) {
         found.push(
           finding(['network', 'certificate'], 'has no meaning with `tls: none`: remove one of them'),
+        );
+      }
+      if (gateway.jwt !== undefined) {
+        found.push(
+          finding(
+            ['gateway', 'jwt'],
+            'got a token check with `tls: none`: balancers check tokens on HTTPS alone, and tokens in the clear can be taken; remove one of them',
+          ),
         );
       }
     }
@@ -78,9 +87,9 @@ export const ingressConflict = rule(
 /** Signals of parts that the deployment does not have, so that their alarms could never fire. */
 export const unusedThresholds = rule(
   'unused-field',
-  ['network', 'database', 'cache', 'monitoring', ...formSections],
+  ['network', 'database', 'cache', 'monitoring', 'batch', ...formSections],
   (spec) => {
-    const { network, models, monitoring } = spec;
+    const { network, models, monitoring, batch } = spec;
     const tunnel = ingressOf(spec) === 'tunnel';
     const ownCertificate = network.tls === 'none' || network.certificate !== undefined;
     const noDatabase = dataForm(spec).postgres !== 'managed';
@@ -91,6 +100,8 @@ export const unusedThresholds = rule(
       'database-connections': noDatabase && 'the database is embedded',
       'database-storage': noDatabase && 'the database is embedded; `disk-space` watches its disk',
       'ttft-p95': noStream && 'an embedding is not streamed; `latency-p99` watches the whole answer',
+      'queue-age': batch === undefined && 'there is no `batch`',
+      'dead-letters': batch === undefined && 'there is no `batch`',
       'inter-token-latency': noStream && 'an embedding is not streamed',
     };
     return Object.entries(absent)

@@ -1,6 +1,6 @@
 import { findRegion } from '../../catalog/regions';
 import { dataForm } from '../data-form';
-import { formOf, formSections } from '../form';
+import { type Form, formOf, formSections } from '../form';
 import { ingressOf } from '../ingress';
 import type { Spec } from '../types';
 import { shown } from '../words';
@@ -97,7 +97,7 @@ const privateBlocks = [
   { base: 0x64400000, bits: 10 },
 ];
 
-export const newNetwork = rule('network-range', ['network', 'cloud', 'regions'], (spec) => {
+export const newNetwork = rule('network-range', ['network', 'cloud', 'regions', ...formSections], (spec) => {
   const { network } = spec;
   const found: Finding[] = [];
   if (network.cidr !== undefined) {
@@ -112,10 +112,16 @@ export const newNetwork = rule('network-range', ['network', 'cloud', 'regions'],
       );
     }
   }
-  return [...found, ...zoneFindings(spec)];
+  return [...found, ...zoneFindings(spec, formOf(spec).form)];
 });
 
-function zoneFindings({ network, cloud, regions }: Pick<Spec, 'network' | 'cloud' | 'regions'>): Finding[] {
+/** No region has more zones that a network may span (AWS global infrastructure, 2026-11). */
+const mostZones = 6;
+
+function zoneFindings(
+  { network, cloud, regions }: Pick<Spec, 'network' | 'cloud' | 'regions'>,
+  form: Form,
+): Finding[] {
   const { zones, existing } = network;
   const region = findRegion(cloud, regions[0]);
   if (region === undefined) return [];
@@ -134,7 +140,16 @@ function zoneFindings({ network, cloud, regions }: Pick<Spec, 'network' | 'cloud
       found.push(finding(['network', 'zones', index], `\`${zone}\` is listed twice: remove one`));
     }
   }
-  if (zones !== undefined && zones.length !== 2) {
+  if (form === 'scaled') {
+    if (zones !== undefined && (zones.length < 2 || zones.length > mostZones)) {
+      found.push(
+        finding(
+          ['network', 'zones'],
+          `got ${zones.length}, a fleet takes 2 to ${mostZones}: machines are spread over all of them, and a balancer needs two`,
+        ),
+      );
+    }
+  } else if (zones !== undefined && zones.length !== 2) {
     found.push(
       finding(
         ['network', 'zones'],
@@ -157,17 +172,22 @@ function zoneFindings({ network, cloud, regions }: Pick<Spec, 'network' | 'cloud
 }
 
 function wrongRange(cidr: string): string | undefined {
-  const { address, bits } = parts(cidr);
+  const { bits } = parts(cidr);
   if (bits < 16 || bits > 20)
     return `got a /${bits}, the limits are /16 to /20: write one such as \`10.40.0.0/16\``;
   const start = networkAddress(cidr);
   if (start !== cidr) return `${cidr} begins inside its range: write ${start}`;
-  const inside = privateBlocks.some(
-    (block) => address >>> (32 - block.bits) === block.base >>> (32 - block.bits),
-  );
-  if (!inside)
+  if (!isPrivate(cidr))
     return `${cidr} is not a private range: use one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10`;
   return undefined;
+}
+
+/** Whether a range lies in those that are never routed on the internet. */
+export function isPrivate(cidr: string): boolean {
+  const { address, bits } = parts(cidr);
+  return privateBlocks.some(
+    (block) => bits >= block.bits && address >>> (32 - block.bits) === block.base >>> (32 - block.bits),
+  );
 }
 
 function parts(cidr: string): { address: number; bits: number } {
@@ -176,7 +196,7 @@ function parts(cidr: string): { address: number; bits: number } {
   return { address, bits: Number(bits) };
 }
 
-function networkAddress(cidr: string): string {
+export function networkAddress(cidr: string): string {
   const { address, bits } = parts(cidr);
   const size = 2 ** (32 - bits);
   const start = Math.floor(address / size) * size;

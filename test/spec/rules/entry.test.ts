@@ -3,6 +3,11 @@ import { problems } from '../problems';
 
 const dns = { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' };
 const certificate = 'arn:aws:acm:us-east-1:123456789012:certificate/abc';
+const jwt = {
+  issuer: 'https://id.example.com/',
+  jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+  audience: 'llm',
+};
 
 const cases: [name: string, changes: object, problems: string[]][] = [
   [
@@ -35,6 +40,29 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     [
       'network.tls: got `none`: keys and prompts would cross the internet in the clear in prod; remove it, or write `ingress: internal` [ingress-conflict]',
       'network.certificate: has no meaning with `tls: none`: remove one of them [ingress-conflict]',
+    ],
+  ],
+  [
+    'tokens without a balancer',
+    { gateway: { jwt } },
+    [
+      'gateway.jwt: has no meaning with a tunnel, as there is no `domain`: there is no balancer; write `domain` too, or remove it [ingress-conflict]',
+    ],
+  ],
+  [
+    'tokens in the clear',
+    { network: { ...dns, tls: 'none', ingress: 'internal' }, gateway: { jwt } },
+    [
+      'gateway.jwt: got a token check with `tls: none`: balancers check tokens on HTTPS alone, and tokens in the clear can be taken; remove one of them [ingress-conflict]',
+    ],
+  ],
+  ['tokens over HTTPS', { network: dns, gateway: { jwt } }, []],
+  [
+    'tokens whose keys come in the clear, for nobody in particular',
+    { network: dns, gateway: { jwt: { issuer: jwt.issuer, jwksUrl: 'http://id.example.com/keys' } } },
+    [
+      'gateway.jwt.jwksUrl: got "http://id.example.com/keys", expected an address that begins with `https://` [shape]',
+      'gateway.jwt.audience: is missing: write a text of 1 to 256 characters without spaces [required]',
     ],
   ],
   ['plain HTTP inside', { network: { ...dns, tls: 'none', ingress: 'internal' } }, []],

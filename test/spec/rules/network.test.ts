@@ -132,6 +132,18 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     { network: { zones: ['us-east-1a', 'us-east-1a'] } },
     ['network.zones[1]: `us-east-1a` is listed twice: remove one [network-range]'],
   ],
+  [
+    'three zones of a fleet',
+    { architecture: 'scaled', network: { zones: ['us-east-1a', 'us-east-1b', 'us-east-1c'] } },
+    [],
+  ],
+  [
+    'one zone of a fleet',
+    { architecture: 'scaled', network: { zones: 'us-east-1a' } },
+    [
+      'network.zones: got 1, a fleet takes 2 to 6: machines are spread over all of them, and a balancer needs two [network-range]',
+    ],
+  ],
   ['two zones', { network: { zones: ['us-east-1a', 'us-east-1b'] } }, []],
 ];
 

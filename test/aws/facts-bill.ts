@@ -1,18 +1,10 @@
-import type { Bill } from '../../lib/cost/bill';
 import type { ResourceKind } from '../../lib/cost/line';
+import type { Measured } from '../contract/bill';
+import type { Group } from '../contract/facts';
+import type { Properties, Resource } from './synthesize';
 
-// biome-ignore lint/suspicious/noExplicitAny: properties of any resource type, as CloudFormation has them
-type Properties = Record<string, any>;
-
-/** What resources of a template would cost: how many of a kind, how much on a line, which words its reason must say. */
-export interface Measured {
-  counts?: Partial<Record<ResourceKind, number>>;
-  quantities?: Record<string, number>;
-  says?: Record<string, string>;
-}
-
-type Rule = { free: string } | { measure: (properties: Properties, resources: Resources) => Measured };
-export type Resources = Record<string, { Type: string; Properties?: Properties }>;
+type Costs = Omit<Measured, 'id'>;
+type Rule = { free: string } | { measure: (properties: Properties) => Costs };
 
 const hours = 730;
 const gp3 = { throughput: 125, iops: 3000 };
@@ -24,12 +16,7 @@ const counted = (kind: ResourceKind): Rule => ({ measure: () => ({ counts: { [ki
  * AWS price pages, 2026-11; a type that is missing here fails the test.
  */
 export const awsResources: Record<string, Rule> = {
-  'AWS::AutoScaling::AutoScalingGroup': {
-    measure: ({ MinSize, MaxSize }) => {
-      if (MinSize !== MaxSize) throw new Error('a group that scales is not a group of fixed size');
-      return { counts: { 'gpu-machine': Number(MaxSize) } };
-    },
-  },
+  'AWS::AutoScaling::AutoScalingGroup': free('its machines are measured as groups'),
   'AWS::EC2::LaunchTemplate': { measure: ({ LaunchTemplateData }) => launchTemplate(LaunchTemplateData) },
   'AWS::EC2::Volume': {
     measure: ({ VolumeType, Size, Throughput, Iops }) =>
@@ -53,6 +40,7 @@ export const awsResources: Record<string, Rule> = {
   },
   'AWS::RDS::DBInstance': {
     measure: ({ DBInstanceClass, AllocatedStorage, MultiAZ, StorageType, BackupRetentionPeriod }) => {
+      if (DBInstanceClass === 'db.serverless') return { counts: { database: 1 } };
       if (StorageType !== 'gp3') throw new Error(`no line prices ${StorageType} storage of a database`);
       return {
         counts: { database: 1 },
@@ -62,6 +50,42 @@ export const awsResources: Record<string, Rule> = {
           'database-backup': `changes of ${BackupRetentionPeriod} days`,
         },
       };
+    },
+  },
+  'AWS::RDS::DBCluster': {
+    measure: ({ ServerlessV2ScalingConfiguration: units, BackupRetentionPeriod, StorageType }) => {
+      if (StorageType !== undefined && StorageType !== 'aurora')
+        throw new Error(`no line prices ${StorageType} storage of a cluster`);
+      return {
+        byLoad: ['database', 'database-storage'],
+        says: {
+          database: `${units.MinCapacity} to ${units.MaxCapacity} units`,
+          'database-backup': `changes of ${BackupRetentionPeriod} days`,
+        },
+      };
+    },
+  },
+  'AWS::DocDB::DBCluster': {
+    measure: ({ BackupRetentionPeriod, StorageType }) => {
+      if (StorageType !== undefined && StorageType !== 'standard')
+        throw new Error(`no line prices ${StorageType} storage of a document store`);
+      return { says: { 'documents-backup': `changes of ${BackupRetentionPeriod} days` } };
+    },
+  },
+  'AWS::DocDB::DBInstance': {
+    measure: ({ DBInstanceClass }) => ({
+      counts: { documents: 1 },
+      quantities: { documents: hours },
+      says: { documents: DBInstanceClass },
+    }),
+  },
+  'AWS::Backup::BackupVault': free('a vault is free; what lies in it is charged as backup of its service'),
+  'AWS::Backup::BackupSelection': free('a selection is free'),
+  'AWS::Backup::BackupPlan': {
+    measure: ({ BackupPlan }) => {
+      const [rule] = BackupPlan.BackupPlanRule;
+      if (rule.CopyActions === undefined) return {};
+      return { says: { 'backup-copies': `${rule.Lifecycle.DeleteAfterDays}` } };
     },
   },
   'AWS::ElastiCache::ReplicationGroup': {
@@ -74,6 +98,8 @@ export const awsResources: Record<string, Rule> = {
       };
     },
   },
+  'AWS::Bedrock::Guardrail': counted('content-filter'),
+  'AWS::Bedrock::GuardrailVersion': free('a filter costs what it looks at'),
   'AWS::S3::Bucket': counted('bucket'),
   'AWS::SecretsManager::Secret': counted('secret'),
   'AWS::KMS::Key': counted('key'),
@@ -106,10 +132,14 @@ export const awsResources: Record<string, Rule> = {
     },
   },
   'AWS::EC2::VPCEndpoint': {
-    measure: ({ VpcEndpointType }) => {
-      if ((VpcEndpointType ?? 'Gateway') !== 'Gateway')
-        throw new Error('an interface endpoint costs by zone and hour');
-      return {};
+    measure: ({ VpcEndpointType, SubnetIds }) => {
+      if ((VpcEndpointType ?? 'Gateway') === 'Gateway') return {};
+      if (VpcEndpointType !== 'Interface')
+        throw new Error(`no line prices an endpoint of type ${VpcEndpointType}`);
+      return {
+        counts: { 'private-endpoint': 1 },
+        quantities: { 'private-endpoint': SubnetIds.length * hours },
+      };
     },
   },
   'AWS::SNS::Topic': free('the first million messages a month are always free; alarms send a few'),
@@ -142,28 +172,23 @@ export const awsResources: Record<string, Rule> = {
   'AWS::S3::BucketPolicy': free('a policy'),
   'AWS::SecretsManager::SecretTargetAttachment': free('fills a secret in'),
   'AWS::RDS::DBParameterGroup': free('part of the database'),
+  'AWS::RDS::DBClusterParameterGroup': free('part of the database'),
   'AWS::RDS::DBSubnetGroup': free('part of the database'),
+  'AWS::DocDB::DBClusterParameterGroup': free('part of the document store'),
+  'AWS::DocDB::DBSubnetGroup': free('part of the document store'),
   'AWS::ElastiCache::SubnetGroup': free('part of the cache'),
 };
 
-function launchTemplate(data: Properties): Measured {
+function launchTemplate(data: Properties): Costs {
   const [{ Ebs }] = data.BlockDeviceMappings;
   const root = disk('root-disk', Ebs.VolumeType, Ebs.VolumeSize, Ebs.Throughput, Ebs.Iops);
-  const purchase = data.InstanceMarketOptions?.MarketType ?? 'on-demand';
   return {
     counts: root.counts ?? {},
     quantities: { ...root.quantities, 'machine-metric': data.Monitoring?.Enabled ? 7 : 0 },
-    says: { 'gpu-machine': data.InstanceType, 'gpu-machine#purchase': purchase },
   };
 }
 
-function disk(
-  line: string,
-  type: string,
-  gib: number,
-  throughput = gp3.throughput,
-  iops = gp3.iops,
-): Measured {
+function disk(line: string, type: string, gib: number, throughput = gp3.throughput, iops = gp3.iops): Costs {
   if (type !== 'gp3') throw new Error(`no line prices a disk of type ${type}`);
   return {
     counts: { disk: 1 },
@@ -175,68 +200,29 @@ function disk(
   };
 }
 
-/** Everything in which a template and a bill differ; empty when each billable resource is on the bill. */
-export function differences(resources: Resources, bill: Bill): string[] {
-  const counts = new Map<string, number>();
-  const quantities = new Map<string, number>();
-  const problems: string[] = [];
+/** What each resource costs, each group of machines, and the types of which nobody knows. */
+export function measuredIn(
+  resources: Record<string, Resource>,
+  groups: readonly Group[],
+): { measured: Measured[]; unknown: string[] } {
+  const measured = groups.map(machines);
+  const unknown: string[] = [];
   for (const [id, { Type, Properties = {} }] of Object.entries(resources)) {
     const rule = awsResources[Type];
-    if (rule === undefined) {
-      problems.push(`${id}: nobody knows whether ${Type} costs anything`);
-      continue;
-    }
-    if ('free' in rule) continue;
-    const measured = rule.measure(Properties, resources);
-    for (const [kind, count] of Object.entries(measured.counts ?? {}))
-      counts.set(kind, (counts.get(kind) ?? 0) + count);
-    for (const [line, quantity] of Object.entries(measured.quantities ?? {})) {
-      quantities.set(line, (quantities.get(line) ?? 0) + quantity);
-    }
-    for (const [key, words] of Object.entries(measured.says ?? {})) {
-      const line = bill.lines.find((candidate) => candidate.id === key.split('#')[0]);
-      if (line === undefined || !`${line.label} ${line.because}`.includes(words)) {
-        problems.push(`${id}: the line ${key.split('#')[0]} does not say "${words}"`);
-      }
-    }
+    if (rule === undefined) unknown.push(Type);
+    else if ('measure' in rule) measured.push({ id, ...rule.measure(Properties) });
   }
-  return [...problems, ...countProblems(counts, bill), ...quantityProblems(quantities, bill)];
+  return { measured, unknown };
 }
 
-function countProblems(counts: Map<string, number>, bill: Bill): string[] {
-  const kinds = new Set<string>([...counts.keys(), ...bill.lines.map(({ resource }) => resource)]);
-  return [...kinds].flatMap((kind) => {
-    const billed = bill.lines
-      .filter((line) => line.resource === kind)
-      .reduce((sum, line) => sum + line.count, 0);
-    const made = counts.get(kind) ?? 0;
-    return billed === made ? [] : [`${kind}: ${made} in the template, ${billed} on the bill`];
-  });
-}
-
-/** Lines whose quantity a template settles; on the bill without a resource, they are too much. */
-const measurable = [
-  'nat-gateway',
-  'nat-public-ip',
-  'load-balancer',
-  'load-balancer-public-ip',
-  'root-disk',
-  'data-disk',
-  'disk-throughput',
-  'disk-iops',
-  'database',
-  'database-storage',
-  'cache',
-  'machine-metric',
-  'alarm',
-  'waf',
-  'waf-rule',
-];
-
-function quantityProblems(quantities: Map<string, number>, bill: Bill): string[] {
-  return [...new Set([...quantities.keys(), ...measurable])].flatMap((id) => {
-    const made = quantities.get(id) ?? 0;
-    const billed = bill.lines.find((line) => line.id === id)?.quantity ?? 0;
-    return billed === made ? [] : [`${id}: ${made} in the template, ${billed} on the bill`];
-  });
+/** Machines of the planned type that a group has at most. */
+function machines({ name, role, types: [planned], min, max, purchase }: Group): Measured {
+  if (role !== 'server') throw new Error(`nothing measures ${role} ${name}`);
+  if (min !== max) return { id: name };
+  return {
+    id: name,
+    counts: { 'gpu-machine': max },
+    quantities: { 'gpu-machine': max * hours },
+    says: { 'gpu-machine': planned?.type ?? '', 'gpu-machine#purchase': purchase },
+  };
 }

@@ -1,0 +1,134 @@
+import { isSingleServer } from '../../lib/plan/forms';
+import type { Plan, ScaledPlan } from '../../lib/plan/plan';
+import { type Bundle, bundle } from '../../lib/runtime/bundle';
+import type { Group } from '../contract/facts';
+import type { Properties, Resource, Written } from './synthesize';
+
+/** Every Auto Scaling group of a template, with the launch template behind it. */
+export function groupsOf(plan: Plan, template: Written): Group[] {
+  return Object.entries(template.resources)
+    .filter(([, { Type }]) => Type === 'AWS::AutoScaling::AutoScalingGroup')
+    .map(([id, resource]) => groupOf(plan, template, id, resource));
+}
+
+/** Name of the group in the plan. */
+export const groupName = (template: Written, { Properties: group = {} }: Resource): string =>
+  whose(startText(machineOf(template, group))).name;
+
+/** What a group launches: the data of its launch template. */
+function machineOf(template: Written, group: Properties): Properties {
+  const { LaunchTemplateId: launched } =
+    group.LaunchTemplate ?? group.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification;
+  return template.resources[launched.Ref]?.Properties?.LaunchTemplateData;
+}
+
+const startText = (machine: Properties) => text(machine.UserData['Fn::Base64']);
+
+function groupOf(plan: Plan, template: Written, id: string, resource: Resource): Group {
+  const group = resource.Properties as Properties;
+  const mixed = group.MixedInstancesPolicy as Properties | undefined;
+  const machine = machineOf(template, group);
+  const start = startText(machine);
+  const { role, name } = whose(start);
+  const hooks = template
+    .properties('AWS::AutoScaling::LifecycleHook')
+    .filter(
+      (hook) => hook.AutoScalingGroupName.Ref === id && hook.LifecycleTransition.endsWith('TERMINATING'),
+    );
+  return {
+    role,
+    name,
+    types: types(mixed, machine),
+    min: Number(group.MinSize),
+    max: Number(group.MaxSize),
+    schedule: template
+      .properties('AWS::AutoScaling::ScheduledAction')
+      .filter((action) => action.AutoScalingGroupName.Ref === id)
+      .map(({ MinSize, MaxSize, TimeZone }) => ({ min: MinSize, max: MaxSize, timeZone: TimeZone })),
+    ...purchase(mixed, machine),
+    warmPool: 0,
+    zones: group.VPCZoneIdentifier.length,
+    publicAddress: (machine.NetworkInterfaces ?? []).some(
+      (card: Properties) => card.AssociatePublicIpAddress,
+    ),
+    ports: template
+      .properties('AWS::EC2::SecurityGroupIngress')
+      .filter((rule) => holds(machine, rule.GroupId))
+      .map((rule) => rule.FromPort as number),
+    graceSeconds: group.HealthCheckGracePeriod,
+    firstStartSeconds: seconds(resource.CreationPolicy?.ResourceSignal.Timeout),
+    // without a hook nobody waits
+    drainSeconds: Math.max(0, ...hooks.map(({ HeartbeatTimeout }) => HeartbeatTimeout as number)),
+    disks: disks(template, machine),
+    scaling: [],
+    start,
+    bundle: bundleOf(plan, role, name),
+  };
+}
+
+/** The start text tells a machine what it is. */
+function whose(start: string): Pick<Group, 'role' | 'name'> {
+  const fleet = /^\s*LLM_FLEET='(.*)'$/m.exec(start)?.[1];
+  if (fleet !== undefined) return { role: 'fleet', name: fleet };
+  const role = start.includes('LLM_DATA_VOLUME_ID=') ? 'server' : 'gateway';
+  return { role, name: role };
+}
+
+function bundleOf(plan: Plan, role: Group['role'], name: string): Bundle {
+  if (isSingleServer(plan)) return bundle(plan, 'aws');
+  throw new Error(`no bundle of ${role} ${name} in ${(plan as ScaledPlan).decisions.identity.name}`);
+}
+
+function types(mixed: Properties | undefined, machine: Properties): Group['types'] {
+  const overrides = (mixed?.LaunchTemplate.Overrides ?? []) as Properties[];
+  if (overrides.length === 0) return [{ type: machine.InstanceType, weight: 1 }];
+  return overrides.map(({ InstanceType, WeightedCapacity = 1 }) => ({
+    type: InstanceType,
+    weight: Number(WeightedCapacity),
+  }));
+}
+
+function purchase(
+  mixed: Properties | undefined,
+  machine: Properties,
+): Pick<Group, 'purchase' | 'onDemandBase'> {
+  if (machine.InstanceMarketOptions?.MarketType === 'spot') return { purchase: 'spot', onDemandBase: 0 };
+  const { OnDemandBaseCapacity: base = 0, OnDemandPercentageAboveBaseCapacity: above = 100 } =
+    mixed?.InstancesDistribution ?? {};
+  if (above === 100) return { purchase: 'on-demand', onDemandBase: 0 };
+  if (above !== 0) throw new Error(`${above} % on demand above the base: neither spot nor a base`);
+  return { purchase: base === 0 ? 'spot' : 'mixed', onDemandBase: base };
+}
+
+const holds = (machine: Properties, groupId: unknown) =>
+  JSON.stringify([machine.SecurityGroupIds, machine.NetworkInterfaces]).includes(JSON.stringify(groupId));
+
+/** The root disk in the launch template, and the data volume that machines with such a disk attach. */
+function disks(template: Written, machine: Properties): Group['disks'] {
+  const root = (machine.BlockDeviceMappings as Properties[]).map(({ Ebs }) => ({
+    use: 'root' as const,
+    gib: Number(Ebs.VolumeSize),
+    mibps: Number(Ebs.Throughput ?? 125),
+  }));
+  const data = template.properties('AWS::EC2::Volume').map(({ Size, Throughput = 125 }) => ({
+    use: 'data' as const,
+    gib: Number(Size),
+    mibps: Number(Throughput),
+  }));
+  return [...root, ...data];
+}
+
+/** `PT1H30M` and such. */
+export function seconds(duration: string | undefined): number {
+  const [, hours = 0, minutes = 0, rest = 0] =
+    /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(duration ?? '') ?? [];
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
+}
+
+/** A value of the template as text: references stand as `<LogicalId>`. */
+export function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref, 'Fn::Join': join, 'Fn::Sub': sub, 'Fn::GetAtt': attribute } = value as Properties;
+  if (join) return join[1].map(text).join(join[0]);
+  return sub ?? `<${Ref ?? attribute?.join('.')}>`;
+}

@@ -1,0 +1,123 @@
+import { isSingleServer } from '../../lib/plan/forms';
+import type { FleetDecision, Plan, ScaledPlan, SingleServerPlan } from '../../lib/plan/plan';
+import type { Group } from './facts';
+
+/** What a plan says about one group of machines. */
+export interface PlannedGroup {
+  machines: Pick<
+    Group,
+    | 'role'
+    | 'name'
+    | 'types'
+    | 'min'
+    | 'max'
+    | 'schedule'
+    | 'purchase'
+    | 'onDemandBase'
+    | 'warmPool'
+    | 'reservation'
+  >;
+  /** Networks of different zones at least. */
+  zones: number;
+  bootGraceSeconds: number;
+  loadSeconds: number;
+  drainSeconds: number;
+  /** Of all models that one machine holds, on which disk. */
+  weights: { gib: number; on: 'root' | 'data' | 'instance-store' };
+  gpu: boolean;
+  scaling:
+    | { metric: 'cpu' | FleetDecision['scaling']['signal']; target: number; scaleInAfterSeconds: number }
+    | undefined;
+}
+
+export function plannedGroups(plan: Plan): PlannedGroup[] {
+  return isSingleServer(plan) ? [server(plan)] : scaled(plan as ScaledPlan);
+}
+
+const unscaled = { schedule: [], onDemandBase: 0, warmPool: 0 };
+
+function server({ decisions }: SingleServerPlan): PlannedGroup {
+  const { machine, timeouts, models } = decisions;
+  return {
+    machines: {
+      ...unscaled,
+      role: 'server',
+      name: 'server',
+      types: [{ type: machine.instanceType, weight: 1 }],
+      min: machine.count,
+      max: machine.count,
+      purchase: machine.purchase,
+    },
+    zones: 1,
+    bootGraceSeconds: timeouts.bootGraceSeconds,
+    loadSeconds: timeouts.loadSeconds,
+    drainSeconds: timeouts.drainSeconds,
+    weights: { gib: models.reduce((sum, { weightsGiB }) => sum + weightsGiB, 0), on: 'data' },
+    gpu: true,
+    scaling: undefined,
+  };
+}
+
+function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
+  const { gatewayGroup: gateway, fleets, models, network } = decisions;
+  const zones = network.zoneCount ?? 1;
+  return [
+    {
+      machines: {
+        ...unscaled,
+        role: 'gateway',
+        name: 'gateway',
+        types: [{ type: gateway.instanceType, weight: 1 }],
+        min: gateway.min,
+        max: gateway.max,
+        purchase: 'on-demand',
+      },
+      zones,
+      bootGraceSeconds: gateway.bootGraceSeconds,
+      loadSeconds: 0,
+      drainSeconds: gateway.drainSeconds,
+      weights: { gib: 0, on: 'root' },
+      gpu: false,
+      scaling: {
+        metric: 'cpu',
+        target: gateway.scaling.target,
+        scaleInAfterSeconds: gateway.scaling.scaleInAfterSeconds,
+      },
+    },
+    ...fleets.map((fleet, index): PlannedGroup => {
+      const { unitsPerMachine: units, scaling } = fleet;
+      return {
+        machines: {
+          role: 'fleet',
+          name: fleet.name,
+          types: fleet.machines.map(({ instanceType, capacityWeight }) => ({
+            type: instanceType,
+            weight: capacityWeight,
+          })),
+          min: fleet.min * units,
+          max: fleet.max * units,
+          schedule: scaling.schedule.map(({ min, max }) => ({
+            min: min * units,
+            max: max * units,
+            timeZone: scaling.timeZone,
+          })),
+          purchase: fleet.purchase,
+          onDemandBase: fleet.onDemandBase * units,
+          warmPool: fleet.warmPool,
+          ...(fleet.reservation !== undefined && { reservation: fleet.reservation }),
+        },
+        zones,
+        bootGraceSeconds: fleet.bootGraceSeconds,
+        loadSeconds: fleet.loadSeconds,
+        drainSeconds: fleet.drainSeconds,
+        weights: { gib: models[index]?.weightsGiB ?? 0, on: fleet.disk.weightsOn },
+        gpu: true,
+        scaling: {
+          metric: scaling.signal,
+          target: scaling.target,
+          scaleInAfterSeconds: scaling.scaleInAfterSeconds,
+        },
+      };
+    }),
+  ];
+}
