@@ -101,6 +101,7 @@ export const awsResources: Record<string, Rule> = {
   'AWS::Bedrock::Guardrail': counted('content-filter'),
   'AWS::Bedrock::GuardrailVersion': free('a filter costs what it looks at'),
   'AWS::S3::Bucket': counted('bucket'),
+  'AWS::SQS::Queue': counted('queue'),
   'AWS::SecretsManager::Secret': counted('secret'),
   'AWS::KMS::Key': counted('key'),
   'AWS::CloudWatch::Alarm': {
@@ -170,6 +171,8 @@ export const awsResources: Record<string, Rule> = {
   'AWS::IAM::ManagedPolicy': free('IAM is free'),
   'AWS::IAM::InstanceProfile': free('IAM is free'),
   'AWS::S3::BucketPolicy': free('a policy'),
+  'AWS::SQS::QueuePolicy': free('a policy'),
+  'AWS::Events::Rule': free('events that AWS itself sends to the default bus are free'),
   'AWS::SecretsManager::SecretTargetAttachment': free('fills a secret in'),
   'AWS::RDS::DBParameterGroup': free('part of the database'),
   'AWS::RDS::DBClusterParameterGroup': free('part of the database'),
