@@ -89,6 +89,11 @@ export class Boot extends Construct {
       LLM_HUB_TOKEN_SECRET: store.hubTokenSecret,
       LLM_GUARDRAIL_ID: guardrail?.resource.attrGuardrailId,
       LLM_GUARDRAIL_VERSION: guardrail?.version.attrVersion,
+      // of plans that are refused so far
+      LLM_BATCH_QUEUE: undefined,
+      LLM_BATCH_DEAD_QUEUE: undefined,
+      LLM_BATCH_INPUT: undefined,
+      LLM_BATCH_OUTPUT: undefined,
       // of groups of machines
       LLM_FLEET: undefined,
       LLM_BOOT_HOOK: undefined,

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { BatchDecision, FleetDecision, FleetMachine, Plan, ScaledPlan, SingleServerPlan } from '../plan/plan';
+import type {
+  BatchDecision,
+  FleetDecision,
+  FleetMachine,
+  Plan,
+  ScaledPlan,
+  SingleServerPlan,
+} from '../plan/plan';
 import { workerFiles } from './batch-host';
 import { composeFile } from './compose';
 import { frontConfig, hasFront } from './compose-front';

@@ -72,7 +72,8 @@ function containers(host: Host): { service: string; url: string }[] {
 function sends({ role, fleet, worker }: Host) {
   return {
     // nobody waits for the answers of files, so they are not the deployment's
-    deployment: worker && role === 'fleet' ? [] : role === 'fleet' ? deploymentSeries.fleet : deploymentSeries.gateway,
+    deployment:
+      worker && role === 'fleet' ? [] : role === 'fleet' ? deploymentSeries.fleet : deploymentSeries.gateway,
     ...(fleet === undefined ? {} : { fleet: { name: fleet, series: fleetSeries } }),
   };
 }

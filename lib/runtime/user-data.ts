@@ -13,7 +13,11 @@ export interface Start {
 }
 
 /** The text of the machine's user data. */
-export function userData(plan: Plan, role: Machines, { environment, bundleUri, bundleSha256 }: Start): string {
+export function userData(
+  plan: Plan,
+  role: Machines,
+  { environment, bundleUri, bundleSha256 }: Start,
+): string {
   const files = [
     writeFile(paths.environment, environmentFile(plan, role, environment)),
     writeFile('/opt/llm/start.sh', startScript(role, bundleUri, bundleSha256)),

@@ -4,10 +4,10 @@ import {
   batchAlone,
   batchAnswers,
   batchExtras,
+  batchName,
   batchPastGateway,
   batchScope,
   batchVersions,
-  batchName,
 } from './rules/batch';
 import {
   bounds,
