@@ -24,8 +24,6 @@ export interface EngineBalancerProps {
   readonly subnets: ec2.ISubnet[];
   /** In the order of the plan, which gives each its port. */
   readonly fleets: readonly Engines[];
-  /** Who calls the engines, and nobody else. */
-  readonly clients: ec2.IConnectable;
   readonly accessLogs: s3.IBucket;
   readonly deletionProtection: boolean;
 }
@@ -67,10 +65,17 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     return balancer;
   }
 
+  /** Lets somebody call the engines, who have a key for it. */
+  admit(clients: ec2.IConnectable): void {
+    for (const listener of this.loadBalancer.listeners) {
+      listener.connections.allowDefaultPortFrom(clients, 'Gateways');
+    }
+  }
+
   private listen(
     engines: Engines,
     index: number,
-    { vpc, clients }: EngineBalancerProps,
+    { vpc }: EngineBalancerProps,
   ): elb.ApplicationTargetGroup {
     const { fleet, group } = engines;
     const targets = new elb.ApplicationTargetGroup(this, `Machines-${fleet.name}`, {
@@ -90,13 +95,12 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
         ...(fleet.purchase === 'on-demand' ? patient : quick),
       },
     });
-    const listener = this.loadBalancer.addListener(`Engines-${fleet.name}`, {
+    this.loadBalancer.addListener(`Engines-${fleet.name}`, {
       port: fleetListenerPort(index),
       protocol: elb.ApplicationProtocol.HTTP,
       open: false,
       defaultTargetGroups: [targets],
     });
-    listener.connections.allowDefaultPortFrom(clients, `Gateways to ${fleet.name}`);
     engines.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
     // made once the machines serve: the likeliest first deployment to fail is one without a GPU, and a balancer with
     // deletion protection would keep it from rolling back

@@ -13,7 +13,7 @@ import { machineFirewall } from './machine-firewall';
 import { MachineRole } from './machine-role';
 import { machineTemplate } from './machine-template';
 import { fleetMetric } from './metrics';
-import type { AlarmNames } from './rollout';
+import type { AbortAlarms } from './rollout';
 import { bootHook, type GroupFacts, scalingGroup } from './scaling-group';
 import { tagDeployment } from './tags';
 
@@ -22,7 +22,7 @@ export interface GpuFleetProps {
   readonly fleet: FleetDecision;
   readonly rollout: RolloutDecision;
   /** Alarms that end a change of the machines. @default - none */
-  readonly abortAlarms?: AlarmNames;
+  readonly abortAlarms?: AbortAlarms;
   readonly vpc: ec2.IVpc;
   /** The machines are spread over them. */
   readonly subnets: ec2.ISubnet[];

@@ -26,6 +26,7 @@ export { Monitoring, type MonitoringProps } from './monitoring';
 export { Network, type NetworkProps } from './network';
 export { Notifications, type NotificationsProps } from './notifications';
 export { PrivateEndpoints, type PrivateEndpointsProps } from './private-endpoints';
+export { Scaled, type ScaledProps } from './scaled';
 export type { GroupFacts } from './scaling-group';
 export { SingleServer, type SingleServerProps } from './single-server';
 export { DeploymentStack } from './stack';

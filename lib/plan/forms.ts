@@ -1,5 +1,5 @@
 import { type Issue, issuesError } from '../errors';
-import type { Plan, SingleServerPlan } from './plan';
+import type { Plan, ScaledPlan, SingleServerPlan } from './plan';
 
 export function isSingleServer(plan: Plan): plan is SingleServerPlan {
   return plan.decisions.machine !== undefined;
@@ -21,4 +21,16 @@ export function scaledNotBuilt(plan: Plan, what: string): Issue[] {
 export function singleServerOnly(plan: Plan, what: string): SingleServerPlan {
   if (isSingleServer(plan)) return plan;
   throw issuesError(scaledNotBuilt(plan, what));
+}
+
+/** The plan as one of fleets. Throws a UserError for another. */
+export function scaledOnly(plan: Plan, what: string): ScaledPlan {
+  if (!isSingleServer(plan)) return plan as ScaledPlan;
+  throw issuesError([
+    {
+      path: 'architecture',
+      rule: 'wrong-form',
+      message: `${what} is for \`scaled\`, and this is a plan of \`single-server\`: write \`architecture: scaled\`, or take \`SingleServer\``,
+    },
+  ]);
 }
