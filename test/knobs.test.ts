@@ -204,6 +204,7 @@ const knobs: Record<string, Knob> = {
   'gateway.routing': { to: { gateway: { routing: 'least-busy' } } },
   'gateway.aliases': { to: { gateway: { aliases: { 'gpt-4o': 'qwen3-8b' } } } },
   'gateway.responseCache.ttlSeconds': { to: { gateway: { responseCache: { ttlSeconds: 60 } } } },
+  'gateway.guardrail': { to: { gateway: { guardrail: true } } },
   'gateway.promptRetentionDays': { to: { gateway: { promptRetentionDays: 7 } } },
   'database.postgres': { to: managed },
   'database.highAvailability': {

@@ -12,6 +12,7 @@ import type { Cache } from './cache';
 import type { Database } from './database';
 import { grantPull } from './ecr';
 import type { Gateway } from './gateway';
+import type { Guardrail } from './guardrail';
 import type { MachineFacts } from './machine-facts';
 import type { MachineRole } from './machine-role';
 import type { ModelStore } from './model-store';
@@ -31,6 +32,7 @@ export interface BootProps {
   readonly modelStore: ModelStore | undefined;
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
+  readonly guardrail: Guardrail | undefined;
 }
 
 /** What the machine's own group knows of it. */
@@ -75,9 +77,10 @@ export class Boot extends Construct {
   }
 
   private grantServe(machines: Machines): void {
-    const { gateway, database, cache } = this.parts;
+    const { gateway, database, cache, guardrail } = this.parts;
     const { policy } = machines.machineRole;
     gateway.grantServe(policy);
+    guardrail?.grantApply(policy);
     for (const store of [database, cache]) {
       store?.grantConnect(policy);
       store?.connections.allowDefaultPortFrom(machines, 'Gateway');
@@ -97,7 +100,7 @@ export class Boot extends Construct {
   }
 
   private environment(facts: BootFacts): DeployEnvironment {
-    const { plan, role, gateway, modelStore, database, cache } = this.parts;
+    const { plan, role, gateway, modelStore, database, cache, guardrail } = this.parts;
     const { identity, modelStore: store } = plan.decisions;
     const values = {
       LLM_DEPLOYMENT: identity.name,
@@ -120,6 +123,8 @@ export class Boot extends Construct {
       LLM_CACHE_HOST: cache?.host,
       LLM_CACHE_SECRET: cache?.secret.secretArn,
       LLM_HUB_TOKEN_SECRET: store.hubTokenSecret,
+      LLM_GUARDRAIL_ID: guardrail?.resource.attrGuardrailId,
+      LLM_GUARDRAIL_VERSION: guardrail?.version.attrVersion,
     } satisfies Record<keyof DeployEnvironment, string | undefined>;
     return Object.fromEntries(environmentKeysFor(plan, role).map((key) => [key, values[key]]));
   }

@@ -7,11 +7,12 @@ import { Construct } from 'constructs';
 import type { FleetDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { fleetListenerPort, fleetMachinePort, ports } from '../runtime/layout';
 import { machineHealthPath } from './balancer';
+import type { WatchedFleet } from './fleet-widgets';
 import { LoggingBalancer } from './logging-balancer';
 
 /** Machines of one engine, as a balancer sees them. */
 export interface Engines extends ec2.IConnectable {
-  readonly fleet: Pick<FleetDecision, 'name' | 'purchase' | 'drainSeconds'>;
+  readonly fleet: Pick<FleetDecision, 'name' | 'purchase' | 'drainSeconds' | 'scaling'>;
   readonly group: autoscaling.AutoScalingGroup;
 }
 
@@ -37,6 +38,8 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
   readonly loadBalancer: elb.ApplicationLoadBalancer;
   /** In the order of the fleets. */
   readonly targetGroups: elb.ApplicationTargetGroup[];
+  /** For a dashboard. */
+  readonly watched: WatchedFleet[];
   readonly connections: ec2.Connections;
   /** What the gateways call. */
   readonly host: string;
@@ -45,7 +48,12 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     super(scope, id);
     this.loadBalancer = this.balancer(props);
     this.connections = this.loadBalancer.connections;
-    this.targetGroups = props.fleets.map((engines, index) => this.listen(engines, index, props));
+    this.watched = props.fleets.map((engines, index) => ({
+      fleet: engines.fleet,
+      group: engines.group,
+      targetGroup: this.listen(engines, index, props),
+    }));
+    this.targetGroups = this.watched.map(({ targetGroup }) => targetGroup);
     this.host = this.loadBalancer.loadBalancerDnsName;
   }
 

@@ -6,7 +6,7 @@ import { fleetMetric } from './metrics';
 
 /** A fleet, its group and the machines that its balancer sees. */
 export interface WatchedFleet {
-  readonly fleet: Pick<FleetDecision, 'name' | 'scaling' | 'min' | 'max' | 'unitsPerMachine'>;
+  readonly fleet: Pick<FleetDecision, 'name' | 'scaling'>;
   readonly group: autoscaling.AutoScalingGroup;
   readonly targetGroup: elb.ApplicationTargetGroup;
 }

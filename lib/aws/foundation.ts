@@ -8,6 +8,7 @@ import { Database } from './database';
 import type { ArchitectureProps } from './deployable';
 import { Encryption } from './encryption';
 import { Gateway } from './gateway';
+import { Guardrail } from './guardrail';
 import type { LogOptions } from './log-retention';
 import { ModelStore } from './model-store';
 import { Network } from './network';
@@ -27,6 +28,8 @@ export interface Foundation {
   /** Absent with Valkey on the machine, or none. */
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
+  /** Absent without a content filter. */
+  readonly guardrail: Guardrail | undefined;
   readonly site: Site;
 }
 
@@ -67,6 +70,8 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
     cache: cache.valkey === 'managed' ? new Cache(scope, 'Cache', data) : undefined,
   };
   const notifications = new Notifications(scope, 'Notifications', common);
+  const filter = decisions.gateway.guardrail;
+  const guardrail = filter && new Guardrail(scope, 'Guardrail', { guardrail: filter, key });
   const site = {
     vpc,
     key,
@@ -76,5 +81,5 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
     registryPorts: registryPorts(decisions.images),
     ownNameServers: props.vpc !== undefined || decisions.network.existing !== undefined,
   };
-  return { encryption, network, accessLogs, modelStore, gateway, ...parts, notifications, site };
+  return { encryption, network, accessLogs, modelStore, gateway, ...parts, notifications, guardrail, site };
 }

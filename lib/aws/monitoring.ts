@@ -23,7 +23,7 @@ export interface MonitoringProps {
    */
   readonly alarmNames?: AlarmNames;
   /** Drawn apart on the dashboard. @default - none */
-  readonly fleets?: readonly WatchedFleet[];
+  readonly watchedFleets?: readonly WatchedFleet[];
 }
 
 export type AlarmNames = Partial<Record<SignalName, string>>;
@@ -46,7 +46,7 @@ export class Monitoring extends Construct {
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       widgets: [
         ...dashboardWidgets(props.identity.name, props.monitoring.alarms, this.alarms),
-        ...(props.fleets ?? []).map((fleet) => fleetWidgets(props.identity.name, fleet)),
+        ...(props.watchedFleets ?? []).map((fleet) => fleetWidgets(props.identity.name, fleet)),
       ],
     });
     const { region } = props.identity;

@@ -24,6 +24,7 @@ import type { Gateway } from './gateway';
 import { GatewayGroup } from './gateway-group';
 import { GpuFleet } from './gpu-fleet';
 import { seriesMetric } from './metrics';
+import type { Guardrail } from './guardrail';
 import type { ModelStore } from './model-store';
 import { alarmNames, type Monitoring } from './monitoring';
 import type { Network } from './network';
@@ -49,6 +50,8 @@ export class Scaled extends Construct implements ec2.IConnectable {
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
+  /** Absent without a content filter. */
+  readonly guardrail: Guardrail | undefined;
   /** In the order of the plan's models; empty where all of them are managed. */
   readonly fleets: GpuFleet[];
   /** Absent without fleets. */
@@ -86,6 +89,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.database = base.database;
     this.cache = base.cache;
     this.notifications = base.notifications;
+    this.guardrail = base.guardrail;
 
     // known by name: the alarms watch what stands behind the machines whose change they end
     const names = alarmNames(this, monitoring.alarms);
@@ -102,13 +106,11 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.balancer = way.balancer;
     this.firewall = way.firewall;
     this.connections = (this.balancer ?? this.gateways).connections;
-    const watched = this.fleets.map((fleet, index) => ({
-      ...fleet,
-      fleet: fleet.fleet,
-      group: fleet.group,
-      targetGroup: this.engineBalancer?.targetGroups[index],
-    }));
-    const eyes = watch(this, props, base, way, { alarmNames: names, fleets: watched });
+    const watchedFleets = this.engineBalancer?.watched;
+    const eyes = watch(this, props, base, way, {
+      alarmNames: names,
+      ...(watchedFleets && { watchedFleets }),
+    });
     this.monitoring = eyes.monitoring;
     this.budget = eyes.budget;
     tagDeployment(this, identity);
@@ -182,7 +184,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
       abortAlarms,
       subnets: base.network.machineSubnets,
       userData: (facts) => boot.userData(facts),
-      identityInContainers: plan.decisions.managedModels.length > 0,
+      identityInContainers: plan.decisions.managedModels.length > 0 || base.guardrail !== undefined,
     });
     boot.grantAll(made);
     made.group.node.addDependency(...base.network.ways);

@@ -21,6 +21,7 @@ import { foundation } from './foundation';
 import type { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
 import { seriesMetric } from './metrics';
+import type { Guardrail } from './guardrail';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
 import type { Network } from './network';
@@ -53,6 +54,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
   readonly server: GpuServer;
+  /** Absent without a content filter. */
+  readonly guardrail: Guardrail | undefined;
   /** Absent without models that the cloud runs. */
   readonly bedrock: Bedrock | undefined;
   /** Absent where people come through a tunnel. */
@@ -86,6 +89,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     this.database = base.database;
     this.cache = base.cache;
     this.notifications = base.notifications;
+    this.guardrail = base.guardrail;
 
     const boot = new Boot(this, 'Boot', { ...base, plan, role: 'server', bundle: bundle(plan, 'aws'), models });
     this.server = new GpuServer(this, 'Server', {
@@ -95,7 +99,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
       dataSnapshotId: props.dataSnapshotId,
-      identityInContainers: managedModels.length > 0,
+      identityInContainers: managedModels.length > 0 || base.guardrail !== undefined,
     });
     boot.grantAll(this.server);
     if (managedModels.length > 0) {

@@ -17,7 +17,7 @@ export function watch(
   { plan: { decisions } }: ArchitectureProps,
   { database, site }: Foundation,
   { balancer }: Entrance,
-  more: Pick<MonitoringProps, 'alarmNames' | 'fleets'> = {},
+  more: Pick<MonitoringProps, 'alarmNames' | 'watchedFleets'> = {},
 ): Watch {
   const { topic } = site;
   const sources = { ...balancer, database: database?.metricSource };

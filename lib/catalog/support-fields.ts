@@ -21,7 +21,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
   'models[].pipelineParallel':
     'stages over several machines are not built yet: take a GPU with more memory, more `tensorParallel`, or `quantization: fp8`',
 
-  'gateway.guardrail': "the cloud's content filter is not built yet: filter in your application",
   'gateway.responseCache.similarityPercent':
     'it belongs to `gateway.responseCache.embeddingModel`, which is refused: equal requests are cached without it',
 

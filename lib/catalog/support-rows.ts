@@ -137,6 +137,13 @@ export const supportTable: readonly SupportRow[] = [
       'only the balancer of AWS checks tokens by itself: clients use API keys',
     ),
   ),
+  ...(['azure', 'gcp'] as const).map((cloud) =>
+    notBuilt(
+      `guardrail-${cloud}`,
+      { path: 'gateway.guardrail', cloud },
+      'the content filter of this cloud is not built yet: filter in your application',
+    ),
+  ),
   ...Object.entries(fieldsNotBuilt).map(([path, reason]) => notBuilt(path, { path }, reason)),
   ...Object.entries(fieldsOfFleets).map(([path, reason]) =>
     cannot(path, { path, architecture: 'single-server' }, reason),

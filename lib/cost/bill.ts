@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
+import { contentFilterUsage } from './content-filter';
 import { dataUsage } from './data';
 import type { BillLine, Range, Usage } from './line';
 import { machineUsage } from './machines';
@@ -67,6 +68,7 @@ function usages(plan: Plan): Usage[] {
   return [
     ...machineUsage(plan),
     ...managedTokensUsage(plan),
+    ...contentFilterUsage(plan),
     ...networkUsage(plan),
     ...storageUsage(plan),
     ...dataUsage(plan),

@@ -23,6 +23,7 @@ export type ResourceKind =
   | 'gpu-machine'
   | 'cpu-machine'
   | 'managed-model'
+  | 'content-filter'
   | 'nat-gateway'
   | 'load-balancer'
   | 'private-endpoint'

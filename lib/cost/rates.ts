@@ -6,6 +6,7 @@ export const rateUnits = {
   'managed-input': '1M tokens',
   'managed-output': '1M tokens',
   'cpu-machine': 'hour',
+  'content-filter': '1k text units',
   'nat-gateway': 'hour',
   'nat-gateway-data': 'GB',
   'load-balancer': 'hour',
@@ -64,6 +65,7 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
   const zones = database.highAvailability ? 'Multi-AZ' : 'Single-AZ';
   const standby = database.highAvailability ? 'Multi-AZ (one standby)' : 'Single-AZ';
   const skus: Record<ServiceRateId, Sku> = {
+    'content-filter': { service: 'Bedrock Guardrails', sku: 'Content filters (text)' },
     'nat-gateway': { service: 'VPC', sku: 'NAT gateway' },
     'nat-gateway-data': { service: 'VPC', sku: 'NAT gateway data processed' },
     'load-balancer': { service: 'Elastic Load Balancing', sku: 'ALB' },

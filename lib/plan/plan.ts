@@ -334,6 +334,22 @@ export interface GatewayDecision extends Explained {
   degradedAnswer?: string;
   /** Personal data is masked before the model and restored in the answer. Entities by Presidio's names. */
   piiMasking?: { language: 'en'; entities: string[] };
+  /** Absent: the cloud looks at no prompt and no answer. */
+  guardrail?: GuardrailDecision;
+}
+
+/** The cloud's content filter before and after every model. */
+export interface GuardrailDecision extends Explained {
+  filters: GuardrailFilter[];
+  /** Pieces of a stream that are held back, looked at and let go together. */
+  piecesPerLook: number;
+}
+
+/** What is blocked: at `medium` what is so with medium or high confidence. */
+export interface GuardrailFilter {
+  category: 'hate' | 'insults' | 'sexual' | 'violence' | 'misconduct' | 'prompt-attack';
+  prompts: 'medium';
+  answers: 'medium' | 'none';
 }
 
 export interface Fallback {

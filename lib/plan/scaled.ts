@@ -43,7 +43,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     fleets: fleets.map(({ decision }) => decision),
     models,
     managedModels: managed,
-    network: fleetNetwork(spec, redundant, managed.length > 0),
+    network: fleetNetwork(spec, redundant, managed.length > 0 || spec.gateway.guardrail),
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),

@@ -139,6 +139,13 @@ function decisionsSection(decisions: Decisions): Section {
         `${plural(gateway.workers, 'worker')}, ${plural(gateway.retries, 'retry', 'retries')}; a new key may send ${plural(gateway.keyLimits.requestsPerMinute, 'request')} a minute`,
         gateway.because,
       ),
+      ...(gateway.guardrail
+        ? explained(
+            'Content filter',
+            gateway.guardrail.filters.map(({ category }) => category).join(', '),
+            gateway.guardrail.because,
+          )
+        : []),
       ...explained(
         'Timeouts',
         `an answer may take ${duration(timeouts.answerSeconds)}, draining ${duration(timeouts.drainSeconds)}, a first start ${duration(timeouts.bootGraceSeconds)}`,

@@ -11,6 +11,7 @@ import {
 import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNames } from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
+import { guardrailRegion } from './rules/guardrail';
 import { lawConflict } from './rules/law';
 import { needsLoad, needsSharedLoad, noStream, oneLoad, untakenLoad } from './rules/load';
 import { managedModel } from './rules/managed';
@@ -70,6 +71,7 @@ export const rules: readonly Rule[] = [
   unusedRollout,
   availabilityForm,
   ingressConflict,
+  guardrailRegion,
   newNetwork,
   existingNetwork,
   sameRegion,

@@ -709,6 +709,10 @@ export interface GatewayInput {
    */
   piiMasking?: PiiMaskingInput | true;
   /**
+   * The cloud's content filter before and after every model, your own and managed ones (aws: Amazon Bedrock Guardrails).
+   */
+  guardrail?: boolean;
+  /**
    * Answer equal requests from the cache.
    */
   responseCache?: ResponseCacheInput;
@@ -1798,6 +1802,10 @@ export interface GatewaySpec {
    * Masks personal data before the model; `true` is short for the defaults.
    */
   piiMasking?: PiiMaskingSpec;
+  /**
+   * The cloud's content filter before and after every model, your own and managed ones (aws: Amazon Bedrock Guardrails).
+   */
+  guardrail: boolean;
   /**
    * Answer equal requests from the cache.
    */

@@ -75,6 +75,8 @@ export const awsResources: Record<string, Rule> = {
       };
     },
   },
+  'AWS::Bedrock::Guardrail': counted('content-filter'),
+  'AWS::Bedrock::GuardrailVersion': free('a filter costs what it looks at'),
   'AWS::S3::Bucket': counted('bucket'),
   'AWS::SecretsManager::Secret': counted('secret'),
   'AWS::KMS::Key': counted('key'),
