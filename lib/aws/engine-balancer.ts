@@ -80,11 +80,7 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     }
   }
 
-  private listen(
-    engines: Engines,
-    index: number,
-    { vpc }: EngineBalancerProps,
-  ): elb.ApplicationTargetGroup {
+  private listen(engines: Engines, index: number, { vpc }: EngineBalancerProps): elb.ApplicationTargetGroup {
     const { fleet, group } = engines;
     const targets = new elb.ApplicationTargetGroup(this, `Machines-${fleet.name}`, {
       vpc,

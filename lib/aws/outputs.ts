@@ -1,9 +1,9 @@
+import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
 import { keyHeader } from '../plan/network';
 import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
 import { type ServedName, servedNames } from '../runtime/served-names';
-import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type { AccessLogs } from './access-logs';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
@@ -59,7 +59,10 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
         : 'A request that answers',
     },
     ...(served.length > 1 && {
-      Models: { value: served.map(({ name }) => name).join(' '), description: 'What `model` may be in a request' },
+      Models: {
+        value: served.map(({ name }) => name).join(' '),
+        description: 'What `model` may be in a request',
+      },
     }),
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     ...(plan.decisions.budget && {

@@ -31,7 +31,11 @@ export function healthyDuring({ strategy, maxSurge }: RolloutDecision, machines:
  */
 export function instanceRefresh(
   scope: Construct,
-  { rollout, machines, abortAlarms }: { rollout: RolloutDecision; machines: number; abortAlarms: AbortAlarms },
+  {
+    rollout,
+    machines,
+    abortAlarms,
+  }: { rollout: RolloutDecision; machines: number; abortAlarms: AbortAlarms },
 ): autoscaling.UpdatePolicy {
   const { least, most } = healthyDuring(rollout, machines);
   const bake = Duration.minutes(rollout.bakeMinutes);

@@ -20,8 +20,8 @@ import type { Firewall } from './firewall';
 import { foundation } from './foundation';
 import type { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
-import { seriesMetric } from './metrics';
 import type { Guardrail } from './guardrail';
+import { seriesMetric } from './metrics';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
 import type { Network } from './network';
@@ -91,7 +91,13 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     this.notifications = base.notifications;
     this.guardrail = base.guardrail;
 
-    const boot = new Boot(this, 'Boot', { ...base, plan, role: 'server', bundle: bundle(plan, 'aws'), models });
+    const boot = new Boot(this, 'Boot', {
+      ...base,
+      plan,
+      role: 'server',
+      bundle: bundle(plan, 'aws'),
+      models,
+    });
     this.server = new GpuServer(this, 'Server', {
       ...decisions,
       ...base.site,

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
-import type { Plan } from '../plan/plan';
 import { isSingleServer } from '../plan/forms';
+import type { Plan } from '../plan/plan';
 import { Scaled } from './scaled';
 import { SingleServer } from './single-server';
 import { deploymentTags } from './tags';

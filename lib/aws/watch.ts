@@ -23,6 +23,7 @@ export function watch(
   const sources = { ...balancer, database: database?.metricSource };
   return {
     monitoring: new Monitoring(scope, 'Monitoring', { ...decisions, topic, sources, ...more }),
-    budget: decisions.budget && new Budget(scope, 'Budget', { ...decisions, budget: decisions.budget, topic }),
+    budget:
+      decisions.budget && new Budget(scope, 'Budget', { ...decisions, budget: decisions.budget, topic }),
   };
 }
