@@ -1,5 +1,13 @@
 import type { PathIssue } from './path-issue';
 import {
+  batchAlone,
+  batchAnswers,
+  batchExtras,
+  batchPastGateway,
+  batchScope,
+  batchVersions,
+} from './rules/batch';
+import {
   bounds,
   capacityExtras,
   reservationShape,
@@ -70,6 +78,12 @@ export const rules: readonly Rule[] = [
   surgeNeeded,
   unusedRollout,
   availabilityForm,
+  batchAnswers,
+  batchAlone,
+  batchScope,
+  batchVersions,
+  batchPastGateway,
+  batchExtras,
   ingressConflict,
   guardrailRegion,
   newNetwork,
