@@ -3,6 +3,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { AccessLogs } from './access-logs';
+import { Backup } from './backup';
 import { Cache } from './cache';
 import { Database } from './database';
 import type { ArchitectureProps } from './deployable';
@@ -28,6 +29,8 @@ export interface Foundation {
   /** Absent with Valkey on the machine, or none. */
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
+  /** Absent where no backup beside the database's own is planned. */
+  readonly backup: Backup | undefined;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
   readonly site: Site;
@@ -70,6 +73,12 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
     cache: cache.valkey === 'managed' ? new Cache(scope, 'Cache', data) : undefined,
   };
   const notifications = new Notifications(scope, 'Notifications', common);
+  const { topic } = notifications;
+  const { backup: planned } = decisions;
+  const backup =
+    planned && parts.database
+      ? new Backup(scope, 'Backup', { ...common, backup: planned, database: parts.database, topic })
+      : undefined;
   const filter = decisions.gateway.guardrail;
   const guardrail = filter && new Guardrail(scope, 'Guardrail', { guardrail: filter, key });
   const site = {
@@ -77,9 +86,20 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
     key,
     deletionProtection,
     logs,
-    topic: notifications.topic,
+    topic,
     registryPorts: registryPorts(decisions.images),
     ownNameServers: props.vpc !== undefined || decisions.network.existing !== undefined,
   };
-  return { encryption, network, accessLogs, modelStore, gateway, ...parts, notifications, guardrail, site };
+  return {
+    encryption,
+    network,
+    accessLogs,
+    modelStore,
+    gateway,
+    ...parts,
+    notifications,
+    backup,
+    guardrail,
+    site,
+  };
 }

@@ -124,7 +124,8 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
     });
     Validations.of(group).acknowledge({
       id: 'AwsSolutions-EC26',
-      reason: 'The rule reads the template of a group that does not mix types, and fails on others; disks are encrypted',
+      reason:
+        'The rule reads the template of a group that does not mix types, and fails on others; disks are encrypted',
     });
     return group;
   }

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { UserError } from '../errors';
 import type { ModelStoreDecision } from '../plan/plan';
 import type { Stored } from '../runtime/stored';
+import { logAccess } from './access-logs';
 import { grantKeyUse } from './encryption';
 import { grantPattern } from './grants';
 
@@ -113,26 +114,6 @@ export class ModelStore extends Construct {
     logAccess(bucket, props.accessLogs);
     return bucket;
   }
-}
-
-/** By bucket policy, whatever the feature flags of the app: without one of them CDK uses ACLs, which are off here. */
-function logAccess(bucket: s3.Bucket, destination: s3.IBucket): void {
-  const prefix = 's3/';
-  (bucket.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
-    destinationBucketName: destination.bucketName,
-    logFilePrefix: prefix,
-  };
-  destination.addToResourcePolicy(
-    new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
-      actions: ['s3:PutObject'],
-      resources: [destination.arnForObjects(`${prefix}*`)],
-      conditions: {
-        ArnLike: { 'aws:SourceArn': bucket.bucketArn },
-        StringEquals: { 'aws:SourceAccount': Stack.of(bucket).account },
-      },
-    }),
-  );
 }
 
 /** Of 6,144 characters that a policy may have (IAM quotas, 2026-11), without what stands around the names. */

@@ -8,6 +8,7 @@ import type { FleetDecision, ModelDecision, ScaledPlan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { fleetBundle, gatewayBundle } from '../runtime/bundle';
 import type { AccessLogs } from './access-logs';
+import type { Backup } from './backup';
 import type { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
 import { Boot } from './boot';
@@ -50,6 +51,8 @@ export class Scaled extends Construct implements ec2.IConnectable {
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
+  /** Absent where no backup beside the database's own is planned. */
+  readonly backup: Backup | undefined;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
   /** In the order of the plan's models; empty where all of them are managed. */
@@ -89,6 +92,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.database = base.database;
     this.cache = base.cache;
     this.notifications = base.notifications;
+    this.backup = base.backup;
     this.guardrail = base.guardrail;
 
     // known by name: the alarms watch what stands behind the machines whose change they end

@@ -7,6 +7,7 @@ import { singleServerOnly } from '../plan/forms';
 import type { Series } from '../plan/signals';
 import { bundle } from '../runtime/bundle';
 import type { AccessLogs } from './access-logs';
+import type { Backup } from './backup';
 import type { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
 import { Boot } from './boot';
@@ -53,6 +54,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   /** Absent with Valkey on the machine, or none. */
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
+  /** Absent unless the spec asks for copies in another region. */
+  readonly backup: Backup | undefined;
   readonly server: GpuServer;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
@@ -89,6 +92,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     this.database = base.database;
     this.cache = base.cache;
     this.notifications = base.notifications;
+    this.backup = base.backup;
     this.guardrail = base.guardrail;
 
     const boot = new Boot(this, 'Boot', {

@@ -1,12 +1,14 @@
 import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { architecture } from './architecture';
+import { backup } from './backup';
 import { answeredByCloud, batchLoad } from './batch';
 import { dedicatedBatch } from './batch-fleet';
 import { managedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { complianceOf } from './compliance';
 import { environmentDefaults, modelStore, security } from './data';
+import { documents } from './documents';
 import { type Fleet, fleet } from './fleet';
 import { gateway, gatewayLoadText } from './gateway';
 import { gatewayGroup } from './gateway-group';
@@ -55,6 +57,8 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),
     database: postgres,
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
+    ...documents(spec, redundant),
+    ...backup(spec, identity(spec)),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
     ...(batch && { batch }),
