@@ -528,6 +528,8 @@ export interface ImagesDecision extends Explained {
   database: string;
   cache: string;
   telemetry: string;
+  /** nginx; where a machine of a fleet has several engines only. */
+  front?: string;
   /** With `gateway.piiMasking` only, both of them. */
   piiAnalyzer?: string;
   piiAnonymizer?: string;

@@ -28,6 +28,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const time = fleetTimeouts(asked);
   const part = { fewest: redundant ? 2 : 1, drainSeconds: time.drainSeconds };
   const fleets = engines.map((engine) => fleet(spec, engine, part));
+  const fleetDecisions = fleets.map(({ decision }) => decision);
   const group = gatewayGroup(spec, load, part);
   const models = fleets.map(({ best, usdPerMonth }, index) =>
     modelDecision(engines[index] as (typeof engines)[number], best, usdPerMonth),
@@ -48,7 +49,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
       fleets.map(({ best }) => best.speed),
     ),
     gatewayGroup: group,
-    fleets: fleets.map(({ decision }) => decision),
+    fleets: fleetDecisions,
     models,
     managedModels: managed,
     network: fleetNetwork(spec, redundant, managed.length > 0 || spec.gateway.guardrail),
@@ -72,7 +73,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     }),
     rollout: rolloutDecision(spec),
     budget: spec.budget && budget(spec.budget),
-    images: images(spec),
+    images: images(spec, fleetDecisions),
   };
   return { decisions, warnings: scaledWarnings({ version: 1, spec, decisions, warnings: [] }) };
 }
