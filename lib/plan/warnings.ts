@@ -6,7 +6,6 @@ import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
 import { vaultCommand } from './backup';
 import type { CheaperForm } from './cheaper-form';
-import { scaledNotBuilt } from './forms';
 import { originOf } from './model-decision';
 import type { ModelDecision, Plan, ScaledPlan, SecurityDecision, SingleServerPlan, Warning } from './plan';
 
@@ -181,26 +180,7 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
 
 /** Problems that stop only templates, from `synth` and in an app alike: people plan and price before they own a domain or a token. */
 export function deployIssues(plan: Plan): Issue[] {
-  return [
-    ...scaledNotBuilt(plan, 'the template'),
-    ...batchNotBuilt(plan),
-    ...lawsNotBuilt(plan),
-    ...synthIssues(plan.spec),
-    ...tokenNeeded(plan),
-  ];
-}
-
-/** Until the constructs of the queue are there. */
-function batchNotBuilt({ decisions: { batch } }: Plan): Issue[] {
-  if (batch === undefined) return [];
-  return [
-    {
-      path: 'batch',
-      rule: 'not-built-yet',
-      message:
-        'the template of the queue, its buckets and its workers is not built yet, while their plan and bill are: remove `batch`, and send the requests with a client that limits its concurrency',
-    },
-  ];
+  return [...lawsNotBuilt(plan), ...synthIssues(plan.spec), ...tokenNeeded(plan)];
 }
 
 function lawsNotBuilt({ decisions }: Plan): Issue[] {
