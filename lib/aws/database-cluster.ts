@@ -7,6 +7,7 @@ import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DatabaseDecision } from '../plan/plan';
 import { databaseName } from '../runtime/layout';
+import { databaseParameters } from './database-parameters';
 import { type LogOptions, logGroupProps } from './log-retention';
 import { nameOfThisStack } from './stack-name';
 
@@ -21,6 +22,8 @@ export interface DatabaseClusterProps {
   readonly removalPolicy: RemovalPolicy;
   readonly key: kms.IKey | undefined;
   readonly logs: LogOptions;
+  /** Whether sign-ins and changes of tables are logged. */
+  readonly audited: boolean;
 }
 
 /**
@@ -82,8 +85,7 @@ export class DatabaseCluster extends Construct {
       iamAuthentication: true,
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
-        description: 'TLS only',
-        parameters: { 'rds.force_ssl': '1' },
+        ...databaseParameters(props.audited),
       }),
       storageType: rds.DBClusterStorageType.AURORA,
       storageEncrypted: true,

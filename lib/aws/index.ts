@@ -2,6 +2,7 @@ import './require-peers';
 
 export { AccessLogs, type AccessLogsProps } from './access-logs';
 export { type AwsAppOptions, awsApp, synthesizeAws } from './app';
+export { AuditLog, type AuditLogProps } from './audit-log';
 export { Balancer, type BalancerProps } from './balancer';
 export { Bedrock, type BedrockProps } from './bedrock';
 export { BootBundle, type BootBundleProps } from './boot-bundle';
@@ -18,6 +19,7 @@ export { GatewayGroup, type GatewayGroupProps } from './gateway-group';
 export { GpuFleet, type GpuFleetProps } from './gpu-fleet';
 export { GpuServer, type GpuServerProps, type ServerFacts } from './gpu-server';
 export { LoadScaling, type LoadScalingProps } from './load-scaling';
+export { LogCopies, type LogCopiesProps } from './log-copies';
 export type { LogOptions } from './log-retention';
 export type { MachineFacts } from './machine-facts';
 export { MachineRole, type MachineRoleProps } from './machine-role';

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { UserError } from '../errors';
 import type { ModelStoreDecision } from '../plan/plan';
 import type { Stored } from '../runtime/stored';
+import { acknowledgeControl } from './controls';
 import { grantKeyUse } from './encryption';
 import { grantPattern } from './grants';
 
@@ -111,6 +112,11 @@ export class ModelStore extends Construct {
       ],
     });
     logAccess(bucket, props.accessLogs);
+    acknowledgeControl(
+      bucket,
+      'S3BucketReplicationEnabled',
+      'Weights are published files with known checksums, and are imported again when they are lost',
+    );
     return bucket;
   }
 }

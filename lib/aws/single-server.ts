@@ -12,6 +12,8 @@ import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { deployIssues } from '../plan/warnings';
 import { AccessLogs } from './access-logs';
+import { audit } from './audit';
+import type { AuditLog } from './audit-log';
 import { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
 import { Boot } from './boot';
@@ -22,6 +24,7 @@ import { Encryption } from './encryption';
 import { Firewall } from './firewall';
 import { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
+import type { LogCopies } from './log-copies';
 import { seriesMetric } from './metrics';
 import { ModelStore } from './model-store';
 import { Monitoring } from './monitoring';
@@ -74,6 +77,10 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   /** Absent where people come through a tunnel. */
   readonly balancer: Balancer | undefined;
   readonly firewall: Firewall | undefined;
+  /** Absent without `security.compliance`. */
+  readonly auditLog: AuditLog | undefined;
+  /** With a law that asks for logs which nobody can change. */
+  readonly logCopies: LogCopies | undefined;
   readonly monitoring: Monitoring;
   readonly budget: Budget | undefined;
   /**
@@ -102,7 +109,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     const logs = { retentionDays, key, retain: deletionProtection };
     const dataSubnets = database.postgres === 'managed' || cache.valkey === 'managed';
     this.network = new Network(this, 'Network', { ...decisions, dataSubnets, logs, vpc: props.vpc });
-    this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays });
+    const copied = decisions.compliance?.auditLog?.lock !== undefined;
+    this.accessLogs = new AccessLogs(this, 'AccessLogs', { retentionDays, copied });
     const common = { ...decisions, vpc: this.network.vpc, key, deletionProtection, logs };
     const accessLogs = this.accessLogs.bucket;
 
@@ -144,6 +152,11 @@ export class SingleServer extends Construct implements ec2.IConnectable {
       const { loadBalancer } = this.balancer;
       if (entry.waf) this.firewall = new Firewall(this, 'Firewall', { ...common, loadBalancer });
     }
+    const { auditLog, logCopies } = audit(this, plan, this, { logs, key });
+    this.auditLog = auditLog;
+    this.logCopies = logCopies;
+    // the import of the weights is the first thing that the trail must see
+    if (auditLog) this.server.group.node.addDependency(auditLog);
     this.connections = (this.balancer ?? this.server).connections;
 
     const sources = { ...this.balancer, database: this.database?.metricSource };
