@@ -10,6 +10,7 @@ import type { Database } from './database';
 import { grantPull } from './ecr';
 import type { Gateway } from './gateway';
 import type { GpuServer, ServerFacts } from './gpu-server';
+import type { Guardrail } from './guardrail';
 import type { ModelStore } from './model-store';
 
 export interface BootProps {
@@ -18,6 +19,7 @@ export interface BootProps {
   readonly modelStore: ModelStore;
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
+  readonly guardrail: Guardrail | undefined;
 }
 
 /** What a machine starts with: the bundle, the names that only this deployment knows, and leave to use them. */
@@ -45,7 +47,7 @@ export class Boot extends Construct {
 
   /** Lets the machine have the bundle and everything that it names. */
   grantAll(machine: GpuServer): void {
-    const { plan, gateway, modelStore, database, cache } = this.parts;
+    const { plan, gateway, modelStore, database, cache, guardrail } = this.parts;
     const { policy } = machine.machineRole;
     this.bundle.grantFetch(policy);
     gateway.grantServe(policy);
@@ -56,6 +58,7 @@ export class Boot extends Construct {
       modelStore.grantSources(own, sources);
       machine.group.node.addDependency(own);
     }
+    guardrail?.grantApply(policy);
     grantPull(policy, plan.decisions.images);
     for (const store of [database, cache]) {
       store?.grantConnect(policy);
@@ -64,7 +67,7 @@ export class Boot extends Construct {
   }
 
   private environment(facts: ServerFacts): DeployEnvironment {
-    const { plan, gateway, modelStore, database, cache } = this.parts;
+    const { plan, gateway, modelStore, database, cache, guardrail } = this.parts;
     const { identity, modelStore: store } = plan.decisions;
     const values = {
       LLM_DEPLOYMENT: identity.name,
@@ -84,6 +87,8 @@ export class Boot extends Construct {
       LLM_CACHE_HOST: cache?.host,
       LLM_CACHE_SECRET: cache?.secret.secretArn,
       LLM_HUB_TOKEN_SECRET: store.hubTokenSecret,
+      LLM_GUARDRAIL_ID: guardrail?.resource.attrGuardrailId,
+      LLM_GUARDRAIL_VERSION: guardrail?.version.attrVersion,
     } satisfies Record<keyof DeployEnvironment, string | undefined>;
     return Object.fromEntries(environmentKeysFor(plan).map((key) => [key, values[key]]));
   }

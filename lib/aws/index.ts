@@ -18,6 +18,7 @@ export { Gateway, type GatewayProps } from './gateway';
 export { GatewayGroup, type GatewayGroupProps } from './gateway-group';
 export { GpuFleet, type GpuFleetProps } from './gpu-fleet';
 export { GpuServer, type GpuServerProps, type ServerFacts } from './gpu-server';
+export { Guardrail, type GuardrailProps } from './guardrail';
 export { LoadScaling, type LoadScalingProps } from './load-scaling';
 export { LogCopies, type LogCopiesProps } from './log-copies';
 export type { LogOptions } from './log-retention';

@@ -4,6 +4,7 @@ import type { EntryDecision, ModelDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
 import { servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
+import type { AuditLog } from './audit-log';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
 import type { GpuServer } from './gpu-server';
@@ -20,6 +21,7 @@ export interface OutputParts {
   balancer: Balancer | undefined;
   modelStore: ModelStore;
   accessLogs: AccessLogs;
+  auditLog: AuditLog | undefined;
   monitoring: Monitoring;
 }
 
@@ -68,7 +70,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       },
     }),
     Remains: {
-      value: [parts.modelStore.newBucket, parts.accessLogs.bucket]
+      value: [parts.modelStore.newBucket, parts.accessLogs.bucket, parts.auditLog?.store]
         .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
         .join(' '),
       description: 'Buckets that a deleted stack leaves behind, because they hold objects',

@@ -24,6 +24,7 @@ import { Encryption } from './encryption';
 import { Firewall } from './firewall';
 import { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
+import { Guardrail } from './guardrail';
 import type { LogCopies } from './log-copies';
 import { seriesMetric } from './metrics';
 import { ModelStore } from './model-store';
@@ -72,6 +73,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
   readonly server: GpuServer;
+  /** Absent without a content filter. */
+  readonly guardrail: Guardrail | undefined;
   /** Absent without models that the cloud runs. */
   readonly bedrock: Bedrock | undefined;
   /** Absent where people come through a tunnel. */
@@ -123,14 +126,22 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     const { topic } = this.notifications;
 
     const parts = { gateway: this.gateway, modelStore: this.modelStore };
-    const boot = new Boot(this, 'Boot', { plan, ...parts, database: this.database, cache: this.cache });
+    const { guardrail } = decisions.gateway;
+    if (guardrail) this.guardrail = new Guardrail(this, 'Guardrail', { guardrail, key });
+    const boot = new Boot(this, 'Boot', {
+      plan,
+      ...parts,
+      database: this.database,
+      cache: this.cache,
+      guardrail: this.guardrail,
+    });
     this.server = new GpuServer(this, 'Server', {
       ...common,
       subnet: this.network.machineSubnets[0] as ec2.ISubnet,
       userData: (facts) => boot.userData(facts),
       balanced: entry.ingress !== 'tunnel',
       dataSnapshotId: props.dataSnapshotId,
-      identityInContainers: decisions.managedModels.length > 0,
+      identityInContainers: decisions.managedModels.length > 0 || guardrail !== undefined,
       ownNameServers: props.vpc !== undefined || decisions.network.existing !== undefined,
       registryPorts: registryPorts(decisions.images),
       topic,

@@ -57,3 +57,34 @@ export function bedrockAccess(modelId: string, region: string): BedrockAccess {
     because: `served through the profile ${prefix}.${modelId}, which may send a request to any of ${destinations.join(', ')}`,
   };
 }
+
+/**
+ * Regions with Amazon Bedrock Guardrails.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/guardrails-supported.html (2026-11)
+ */
+export const guardrailRegions: readonly string[] = [
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+  'us-gov-east-1',
+  'us-gov-west-1',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-south-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+];

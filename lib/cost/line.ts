@@ -10,6 +10,7 @@ export interface Range {
 export const categories = [
   'Machines',
   'Managed models',
+  'Batch',
   'Network',
   'Storage',
   'Database and cache',
@@ -23,6 +24,7 @@ export type ResourceKind =
   | 'gpu-machine'
   | 'cpu-machine'
   | 'managed-model'
+  | 'content-filter'
   | 'nat-gateway'
   | 'load-balancer'
   | 'private-endpoint'
@@ -34,6 +36,7 @@ export type ResourceKind =
   | 'bucket'
   | 'database'
   | 'cache'
+  | 'queue'
   | 'log-group'
   | 'custom-metric'
   | 'alarm'
@@ -41,7 +44,9 @@ export type ResourceKind =
   | 'secret'
   | 'key'
   | 'waf'
-  | 'waf-rule';
+  | 'waf-rule'
+  | 'audit-log'
+  | 'log-delivery';
 
 /** A quantity that the plan implies, before any price is known. */
 export interface Usage {

@@ -6,6 +6,7 @@ export const rateUnits = {
   'managed-input': '1M tokens',
   'managed-output': '1M tokens',
   'cpu-machine': 'hour',
+  'content-filter': '1k text units',
   'nat-gateway': 'hour',
   'nat-gateway-data': 'GB',
   'load-balancer': 'hour',
@@ -30,6 +31,7 @@ export const rateUnits = {
   'database-io': '1M requests',
   'database-cluster-backup': 'GB-month',
   'cache-node': 'hour',
+  'queue-request': '1M requests',
   'log-ingest': 'GB',
   'log-storage': 'GB-month',
   'custom-metric': 'metric-month',
@@ -43,6 +45,8 @@ export const rateUnits = {
   waf: 'acl-month',
   'waf-rule': 'rule-month',
   'waf-request': '1M requests',
+  'audit-event': '100k events',
+  'log-delivery': 'GB',
 } as const;
 
 export type RateId = keyof typeof rateUnits;
@@ -64,6 +68,7 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
   const zones = database.highAvailability ? 'Multi-AZ' : 'Single-AZ';
   const standby = database.highAvailability ? 'Multi-AZ (one standby)' : 'Single-AZ';
   const skus: Record<ServiceRateId, Sku> = {
+    'content-filter': { service: 'Bedrock Guardrails', sku: 'Content filters (text)' },
     'nat-gateway': { service: 'VPC', sku: 'NAT gateway' },
     'nat-gateway-data': { service: 'VPC', sku: 'NAT gateway data processed' },
     'load-balancer': { service: 'Elastic Load Balancing', sku: 'ALB' },
@@ -91,6 +96,7 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
     'database-io': { service: 'Aurora', sku: 'I/O requests (standard)' },
     'database-cluster-backup': { service: 'Aurora', sku: 'Backup storage' },
     'cache-node': { service: 'ElastiCache', sku: `${cache.nodeType} Valkey node` },
+    'queue-request': { service: 'SQS', sku: 'Standard queue requests' },
     'log-ingest': { service: 'CloudWatch', sku: 'Logs ingestion (standard class)' },
     'log-storage': { service: 'CloudWatch', sku: 'Logs archival storage' },
     'custom-metric': { service: 'CloudWatch', sku: 'Custom metric (first 10k)' },
@@ -104,6 +110,8 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
     waf: { service: 'WAF', sku: 'Web ACL' },
     'waf-rule': { service: 'WAF', sku: 'Rule' },
     'waf-request': { service: 'WAF', sku: 'Requests' },
+    'audit-event': { service: 'CloudTrail', sku: 'Data events' },
+    'log-delivery': { service: 'Data Firehose', sku: 'Data ingested (first 500 TB)' },
   };
   return skus[rate];
 }

@@ -1,7 +1,9 @@
 import { piiNeeds } from '../catalog/images';
 import { type CpuMachine, cpuMachines } from '../catalog/machines';
 import { issuesError } from '../errors';
+import { batchFleet } from '../spec/batch-form';
 import type { Spec } from '../spec/types';
+import { workerNeeds } from './batch';
 import { busyShare, gatewayCpus, gatewayLoadText, workerGiB } from './gateway';
 import type { Demand } from './load';
 import type { GatewayGroupDecision } from './plan';
@@ -37,11 +39,15 @@ export function gatewayGroup(
   const peak = gatewayCpus(load.peakRequestsPerSecond, load.outputTokens);
   const mean = gatewayCpus(load.meanRequestsPerSecond, load.outputTokens);
   const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
+  const worker =
+    spec.batch !== undefined && batchFleet(spec, spec.batch) === 'shared'
+      ? workerNeeds
+      : { vcpus: 0, memoryGiB: 0 };
   const sized = cpuMachines(spec.cloud, region).flatMap((machine): Sized[] => {
     const { arch, instanceType, usdPerHourOnDemand, vcpus, memoryGiB } = machine;
-    const cpus = vcpus - beside.vcpus - masking.vcpus;
+    const cpus = vcpus - beside.vcpus - masking.vcpus - worker.vcpus;
     const workers = Math.floor(cpus);
-    const neededGiB = beside.memoryGiB + masking.memoryGiB + workers * workerGiB;
+    const neededGiB = beside.memoryGiB + masking.memoryGiB + worker.memoryGiB + workers * workerGiB;
     if (arch !== 'x86_64' || burstable.test(instanceType) || usdPerHourOnDemand === null) return [];
     if (workers < 1 || memoryGiB < neededGiB) return [];
     // one event loop a worker

@@ -1,4 +1,5 @@
 import type { Spec } from '../spec/types';
+import { guardrail } from './guardrail';
 import type { Demand } from './load';
 import type { GatewayDecision, ManagedModelDecision, ModelDecision } from './plan';
 import { fallbackRoutes } from './routes';
@@ -84,6 +85,7 @@ export function gateway(
     ...(autoRouter && { autoRouter }),
     ...(degradedAnswer !== undefined && { degradedAnswer }),
     ...(piiMasking && { piiMasking }),
+    ...(spec.gateway.guardrail && { guardrail: guardrail() }),
     because:
       `${workers} ${workers === 1 ? 'worker' : 'workers'}${shared === 'fleets' ? ' on each machine' : ''}, for ${because}; a key may send ${keyLimits.requestsPerMinute ?? peakPerMinute} requests a minute` +
       `${keyLimits.requestsPerMinute === undefined ? ', the whole planned peak, which is a mean: in a fuller minute it gets status 429 until `gateway.keyLimits` says more,' : ''} and is charged ${charges(models)}${chargedShare(models.length, shared)}; prompts are ${promptRetentionDays === 0 ? 'stored nowhere' : `kept ${promptRetentionDays} days in Postgres`}`,

@@ -11,6 +11,7 @@ import {
   type SharedRequest,
 } from '../sizing/share';
 import type { Spec } from '../spec/types';
+import { workerNeeds } from './batch';
 import { type CheaperForm, inFp8 } from './cheaper-form';
 import type { Engine } from './engines';
 import type { GatewayNeeds } from './gateway';
@@ -28,9 +29,10 @@ export interface Choice {
 /** What runs on the machine beside the engines. */
 function hostNeeds(spec: Spec, { vcpus, memoryGiB, because }: GatewayNeeds): SizingRequest['host'] {
   const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
+  const worker = spec.batch === undefined ? { vcpus: 0, memoryGiB: 0 } : workerNeeds;
   return {
-    vcpus: vcpus + masking.vcpus,
-    memoryGiB: memoryGiB + masking.memoryGiB,
+    vcpus: vcpus + masking.vcpus + worker.vcpus,
+    memoryGiB: memoryGiB + masking.memoryGiB + worker.memoryGiB,
     because: `${vcpus} vCPUs and ${memoryGiB} GiB for the gateway: ${because}`,
   };
 }

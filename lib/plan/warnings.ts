@@ -168,7 +168,25 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
 
 /** Problems that stop only templates, from `synth` and in an app alike: people plan and price before they own a domain or a token. */
 export function deployIssues(plan: Plan): Issue[] {
-  return [...scaledNotBuilt(plan, 'the template'), ...synthIssues(plan.spec), ...tokenNeeded(plan)];
+  return [
+    ...scaledNotBuilt(plan, 'the template'),
+    ...batchNotBuilt(plan),
+    ...synthIssues(plan.spec),
+    ...tokenNeeded(plan),
+  ];
+}
+
+/** Until the constructs of the queue are there. */
+function batchNotBuilt({ decisions: { batch } }: Plan): Issue[] {
+  if (batch === undefined) return [];
+  return [
+    {
+      path: 'batch',
+      rule: 'not-built-yet',
+      message:
+        'the template of the queue, its buckets and its workers is not built yet, while their plan and bill are: remove `batch`, and send the requests with a client that limits its concurrency',
+    },
+  ];
 }
 
 function tokenNeeded(plan: Plan): Issue[] {

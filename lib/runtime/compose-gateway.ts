@@ -83,7 +83,7 @@ function litellm(plan: Plan) {
 }
 
 function environment(plan: Plan) {
-  const { cache } = plan.decisions;
+  const { cache, gateway } = plan.decisions;
   // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
   const cacheHost = { embedded: 'valkey', managed: '${LLM_CACHE_HOST}', none: undefined }[cache.valkey];
   return {
@@ -96,10 +96,19 @@ function environment(plan: Plan) {
     NO_REDOC: 'True',
     NO_OPENAPI: 'True',
     DISABLE_ADMIN_UI: 'True',
+    ...(gateway.guardrail === undefined ? {} : guardrailVariables),
     ...(cacheHost === undefined ? {} : { REDIS_HOST: cacheHost, REDIS_PORT: '6379' }),
     ...(cache.valkey === 'managed' ? { REDIS_SSL: 'True' } : {}),
   };
 }
+
+/** Known when the cloud has made the filter. */
+const guardrailVariables = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
+  LLM_GUARDRAIL_ID: '${LLM_GUARDRAIL_ID}',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
+  LLM_GUARDRAIL_VERSION: '${LLM_GUARDRAIL_VERSION}',
+};
 
 function dataServices(plan: Plan) {
   const { database, cache } = plan.decisions;

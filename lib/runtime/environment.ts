@@ -23,6 +23,8 @@ export const environmentKeys = {
   LLM_CACHE_HOST: 'managed Valkey: host name of the primary, reached over TLS',
   LLM_CACHE_SECRET: 'managed Valkey: secret with the password',
   LLM_HUB_TOKEN_SECRET: 'existing secret with the Hugging Face token',
+  LLM_GUARDRAIL_ID: 'content filter: id',
+  LLM_GUARDRAIL_VERSION: 'content filter: number of the version',
 } as const;
 
 export type EnvironmentKey = keyof typeof environmentKeys;
@@ -36,6 +38,8 @@ const onlySometimes: Partial<Record<EnvironmentKey, (plan: Plan) => boolean>> = 
   LLM_CACHE_HOST: ({ decisions }) => decisions.cache.valkey === 'managed',
   LLM_CACHE_SECRET: ({ decisions }) => decisions.cache.valkey === 'managed',
   LLM_HUB_TOKEN_SECRET: ({ decisions }) => decisions.modelStore.hubTokenSecret !== undefined,
+  LLM_GUARDRAIL_ID: ({ decisions }) => decisions.gateway.guardrail !== undefined,
+  LLM_GUARDRAIL_VERSION: ({ decisions }) => decisions.gateway.guardrail !== undefined,
 };
 
 /** The keys that this plan's machine needs, in the order of the table: no more and no fewer. */

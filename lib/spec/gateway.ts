@@ -105,6 +105,10 @@ export const gateway = sectionWithDefaults(
     piiMasking: optional(piiMasking, {
       description: 'Masks personal data before the model; `true` is short for the defaults.',
     }),
+    guardrail: withDefault(z.boolean(), false, {
+      description:
+        "The cloud's content filter before and after every model, your own and managed ones (aws: Amazon Bedrock Guardrails).",
+    }),
     responseCache: optional(responseCache, { description: 'Answer equal requests from the cache.' }),
     promptRetentionDays: withDefault(whole(0, 365), 0, {
       description: '0: prompts and answers are stored nowhere; else in Postgres, then deleted.',

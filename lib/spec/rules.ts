@@ -1,5 +1,13 @@
 import type { PathIssue } from './path-issue';
 import {
+  batchAlone,
+  batchAnswers,
+  batchExtras,
+  batchPastGateway,
+  batchScope,
+  batchVersions,
+} from './rules/batch';
+import {
   bounds,
   capacityExtras,
   reservationShape,
@@ -11,6 +19,7 @@ import {
 import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNames } from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
+import { guardrailRegion } from './rules/guardrail';
 import { lawConflict } from './rules/law';
 import { needsLoad, needsSharedLoad, noStream, oneLoad, untakenLoad } from './rules/load';
 import { managedModel } from './rules/managed';
@@ -69,7 +78,14 @@ export const rules: readonly Rule[] = [
   surgeNeeded,
   unusedRollout,
   availabilityForm,
+  batchAnswers,
+  batchAlone,
+  batchScope,
+  batchVersions,
+  batchPastGateway,
+  batchExtras,
   ingressConflict,
+  guardrailRegion,
   newNetwork,
   existingNetwork,
   sameRegion,

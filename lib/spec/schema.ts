@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { batch } from './batch';
 import { capacity, rollout } from './capacity';
 import { cache, database, modelStore } from './data';
 import { optional, required, section, sectionWhenWritten } from './fields';
@@ -21,6 +22,10 @@ export const specSchema = section('Spec', 'One LLM deployment.', {
     wanted: 'a list of models, such as `[Qwen/Qwen3-8B]`',
   }),
   traffic,
+  batch: optional(z.lazy(batch), {
+    description:
+      'Files of requests that nobody waits for: queue, buckets and workers; without it there are none.',
+  }),
   capacity,
   gateway,
   database,

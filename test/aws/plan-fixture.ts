@@ -90,11 +90,13 @@ export const deployments = {
     gateway: { piiMasking: true },
     images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
   },
-  /** Whatever may stand at the entry beside the API: tokens. */
+  /** Whatever may stand at the entry beside the API: tokens, a content filter, with a key of one's own. */
   entry: {
     ...base,
     network: { ...domain, ingress: 'public' },
+    security: { encryption: 'customer-managed' },
     gateway: {
+      guardrail: true,
       jwt: {
         issuer: 'https://id.example.com/',
         jwksUrl: 'https://id.example.com/.well-known/jwks.json',

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as audit from '../../lib/cost/audit';
 import * as boots from '../../lib/cost/boots';
+import * as contentFilter from '../../lib/cost/content-filter';
 import * as data from '../../lib/cost/data';
 import type { Range } from '../../lib/cost/line';
 import * as logs from '../../lib/cost/logs';
@@ -15,7 +17,9 @@ import * as traffic from '../../lib/cost/traffic';
 
 const page = readFileSync(join(__dirname, '../../docs/cost.md'), 'utf8');
 const constants = Object.entries({
+  ...audit,
   ...boots,
+  ...contentFilter,
   ...data,
   ...logs,
   ...network,

@@ -22,6 +22,7 @@ const plans: Record<string, SingleServerPlan> = {
     { models: [{ source: 'Qwen/Qwen3-8B', rateLimit: { requestsPerMinute: 10, tokensPerMinute: 900 } }] },
   ),
   'no cache': planned({}, { cache: 'none' }),
+  'content filter': planned({ guardrail: true, piiMasking: true }),
 };
 const plan = (name: string) => plans[name] as SingleServerPlan;
 const config = (name: string) => generated(plan(name), 'litellm.yaml');
@@ -69,6 +70,8 @@ describe("LiteLLM's own check of the generated configuration", () => {
         LITELLM_LOCAL_MODEL_COST_MAP: 'True',
         LITELLM_MASTER_KEY: 'sk-operator-of-the-tests',
         ENGINE_API_KEY: 'engine',
+        LLM_GUARDRAIL_ID: 'filterofthetest',
+        LLM_GUARDRAIL_VERSION: '1',
         REDIS_HOST: '127.0.0.1',
         REDIS_PORT: '1',
         REDIS_PASSWORD: 'none',
@@ -102,6 +105,7 @@ describe("LiteLLM's own check of the generated configuration", () => {
       log.includes(`'alowed_fails' ${warning}`),
     ]);
     expect(noticed).toEqual([
+      [0, false, false],
       [0, false, false],
       [0, false, false],
       [0, true, true],

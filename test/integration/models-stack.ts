@@ -102,6 +102,9 @@ export class ModelsStack {
     const identity = [
       `AWS_EC2_METADATA_SERVICE_ENDPOINT='${outside.metadata.url}'`,
       `AWS_BEDROCK_RUNTIME_ENDPOINT='${outside.bedrock.url}'`,
+      // as compose fills them in
+      "LLM_GUARDRAIL_ID='filterofthetest'",
+      "LLM_GUARDRAIL_VERSION='7'",
     ];
     const secrets = machine
       .read('/run/llm/gateway.env')
@@ -161,12 +164,26 @@ function addressed(plan: SingleServerPlan, engines: Record<string, string>, outs
   return text;
 }
 
+/** Bedrock's filter, for which one word is violent, one in answers alone, and one too much. */
+function looked(source: string, content: string) {
+  if (content.includes('unlookable')) return { status: 500, body: { message: 'internal' } };
+  const usage = { contentPolicyUnits: 1 };
+  const blocked = content.includes('forbidden') || (source === 'OUTPUT' && content.includes('hideous'));
+  if (!blocked) return { body: { action: 'NONE', outputs: [], assessments: [], usage } };
+  const filters = [{ type: 'VIOLENCE', confidence: 'HIGH', action: 'BLOCKED' }];
+  const outputs = [{ text: 'Blocked by the content filter.' }];
+  return {
+    body: { action: 'GUARDRAIL_INTERVENED', outputs, assessments: [{ contentPolicy: { filters } }], usage },
+  };
+}
+
 const email = /[\w.]+@[\w.]+/g;
 
 /** Servers that stand for Bedrock, for the machine's metadata, and for Presidio, which finds e-mail alone. */
 export async function startOutside(): Promise<Outside> {
   // the model that is told a status answers with it
   const bedrock = await FakeServer.start(({ path, body }) => {
+    if (path.startsWith('/guardrail/')) return looked(body.source, JSON.stringify(body.content));
     const told = path.includes('nova-pro') && /status (\d+)/.exec(JSON.stringify(body))?.[1];
     if (told) return { status: Number(told), body: { message: 'refused' } };
     return {

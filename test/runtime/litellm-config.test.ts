@@ -67,7 +67,8 @@ describe('gateway configuration', () => {
     for (const guardrail of guardrails ?? []) {
       expect(unknownKeys('guardrail', guardrail)).toEqual([]);
       expect(unknownKeys('guardrail_params', guardrail.litellm_params)).toEqual([]);
-      expect(unknownKeys('pii_entities', guardrail.litellm_params.pii_entities_config as object)).toEqual([]);
+      const { pii_entities_config: entities = {} } = guardrail.litellm_params;
+      expect(unknownKeys('pii_entities', entities as object)).toEqual([]);
     }
     for (const group of (router_settings.routing_groups ?? []) as object[])
       expect(unknownKeys('routing_group', group)).toEqual([]);

@@ -254,7 +254,8 @@ describe.skipIf(!canRunPrograms)('the simulated engine', () => {
   });
 
   it('finishes what runs when it is told to stop, and takes nothing new', async () => {
-    await start({ 'ttft-ms': 3000 });
+    // room for two requests on a machine that is busy
+    await start({ 'ttft-ms': 10_000 });
     const running = ask(chat, { messages, max_tokens: 5 });
     await eventually(async () => (await metric('vllm:num_requests_running')) === 1);
     engine.stop();

@@ -9,6 +9,7 @@ const managed = examplePlan({
   database: { postgres: 'managed' },
   cache: { valkey: 'managed' },
   modelStore: { hubTokenSecret: 'hub' },
+  gateway: { guardrail: { filters: [], piecesPerLook: 100, because: '' } },
 });
 const embedded = examplePlan();
 const environment = Object.fromEntries(environmentKeysFor(embedded).map((key) => [key, `value-of-${key}`]));
@@ -26,6 +27,8 @@ describe('names and ids of a deployment', () => {
       'LLM_CACHE_HOST',
       'LLM_CACHE_SECRET',
       'LLM_HUB_TOKEN_SECRET',
+      'LLM_GUARDRAIL_ID',
+      'LLM_GUARDRAIL_VERSION',
     ]);
   });
 

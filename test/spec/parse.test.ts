@@ -24,6 +24,7 @@ describe('parsing', () => {
         "environment": "prod",
         "gateway": {
           "aliases": {},
+          "guardrail": false,
           "keyLimits": {},
           "promptRetentionDays": 0,
           "retries": 2,

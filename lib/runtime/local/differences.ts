@@ -36,6 +36,10 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
       what: `${entry.ingress} entry${entry.tls === 'required' ? ' with TLS' : ''}${entry.waf ? ' and firewall' : ''}`,
       here: 'plain HTTP on the loopback interface',
     },
+    gateway.guardrail !== undefined && {
+      what: 'content filter of the cloud',
+      here: 'none: nobody looks at prompts and answers',
+    },
     entry.jwt !== undefined && {
       what: `tokens of ${entry.jwt.issuer} checked by the balancer`,
       here: 'no token is checked: the API key alone counts',

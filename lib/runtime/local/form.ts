@@ -28,6 +28,7 @@ export function localPlan(asked: SingleServerPlan, form: LocalForm): SingleServe
   const plan = form.engine === 'simulated' ? withSimulatedCloud(asked) : asked;
   const { database, cache, gateway, entry } = plan.decisions;
   const { jwt: _, ...withoutTokens } = entry;
+  const { guardrail: __, ...unfiltered } = gateway;
   return {
     ...plan,
     decisions: {
@@ -37,8 +38,8 @@ export function localPlan(asked: SingleServerPlan, form: LocalForm): SingleServe
       entry: { ...withoutTokens, ingress: 'tunnel', tls: 'none' },
       gateway:
         form.engine === 'simulated'
-          ? { ...gateway, workers: Math.min(gateway.workers, simulatedWorkers) }
-          : gateway,
+          ? { ...unfiltered, workers: Math.min(gateway.workers, simulatedWorkers) }
+          : unfiltered,
     },
   };
 }
