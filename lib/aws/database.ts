@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import type { ComplianceDecision, DatabaseDecision, IdentityDecision } from '../plan/plan';
 import { databaseUser } from '../runtime/layout';
 import { acknowledgeControl } from './controls';
+import { admitClients } from './database-clients';
 import { DatabaseCluster } from './database-cluster';
 import { databaseInstance } from './database-instance';
 import { grantKeyUse } from './encryption';
@@ -98,6 +99,7 @@ export class Database extends Construct implements ec2.IConnectable {
       this.logGroups = [logGroup];
       this.host = cluster.clusterEndpoint.hostname;
     }
+    admitClients(this, database);
   }
 
   /** What alarms watch. */

@@ -69,19 +69,25 @@ export function grantKeyUse(key: kms.IKey, grantee: iam.IGrantable): void {
 
 /** What uses the key beside logs, alarms and machines. */
 export interface KeyServices {
-  /** The trail of a deployment with `security.compliance`. @default false */
+  /** The plan has `batch`. @default false */
+  readonly files?: boolean;
+  /** The plan has an audit log, as `security.compliance` asks. @default false */
   readonly auditLog?: boolean;
 }
 
 /** What a key policy must say beside "the account's own policies decide". */
-export function keyStatements(stack: Stack, { auditLog = false }: KeyServices = {}): iam.PolicyStatement[] {
-  const always = [
+export function keyStatements(
+  stack: Stack,
+  { files = false, auditLog = false }: KeyServices = {},
+): iam.PolicyStatement[] {
+  return [
     logsStatement(stack),
     groupStatement(stack),
     groupGrantStatement(stack),
     publisherStatement(),
+    ...(files ? ['s3.amazonaws.com', 'events.amazonaws.com'].map(fileEventsStatement) : []),
+    ...(auditLog ? [trailStatement(stack)] : []),
   ];
-  return auditLog ? [...always, trailStatement(stack)] : always;
 }
 
 /**
@@ -97,6 +103,21 @@ function trailStatement(stack: Stack): iam.PolicyStatement {
     actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
     resources: ['*'],
     conditions: { StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trails } },
+  });
+}
+
+/**
+ * A service of AWS tells the encrypted queue of new files.
+ *
+ * No condition, as AWS documents it; who may send is limited by the policy of the queue.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html (2026-11)
+ */
+export function fileEventsStatement(service: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal(service)],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: ['*'],
   });
 }
 

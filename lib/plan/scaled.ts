@@ -1,12 +1,14 @@
 import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { architecture } from './architecture';
+import { backup } from './backup';
 import { answeredByCloud, batchLoad } from './batch';
 import { dedicatedBatch } from './batch-fleet';
 import { managedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { complianceOf } from './compliance';
 import { environmentDefaults, modelStore, security } from './data';
+import { documents } from './documents';
 import { type Fleet, fleet } from './fleet';
 import { gateway, gatewayLoadText } from './gateway';
 import { gatewayGroup } from './gateway-group';
@@ -26,6 +28,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const time = fleetTimeouts(asked);
   const part = { fewest: redundant ? 2 : 1, drainSeconds: time.drainSeconds };
   const fleets = engines.map((engine) => fleet(spec, engine, part));
+  const fleetDecisions = fleets.map(({ decision }) => decision);
   const group = gatewayGroup(spec, load, part);
   const models = fleets.map(({ best, usdPerMonth }, index) =>
     modelDecision(engines[index] as (typeof engines)[number], best, usdPerMonth),
@@ -46,7 +49,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
       fleets.map(({ best }) => best.speed),
     ),
     gatewayGroup: group,
-    fleets: fleets.map(({ decision }) => decision),
+    fleets: fleetDecisions,
     models,
     managedModels: managed,
     network: fleetNetwork(spec, redundant, managed.length > 0 || spec.gateway.guardrail),
@@ -55,6 +58,8 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),
     database: postgres,
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
+    ...documents(spec, redundant),
+    ...backup(spec, identity(spec)),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
     ...(batch && { batch }),
@@ -68,7 +73,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     }),
     rollout: rolloutDecision(spec),
     budget: spec.budget && budget(spec.budget),
-    images: images(spec),
+    images: images(spec, fleetDecisions),
   };
   return { decisions, warnings: scaledWarnings({ version: 1, spec, decisions, warnings: [] }) };
 }

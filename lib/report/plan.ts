@@ -110,6 +110,8 @@ function decisionsSection(decisions: Decisions): Section {
     gateway,
     database,
     cache,
+    documents,
+    backup,
     modelStore,
     security,
     monitoring,
@@ -135,6 +137,20 @@ function decisionsSection(decisions: Decisions): Section {
         : []),
       ...explained('Database', databaseText(database), database.because),
       ...explained('Cache', cacheText(cache), cache.because),
+      ...(documents
+        ? explained(
+            'Documents',
+            `DocumentDB ${documents.majorVersion}, ${plural(documents.instances, 'instance')} of ${documents.instanceClass}`,
+            documents.because,
+          )
+        : []),
+      ...(backup
+        ? explained(
+            'Backups',
+            `nightly, kept ${plural(backup.keptDays, 'day')}${backup.copy ? `, copied to ${backup.copy.region}` : ''}`,
+            backup.because,
+          )
+        : []),
       ...explained(
         'Gateway',
         `${plural(gateway.workers, 'worker')}, ${plural(gateway.retries, 'retry', 'retries')}; a new key may send ${plural(gateway.keyLimits.requestsPerMinute, 'request')} a minute`,

@@ -1,4 +1,5 @@
 import type { PathIssue } from './path-issue';
+import { backupRegion } from './rules/backup';
 import {
   batchAlone,
   batchAnswers,
@@ -16,7 +17,15 @@ import {
   warmPoolPurchase,
   zeroNeedsWaker,
 } from './rules/capacity';
-import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNames } from './rules/data';
+import {
+  budgetLimits,
+  cacheNeeded,
+  customerKey,
+  databaseClients,
+  embeddedData,
+  sameRegion,
+  tagNames,
+} from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { guardrailRegion } from './rules/guardrail';
@@ -95,6 +104,8 @@ export const rules: readonly Rule[] = [
   cacheNeeded,
   unusedThresholds,
   customerKey,
+  backupRegion,
+  databaseClients,
   tagNames,
   budgetLimits,
 ];

@@ -85,6 +85,21 @@ describe('the managed database', () => {
     expect([rule?.FromPort, rule?.ToPort]).toEqual([5432, 5432]);
   });
 
+  it('admits applications that the plan names, and none otherwise', () => {
+    const cidrs = (template: Written) =>
+      template
+        .properties('AWS::EC2::SecurityGroup')
+        .flatMap(({ SecurityGroupIngress = [] }) => SecurityGroupIngress as Properties[])
+        .flatMap(({ CidrIp, FromPort }) => (FromPort === 5432 ? CidrIp : []));
+    expect(cidrs(made())).toEqual([]);
+    expect(cidrs(made({ database: { ...database, clientCidrs: ['10.60.0.0/16'] } }))).toEqual([
+      '10.60.0.0/16',
+    ]);
+    expect(cidrs(cluster({ database: { ...serverless, clientCidrs: ['10.60.0.0/16'] } }))).toEqual([
+      '10.60.0.0/16',
+    ]);
+  });
+
   it('refuses a plan without an instance class', () => {
     expect(() => made({ database: withoutClass })).toThrow(
       'a managed database has an instance class in its plan',

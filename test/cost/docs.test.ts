@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import * as audit from '../../lib/cost/audit';
 import * as boots from '../../lib/cost/boots';
 import * as contentFilter from '../../lib/cost/content-filter';
-import * as data from '../../lib/cost/data';
+import * as databaseSize from '../../lib/cost/database-size';
+import * as documents from '../../lib/cost/documents';
 import type { Range } from '../../lib/cost/line';
 import * as logs from '../../lib/cost/logs';
 import * as network from '../../lib/cost/network';
@@ -20,7 +21,8 @@ const constants = Object.entries({
   ...audit,
   ...boots,
   ...contentFilter,
-  ...data,
+  ...databaseSize,
+  ...documents,
   ...logs,
   ...network,
   ...observability,
