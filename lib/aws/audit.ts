@@ -1,16 +1,10 @@
-import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
-import type { Plan } from '../plan/plan';
-import type { AccessLogs } from './access-logs';
+import type { Construct, IConstruct } from 'constructs';
 import { AuditLog } from './audit-log';
-import type { Database } from './database';
-import type { Firewall } from './firewall';
-import type { Gateway } from './gateway';
+import type { ArchitectureProps } from './deployable';
+import type { Entrance } from './entrance';
+import type { Foundation } from './foundation';
 import { LogCopies } from './log-copies';
-import type { LogOptions } from './log-retention';
-import type { ModelStore } from './model-store';
-import type { Network } from './network';
 
 /** What laws add to a deployment; all absent without `security.compliance`. */
 export interface Audit {
@@ -19,37 +13,36 @@ export interface Audit {
   readonly logCopies: LogCopies | undefined;
 }
 
-/** Parts whose objects are watched and whose logs are copied. */
-export interface AuditedParts {
-  readonly accessLogs: AccessLogs;
-  readonly modelStore: ModelStore | undefined;
-  readonly network: Network;
-  readonly gateway: Gateway;
-  readonly database: Database | undefined;
-  readonly firewall: Firewall | undefined;
-}
-
-/** Made in the scope itself: the ids of its parts are contract. */
+/** Made in the scope itself: the ids of its parts are contract. `machines`: they start once they are watched. */
 export function audit(
   scope: Construct,
-  { decisions: { identity, compliance } }: Pick<Plan, 'decisions'>,
-  parts: AuditedParts,
-  options: { readonly logs: LogOptions; readonly key: kms.IKey | undefined },
+  { plan }: ArchitectureProps,
+  base: Foundation,
+  way: Entrance,
+  machines: readonly IConstruct[],
 ): Audit {
+  const { identity, compliance } = plan.decisions;
   const decided = compliance?.auditLog;
   if (decided === undefined) return { auditLog: undefined, logCopies: undefined };
-  const accessLogs = parts.accessLogs.bucket;
-  const buckets = [...(parts.modelStore ? [parts.modelStore.bucket] : []), accessLogs];
-  const auditLog = new AuditLog(scope, 'AuditLog', { identity, auditLog: decided, buckets, ...options });
+  const accessLogs = base.accessLogs.bucket;
+  const auditLog = new AuditLog(scope, 'AuditLog', {
+    ...base.site,
+    identity,
+    auditLog: decided,
+    buckets: [...(base.modelStore ? [base.modelStore.bucket] : []), accessLogs],
+  });
+  // the import of the weights is the first thing that it must see
+  for (const machine of machines) machine.node.addDependency(auditLog);
   const { store } = auditLog;
-  const logCopies =
-    decided.lock &&
-    new LogCopies(scope, 'LogCopies', { logGroups: logGroups(parts), accessLogs, store, key: options.key });
+  const { key } = base.site;
+  const logCopies = decided.lock
+    ? new LogCopies(scope, 'LogCopies', { logGroups: logGroups(base, way), accessLogs, store, key })
+    : undefined;
   return { auditLog, logCopies };
 }
 
 /** All but that of the trail, which writes into the store by itself. */
-function logGroups({ gateway, network, database, firewall }: AuditedParts): logs.ILogGroup[] {
+function logGroups({ gateway, network, database }: Foundation, { firewall }: Entrance): logs.ILogGroup[] {
   return [gateway.logGroup, network.flowLogGroup, ...(database?.logGroups ?? []), firewall?.logGroup].filter(
     (group) => group !== undefined,
   );

@@ -10,7 +10,7 @@ import { Construct } from 'constructs';
 import type { EntryDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { gatewayHealthPath, ports } from '../runtime/layout';
 import { plannedCertificate } from './certificate';
-import { acknowledgeControl } from './controls';
+import { acknowledgeControl, notGuarded } from './controls';
 import { LoggingBalancer } from './logging-balancer';
 import { TokenCheck } from './token-check';
 
@@ -91,11 +91,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
       );
     }
     if (!props.deletionProtection) {
-      acknowledgeControl(
-        balancer,
-        'ELBDeletionProtectionEnabled',
-        '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for',
-      );
+      acknowledgeControl(balancer, 'ELBDeletionProtectionEnabled', notGuarded);
     }
     return balancer;
   }

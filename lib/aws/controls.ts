@@ -13,7 +13,13 @@ const backup = { 'HIPAA.Security': '164.308(a)(7)(ii)(A)', 'NIST.800.53.R5': 'CP
 /** Of each rule the control that its reason speaks to; the packs name more (cdk-nag 3.0.2, control ids in its messages). */
 const rules = {
   ALBWAFEnabled: { 'NIST.800.53.R5': 'AC-4(21)', 'PCI.DSS.321': '6.6' },
+  ALBHttpToHttpsRedirection: {
+    'HIPAA.Security': '164.312(e)(1)',
+    'NIST.800.53.R5': 'SC-8',
+    'PCI.DSS.321': '4.1',
+  },
   EC2EBSInBackupPlan: backup,
+  EC2IMDSv2Enabled: { 'HIPAA.Security': '164.308(a)(4)(i)', 'NIST.800.53.R5': 'AC-6' },
   ELBDeletionProtectionEnabled: { 'HIPAA.Security': '164.308(a)(7)(i)', 'NIST.800.53.R5': 'CP-2' },
   ELBv2ACMCertificateRequired: {
     'HIPAA.Security': '164.312(a)(2)(iv)',
@@ -58,3 +64,7 @@ export function acknowledgeControl(construct: IConstruct, rule: keyof typeof rul
     Validations.of(construct).acknowledge({ id: `${pack}-${rule}`, reason: `${control}: ${reason}` });
   }
 }
+
+/** Why something can be deleted at once. */
+export const notGuarded =
+  '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for';

@@ -7,6 +7,7 @@ import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DatabaseDecision } from '../plan/plan';
 import { databaseName } from '../runtime/layout';
+import { acknowledgeControl, notGuarded } from './controls';
 import { databaseParameters } from './database-parameters';
 import { type LogOptions, logGroupProps } from './log-retention';
 import { nameOfThisStack } from './stack-name';
@@ -114,11 +115,16 @@ export class DatabaseCluster extends Construct {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
       reason: 'The policy that RDS asks for to write the figures of the operating system to CloudWatch Logs',
     });
+    for (const instance of this.cluster.node.children) {
+      if (!/^(Writer|Reader\d+)$/.test(instance.node.id)) continue;
+      acknowledgeControl(
+        instance,
+        'RDSInBackupPlan',
+        'The cluster keeps automated backups for the days of the plan and restores to any second of them',
+      );
+    }
     if (deletionProtection) return;
-    Validations.of(this.cluster).acknowledge({
-      id: 'AwsSolutions-RDS10',
-      reason:
-        '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for',
-    });
+    Validations.of(this.cluster).acknowledge({ id: 'AwsSolutions-RDS10', reason: notGuarded });
+    acknowledgeControl(this.cluster, 'RDSInstanceDeletionProtectionEnabled', notGuarded);
   }
 }

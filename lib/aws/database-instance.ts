@@ -7,7 +7,7 @@ import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { DatabaseDecision } from '../plan/plan';
 import { databaseName } from '../runtime/layout';
-import { acknowledgeControl } from './controls';
+import { acknowledgeControl, notGuarded } from './controls';
 import { databaseParameters } from './database-parameters';
 import { type LogOptions, logGroupProps } from './log-retention';
 import { nameOfThisStack } from './stack-name';
@@ -110,10 +110,8 @@ function acknowledge(instance: rds.DatabaseInstance, props: DatabaseInstanceProp
     acknowledgeControl(instance, 'RDSMultiAZSupport', reason);
   }
   if (!props.deletionProtection) {
-    const reason =
-      '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for';
-    Validations.of(instance).acknowledge({ id: 'AwsSolutions-RDS10', reason });
-    acknowledgeControl(instance, 'RDSInstanceDeletionProtectionEnabled', reason);
+    Validations.of(instance).acknowledge({ id: 'AwsSolutions-RDS10', reason: notGuarded });
+    acknowledgeControl(instance, 'RDSInstanceDeletionProtectionEnabled', notGuarded);
   }
 }
 

@@ -7,11 +7,13 @@ import { Construct } from 'constructs';
 import type { FleetDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { fleetListenerPort, fleetMachinePort, ports } from '../runtime/layout';
 import { machineHealthPath } from './balancer';
+import { acknowledgeControl, notGuarded } from './controls';
+import type { WatchedFleet } from './fleet-widgets';
 import { LoggingBalancer } from './logging-balancer';
 
 /** Machines of one engine, as a balancer sees them. */
 export interface Engines extends ec2.IConnectable {
-  readonly fleet: Pick<FleetDecision, 'name' | 'purchase' | 'drainSeconds'>;
+  readonly fleet: Pick<FleetDecision, 'name' | 'purchase' | 'drainSeconds' | 'scaling'>;
   readonly group: autoscaling.AutoScalingGroup;
 }
 
@@ -24,8 +26,6 @@ export interface EngineBalancerProps {
   readonly subnets: ec2.ISubnet[];
   /** In the order of the plan, which gives each its port. */
   readonly fleets: readonly Engines[];
-  /** Who calls the engines, and nobody else. */
-  readonly clients: ec2.IConnectable;
   readonly accessLogs: s3.IBucket;
   readonly deletionProtection: boolean;
 }
@@ -39,6 +39,8 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
   readonly loadBalancer: elb.ApplicationLoadBalancer;
   /** In the order of the fleets. */
   readonly targetGroups: elb.ApplicationTargetGroup[];
+  /** For a dashboard. */
+  readonly watched: WatchedFleet[];
   readonly connections: ec2.Connections;
   /** What the gateways call. */
   readonly host: string;
@@ -47,7 +49,12 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     super(scope, id);
     this.loadBalancer = this.balancer(props);
     this.connections = this.loadBalancer.connections;
-    this.targetGroups = props.fleets.map((engines, index) => this.listen(engines, index, props));
+    this.watched = props.fleets.map((engines, index) => ({
+      fleet: engines.fleet,
+      group: engines.group,
+      targetGroup: this.listen(engines, index, props),
+    }));
+    this.targetGroups = this.watched.map(({ targetGroup }) => targetGroup);
     this.host = this.loadBalancer.loadBalancerDnsName;
   }
 
@@ -64,14 +71,23 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
       deletionProtection: props.deletionProtection,
     });
     balancer.logAccessLogs(props.accessLogs, 'engine-balancer');
+    acknowledgeControl(
+      balancer,
+      'ALBWAFEnabled',
+      'Only the gateways reach it, and the web firewall stands before them where the plan has one',
+    );
+    if (!props.deletionProtection) acknowledgeControl(balancer, 'ELBDeletionProtectionEnabled', notGuarded);
     return balancer;
   }
 
-  private listen(
-    engines: Engines,
-    index: number,
-    { vpc, clients }: EngineBalancerProps,
-  ): elb.ApplicationTargetGroup {
+  /** Lets somebody call the engines, who have a key for it. */
+  admit(clients: ec2.IConnectable): void {
+    for (const listener of this.loadBalancer.listeners) {
+      listener.connections.allowDefaultPortFrom(clients, 'Gateways');
+    }
+  }
+
+  private listen(engines: Engines, index: number, { vpc }: EngineBalancerProps): elb.ApplicationTargetGroup {
     const { fleet, group } = engines;
     const targets = new elb.ApplicationTargetGroup(this, `Machines-${fleet.name}`, {
       vpc,
@@ -96,7 +112,9 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
       open: false,
       defaultTargetGroups: [targets],
     });
-    listener.connections.allowDefaultPortFrom(clients, `Gateways to ${fleet.name}`);
+    const inside = 'Plain HTTP between private subnets of one network; the engines admit this balancer alone';
+    acknowledgeControl(listener, 'ALBHttpToHttpsRedirection', inside);
+    acknowledgeControl(listener, 'ELBv2ACMCertificateRequired', inside);
     engines.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
     // made once the machines serve: the likeliest first deployment to fail is one without a GPU, and a balancer with
     // deletion protection would keep it from rolling back

@@ -75,6 +75,34 @@ const presets = {
   },
 } satisfies Record<string, Deployment>;
 
+/** The same of fleets. */
+const fleets = {
+  'hipaa, public, with models of the cloud': {
+    ...base,
+    architecture: 'scaled',
+    models: [
+      { name: 'chat', source: 'Qwen/Qwen3-8B', fallbacks: 'claude' },
+      { name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' },
+    ],
+    network: domain,
+    monitoring: { notify: 'ops@example.com' },
+    security: { compliance: 'hipaa' },
+  },
+  'soc2 and gdpr, internal, development': {
+    ...base,
+    architecture: 'scaled',
+    environment: 'dev',
+    network: { ...domain, ingress: 'internal' },
+    security: { compliance: ['soc2', 'gdpr'] },
+  },
+  'hipaa, managed models alone': {
+    ...base,
+    models: [{ name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' }],
+    network: domain,
+    security: { compliance: 'hipaa' },
+  },
+} satisfies Record<string, Deployment>;
+
 /** Findings of CloudFormation Validate and all packs that nobody has acknowledged, as `rule at construct`. */
 function findings(planned: Plan, spoil: (app: App) => void = () => {}): string[] {
   const outdir = mkdtempSync(join(tmpdir(), 'aws-packs-'));
@@ -102,8 +130,11 @@ function findings(planned: Plan, spoil: (app: App) => void = () => {}): string[]
 }
 
 describe('AwsSolutions, HIPAA Security, NIST 800-53 R5 and PCI DSS 3.2.1 under the presets', () => {
-  it.each(Object.entries(presets))(
-    'single server, %s: find nothing that is not acknowledged',
+  it.each([
+    ...Object.entries(presets).map(([name, deployment]) => [`single server, ${name}`, deployment] as const),
+    ...Object.entries(fleets).map(([name, deployment]) => [`scaled, ${name}`, deployment] as const),
+  ])(
+    '%s: find nothing that is not acknowledged',
     (_, deployment) => {
       expect(findings(plan(deployment))).toEqual([]);
     },
