@@ -4,7 +4,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import type { IdentityDecision, MonitoringDecision } from '../plan/plan';
-import type { Alarm } from '../plan/signals';
+import { type Alarm, alarmId } from '../plan/signals';
 import { dashboardWidgets } from './dashboard';
 import { alarmMetric, type MetricSources } from './metrics';
 
@@ -35,7 +35,7 @@ export class Monitoring extends Construct {
   private alarm(planned: Alarm, props: MonitoringProps): cloudwatch.Alarm {
     const { metric, factor } = alarmMetric(planned, props.identity.name, props.sources);
     const periodMinutes = (metric.period?.toMinutes() ?? 1) as number;
-    const alarm = new cloudwatch.Alarm(this, planned.signal, {
+    const alarm = new cloudwatch.Alarm(this, alarmId(planned), {
       metric,
       alarmDescription: `${planned.severity}: ${planned.title}. ${planned.runbook}`,
       comparisonOperator: comparisons[planned.comparison],

@@ -18,7 +18,7 @@ export const series = {
   llm_ttft_slow_percent: 'percent of requests whose first token came after the limit',
   llm_inter_token_ms: 'mean milliseconds between tokens',
   llm_in_flight_ratio: 'requests running and waiting over the planned sequences in flight',
-  llm_waiting_requests: 'requests waiting in the engine',
+  llm_waiting_requests: "requests waiting in the engine; in a fleet the mean of the machine's engines",
   llm_requests_per_second: 'requests per second',
   llm_tokens_per_second: 'output tokens per second',
   llm_rate_limited_per_minute: 'requests refused with 429 a minute',
@@ -79,6 +79,7 @@ export type SignalName =
   | 'disk-space'
   | 'rate-limited'
   | 'no-healthy-target'
+  | 'fleet-metric-lost'
   | 'queue-age'
   | 'dead-letters'
   | 'certificate-expiry'
@@ -98,8 +99,11 @@ export type CloudMetric =
 export interface Alarm {
   signal: SignalName;
   title: string;
-  metric: { sentBy: 'machine'; series: Series } | { sentBy: 'cloud'; metric: CloudMetric };
-  statistic: 'average' | 'maximum' | 'minimum';
+  metric:
+    | { sentBy: 'machine'; series: Series /** What its machines send for it. */; fleet?: string }
+    | { sentBy: 'cloud'; metric: CloudMetric };
+  /** Over all machines that send the series, in each minute. */
+  statistic: 'average' | 'maximum' | 'minimum' | 'sum';
   comparison: 'above' | 'below';
   threshold: number;
   unit: string;
@@ -111,4 +115,10 @@ export interface Alarm {
   whenMissing: 'alarm' | 'ignore';
   /** What to do when it fires. */
   runbook: string;
+}
+
+/** Unique among the alarms of a plan: each fleet has some of its own. */
+export function alarmId({ signal, metric }: Pick<Alarm, 'signal' | 'metric'>): string {
+  const fleet = metric.sentBy === 'machine' ? metric.fleet : undefined;
+  return fleet === undefined ? signal : `${signal}-${fleet}`;
 }
