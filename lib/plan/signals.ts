@@ -18,7 +18,8 @@ export const series = {
   llm_ttft_slow_percent: 'percent of requests whose first token came after the limit',
   llm_inter_token_ms: 'mean milliseconds between tokens',
   llm_in_flight_ratio: 'requests running and waiting over the planned sequences in flight',
-  llm_waiting_requests: "requests waiting in the engine; in a fleet the mean of the machine's engines",
+  // of a fleet's machine the mean of its engines
+  llm_waiting_requests: 'requests waiting in the engine',
   llm_requests_per_second: 'requests per second',
   llm_tokens_per_second: 'output tokens per second',
   llm_rate_limited_per_minute: 'requests refused with 429 a minute',
