@@ -1,7 +1,7 @@
-import { piiNeeds } from '../catalog/images';
 import { type CpuMachine, cpuMachines } from '../catalog/machines';
 import { issuesError } from '../errors';
 import type { Spec } from '../spec/types';
+import { besideGateway } from './application';
 import { busyShare, gatewayCpus, gatewayLoadText, workerGiB } from './gateway';
 import type { Demand } from './load';
 import type { GatewayGroupDecision } from './plan';
@@ -36,12 +36,12 @@ export function gatewayGroup(
   const region = spec.regions[0] as string;
   const peak = gatewayCpus(load.peakRequestsPerSecond, load.outputTokens);
   const mean = gatewayCpus(load.meanRequestsPerSecond, load.outputTokens);
-  const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
+  const others = besideGateway(spec);
   const sized = cpuMachines(spec.cloud, region).flatMap((machine): Sized[] => {
     const { arch, instanceType, usdPerHourOnDemand, vcpus, memoryGiB } = machine;
-    const cpus = vcpus - beside.vcpus - masking.vcpus;
+    const cpus = vcpus - beside.vcpus - others.vcpus;
     const workers = Math.floor(cpus);
-    const neededGiB = beside.memoryGiB + masking.memoryGiB + workers * workerGiB;
+    const neededGiB = beside.memoryGiB + others.memoryGiB + workers * workerGiB;
     if (arch !== 'x86_64' || burstable.test(instanceType) || usdPerHourOnDemand === null) return [];
     if (workers < 1 || memoryGiB < neededGiB) return [];
     // one event loop a worker

@@ -22,6 +22,7 @@ export function images(spec: Spec): ImagesDecision {
       piiAnalyzer: reference('piiAnalyzer'),
       piiAnonymizer: reference('piiAnonymizer'),
     }),
+    ...(spec.application && { application: spec.application.image }),
     because: `exact versions from ${from}${overridden.length > 0 ? `; yours for ${overridden.join(', ')}` : ''}`,
   };
 }

@@ -1,5 +1,4 @@
 import { findGpu } from '../catalog/gpus';
-import { piiNeeds } from '../catalog/images';
 import { type GpuMachine, gpuMachines } from '../catalog/machines';
 import { type Issue, issuesError } from '../errors';
 import type { Contender, Rejection, SizingRequest } from '../sizing/choose';
@@ -11,6 +10,7 @@ import {
   type SharedRequest,
 } from '../sizing/share';
 import type { Spec } from '../spec/types';
+import { besideGateway } from './application';
 import { type CheaperForm, inFp8 } from './cheaper-form';
 import type { Engine } from './engines';
 import type { GatewayNeeds } from './gateway';
@@ -27,10 +27,10 @@ export interface Choice {
 
 /** What runs on the machine beside the engines. */
 function hostNeeds(spec: Spec, { vcpus, memoryGiB, because }: GatewayNeeds): SizingRequest['host'] {
-  const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
+  const beside = besideGateway(spec);
   return {
-    vcpus: vcpus + masking.vcpus,
-    memoryGiB: memoryGiB + masking.memoryGiB,
+    vcpus: vcpus + beside.vcpus,
+    memoryGiB: memoryGiB + beside.memoryGiB,
     because: `${vcpus} vCPUs and ${memoryGiB} GiB for the gateway: ${because}`,
   };
 }

@@ -1,5 +1,6 @@
 import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
+import { application } from './application';
 import { architecture } from './architecture';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { complianceOf } from './compliance';
@@ -30,6 +31,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
   const postgres = serverlessDatabase(spec, load, group, redundant);
   const way = entry(spec);
+  const own = application(spec);
   const needs = { workers: group.workers, because: gatewayLoadText(load) };
   const decisions: ScaledDecisions = {
     identity: identity(spec),
@@ -47,6 +49,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),
+    ...(own && { application: own }),
     database: postgres,
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
     modelStore: modelStore(spec, weightsGiB),

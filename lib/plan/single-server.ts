@@ -1,5 +1,6 @@
 import type { Candidate } from '../sizing/choose';
 import { gpusOf, type SharedCandidate } from '../sizing/share';
+import { application } from './application';
 import { architecture } from './architecture';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { complianceOf } from './compliance';
@@ -43,6 +44,7 @@ export function decideSingleServer(asked: Asked): {
   });
   const postgres = database(spec, needs.workers);
   const way = entry(spec);
+  const own = application(spec);
 
   const decisions: SingleServerDecisions = {
     identity: identity(spec),
@@ -60,6 +62,7 @@ export function decideSingleServer(asked: Asked): {
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed),
+    ...(own && { application: own }),
     database: postgres,
     cache: cache(spec),
     modelStore: modelStore(spec, weightsGiB),

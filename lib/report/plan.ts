@@ -107,6 +107,7 @@ function decisionsSection(decisions: Decisions): Section {
     entry,
     timeouts,
     gateway,
+    application,
     database,
     cache,
     modelStore,
@@ -146,6 +147,13 @@ function decisionsSection(decisions: Decisions): Section {
             gateway.guardrail.because,
           )
         : []),
+      ...(application
+        ? explained(
+            'Application',
+            `port ${application.port} at \`${application.path}\`, at most ${application.vcpus} CPU and ${application.memoryGiB} GiB`,
+            application.because,
+          )
+        : []),
       ...explained(
         'Timeouts',
         `an answer may take ${duration(timeouts.answerSeconds)}, draining ${duration(timeouts.drainSeconds)}, a first start ${duration(timeouts.bootGraceSeconds)}`,
@@ -176,6 +184,7 @@ function decisionsSection(decisions: Decisions): Section {
           images.telemetry,
           ...(images.piiAnalyzer ? [images.piiAnalyzer] : []),
           ...(images.piiAnonymizer ? [images.piiAnonymizer] : []),
+          ...(images.application ? [images.application] : []),
         ].join(', '),
         images.because,
       ),

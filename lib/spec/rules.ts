@@ -1,4 +1,5 @@
 import type { PathIssue } from './path-issue';
+import { applicationRoom } from './rules/application';
 import {
   bounds,
   capacityExtras,
@@ -72,6 +73,7 @@ export const rules: readonly Rule[] = [
   availabilityForm,
   ingressConflict,
   guardrailRegion,
+  applicationRoom,
   newNetwork,
   existingNetwork,
   sameRegion,
