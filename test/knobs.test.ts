@@ -411,6 +411,39 @@ const fleets: Record<string, Knob> = {
   'reliability.availabilityPercent': { to: { reliability: { availabilityPercent: 99.9 } } },
 };
 
+const files = (fields: Partial<NonNullable<Deployment['batch']>> = {}) => ({
+  batch: { requestsPerDay: 20_000, ...fields },
+});
+const fileKnob = (after: Partial<NonNullable<Deployment['batch']>>) => fleetKnob(files(), files(after));
+
+/** Of files of requests. */
+const batch: Record<string, Knob> = {
+  'batch.requestsPerDay': fileKnob({ requestsPerDay: 1_000_000 }),
+  'batch.daysPerMonth': fileKnob({ daysPerMonth: 4 }),
+  'batch.inputTokens': fileKnob({ inputTokens: 4000 }),
+  'batch.outputTokens': fileKnob({ outputTokens: 20 }),
+  'batch.deadlineHours': fileKnob({ deadlineHours: 2 }),
+  'batch.startAt': fleetKnob(files({ deadlineHours: 8 }), files({ deadlineHours: 8, startAt: '22:00' })),
+  'batch.model': fleetKnob(
+    { models: ['Qwen/Qwen3-8B', 'Qwen/Qwen3-4B'], ...files({ model: 'qwen3-8b' }) },
+    files({ model: 'qwen3-4b' }),
+  ),
+  'batch.fleet': { ...fileKnob({ fleet: 'shared' }), decides: 'whether it is accepted' },
+  'batch.purchase': fileKnob({ purchase: 'on-demand' }),
+  'batch.maxAttempts': fileKnob({ maxAttempts: 2 }),
+  'batch.retentionDays': fileKnob({ retentionDays: 90 }),
+  'batch.inputBucket': fileKnob({ inputBucket: 'our-files' }),
+  'batch.outputBucket': fileKnob({ outputBucket: 'our-answers' }),
+  'monitoring.thresholds.queue-age': fleetKnob(files(), {
+    ...files(),
+    monitoring: { thresholds: { 'queue-age': 3 } },
+  }),
+  'monitoring.thresholds.dead-letters': fleetKnob(files(), {
+    ...files(),
+    monitoring: { thresholds: { 'dead-letters': 5 } },
+  }),
+};
+
 /** Leaves with one value only, and those that another test holds. */
 const elsewhere: Record<string, string> = {
   version: 'has one value',
@@ -422,11 +455,13 @@ const elsewhere: Record<string, string> = {
 
 describe('no dead knobs', () => {
   it('every leaf of the schema is in the table', () => {
-    const known = [knobs, severalModels, fleets, elsewhere].flatMap((table) => Object.keys(table)).sort();
+    const known = [knobs, severalModels, fleets, batch, elsewhere]
+      .flatMap((table) => Object.keys(table))
+      .sort();
     expect(leaves(specSchema, '').sort()).toEqual(known);
   });
 
-  it.each(Object.entries({ ...knobs, ...severalModels, ...fleets }))(
+  it.each(Object.entries({ ...knobs, ...severalModels, ...fleets, ...batch }))(
     '%s changes what is deployed or what it costs',
     (_, { base = {}, to, decides }) => {
       const before = outcome({ ...smallest, ...base });

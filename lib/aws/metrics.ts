@@ -2,6 +2,7 @@ import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as rds from 'aws-cdk-lib/aws-rds';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { UserError } from '../errors';
 import type { Alarm, CloudMetric, Series } from '../plan/signals';
@@ -12,6 +13,9 @@ export interface MetricSources {
   readonly targetGroup?: elb.ApplicationTargetGroup | undefined;
   readonly certificate?: acm.ICertificate | undefined;
   readonly database?: rds.IDatabaseInstance | rds.IDatabaseCluster | undefined;
+  /** Of the jobs of `batch`. */
+  readonly queue?: sqs.IQueue | undefined;
+  readonly deadLetters?: sqs.IQueue | undefined;
 }
 
 /** A metric, and the factor from the unit of the signal to the unit of the metric. */
@@ -89,6 +93,17 @@ const cloudMetrics = {
       database && 'metricFreeStorageSpace' in database ? database.metricFreeStorageSpace(options) : undefined,
     period: Duration.minutes(1),
     factor: 2 ** 30,
+  },
+  'queue-age-hours': {
+    source: 'queue',
+    read: ({ queue }, options) => queue?.metricApproximateAgeOfOldestMessage(options),
+    period: Duration.minutes(1),
+    factor: 3600,
+  },
+  'dead-letters': {
+    source: 'deadLetters',
+    read: ({ deadLetters }, options) => deadLetters?.metricApproximateNumberOfMessagesVisible(options),
+    period: Duration.minutes(1),
   },
 } satisfies Record<CloudMetric, CloudMetricRow> as Record<CloudMetric, CloudMetricRow>;
 

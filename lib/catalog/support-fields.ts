@@ -5,8 +5,6 @@ const orScaled = 'or write `architecture: scaled`';
 export const fieldsNotBuilt: Readonly<Record<string, string>> = {
   application:
     'a container of yours beside the gateway is not built yet: run it elsewhere and give it the endpoint and an API key',
-  batch:
-    'queue, buckets and worker for batch jobs are not built yet: send the requests to the endpoint with a client that limits its concurrency',
 
   'account.subscriptionId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
   'account.tenantId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
@@ -32,8 +30,6 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
 
   'monitoring.notify.webhookSecret':
     'posting alarms to a webhook is not built yet: use `monitoring.notify.emails`; most pagers take alarms by mail',
-  'monitoring.thresholds.queue-age': 'it watches the queue of `batch`, which is not built yet: remove it',
-  'monitoring.thresholds.dead-letters': 'it watches the queue of `batch`, which is not built yet: remove it',
   'reliability.regionLossCapacityPercent': 'it needs several regions, which are not built yet: remove it',
   'reliability.backupRegion':
     'copies of backups in another region are not built yet: snapshots stay in the region',
@@ -42,7 +38,7 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
 /** Parts of the spec that only a fleet has, refused with one machine: place in the spec, why, what to do. */
 export const fieldsOfFleets: Readonly<Record<string, string>> = {
   rollout: `${oneMachine}, replaced in place with a gap of one boot: leave it out, ${orScaled}`,
-  timeZone: `it only serves \`capacity.schedule\` (and \`batch.startAt\`, which is not built yet), and a single server runs all month: remove it, ${orScaled}`,
+  timeZone: `it only serves \`capacity.schedule\` and \`batch.startAt\`, and a single server runs all month: remove it, ${orScaled}`,
   'models[].replicas': `${oneMachine}; the plan starts as many copies of the model as its GPUs hold: leave it out, ${orScaled}`,
   'models[].capacity': `${oneMachine}, bought in one way for all models: write it under \`capacity\`, ${orScaled}`,
   'capacity.schedule': `${oneMachine}, which runs all month, and the bill says so: leave it out, ${orScaled}`,
@@ -52,6 +48,7 @@ export const fieldsOfFleets: Readonly<Record<string, string>> = {
   'capacity.scalingTarget': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
   'capacity.scaleInAfterSeconds': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
   'capacity.warmPool': `${oneMachine} and no prepared spare ones: leave it out, ${orScaled}`,
+  'batch.startAt': `${oneMachine}, whose worker takes what users leave idle at any hour: put the files when work may begin, ${orScaled}`,
   'reliability.availabilityPercent': `${oneMachine}, which gives about 99 %: leave it out, ${orScaled}`,
 };
 

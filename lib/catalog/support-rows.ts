@@ -101,6 +101,11 @@ export const supportTable: readonly SupportRow[] = [
     'GGUF files need llama.cpp or Ollama, which are not built yet: use `fp8`, or a checkpoint in AWQ or GPTQ',
   ),
   cannot(
+    'flex-start',
+    { path: 'batch.purchase', values: ['flex-start'], cloud: 'aws' },
+    'machines that wait in a queue for GPUs are sold by Google Cloud: write `spot` or `on-demand`',
+  ),
+  cannot(
     'mixed-purchase',
     { path: 'capacity.purchase', values: ['mixed'], architecture: 'single-server' },
     'a single server has one machine: write `on-demand` or `spot`, or `architecture: scaled`',
@@ -128,7 +133,7 @@ export const supportTable: readonly SupportRow[] = [
   notBuilt(
     'postgres-none',
     { path: 'database.postgres', values: ['none'] },
-    'API keys and budgets live in Postgres; only batch goes without, and is not built yet: write `embedded` or `managed`',
+    'API keys and budgets live in Postgres; only `batch` without `traffic` goes without, which is not built yet: write `embedded` or `managed`',
   ),
   ...(['azure', 'gcp'] as const).map((cloud) =>
     cannot(

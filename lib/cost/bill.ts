@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
+import { batchLines, batchUsage } from './batch';
 import { contentFilterUsage } from './content-filter';
 import { dataUsage } from './data';
 import type { BillLine, Range, Usage } from './line';
@@ -40,7 +41,7 @@ export function bill(plan: Plan, overlay: PriceOverlay = noOverlay): Bill {
   refuseOnePrice(used, overlay);
   const lines = used.map((usage) => priced(usage, plan, overlay));
   const total = totalOf(lines);
-  const alternative = managedAlternative(plan, costOfLoad(plan, total, overlay));
+  const alternative = alternativeTo(plan, total, overlay);
   return {
     lines,
     total,
@@ -68,6 +69,7 @@ function usages(plan: Plan): Usage[] {
   return [
     ...machineUsage(plan),
     ...managedTokensUsage(plan),
+    ...batchUsage(plan),
     ...contentFilterUsage(plan),
     ...networkUsage(plan),
     ...storageUsage(plan),
@@ -87,6 +89,17 @@ function totalOf(lines: readonly BillLine[]): BillTotal {
     complete: lines.every((line) => line.usdPerMonth !== null),
     regional: !lines.some((line) => line.standsIn),
   };
+}
+
+/** What a managed model would cost for the requests of users; files are not among them. */
+function alternativeTo(plan: Plan, total: BillTotal, overlay: PriceOverlay) {
+  if (plan.decisions.batch === undefined) {
+    return managedAlternative(plan, costOfLoad(plan, total, overlay));
+  }
+  const { batch: _, ...decisions } = plan.decisions;
+  const users = { ...plan, decisions } as Plan;
+  const ofUsers = totalOf(usages(users).map((usage) => priced(usage, users, overlay)));
+  return managedAlternative(users, costOfLoad(users, ofUsers, overlay));
 }
 
 /** The bill at the stated load and without load; between them it is a line. */
@@ -112,8 +125,9 @@ function costOfLoad(plan: Plan, total: BillTotal, overlay: PriceOverlay): CostOf
 }
 
 function perMillionTokens(total: BillTotal, plan: Plan): Range | null {
-  const { requestsPerMonth, inputTokens, outputTokens } = plan.decisions.load;
-  const millions = (requestsPerMonth * (inputTokens + outputTokens)) / 1e6;
+  const { load, batch } = plan.decisions;
+  const ofFiles = batch === undefined ? 0 : batchLines(plan) * (batch.inputTokens + batch.outputTokens);
+  const millions = (load.requestsPerMonth * (load.inputTokens + load.outputTokens) + ofFiles) / 1e6;
   if (millions === 0) return null;
   return {
     low: total.lowUsd / millions,

@@ -10,6 +10,7 @@ export interface Range {
 export const categories = [
   'Machines',
   'Managed models',
+  'Batch',
   'Network',
   'Storage',
   'Database and cache',
@@ -35,6 +36,7 @@ export type ResourceKind =
   | 'bucket'
   | 'database'
   | 'cache'
+  | 'queue'
   | 'log-group'
   | 'custom-metric'
   | 'alarm'

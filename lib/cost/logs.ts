@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan';
+import { batchLines } from './batch';
 import { combine, mapRange, type Range } from './line';
 import { overGroups } from './machines';
 import { bytesPerGB } from './traffic';
@@ -12,7 +13,7 @@ export const machineLogsGB: Range = { low: 0.2, expected: 1, high: 4 };
 export function logsGB(plan: Plan): Range {
   const requests = mapRange(
     logBytesPerRequest,
-    (bytes) => (plan.decisions.load.requestsPerMonth * bytes) / bytesPerGB,
+    (bytes) => ((plan.decisions.load.requestsPerMonth + batchLines(plan)) * bytes) / bytesPerGB,
   );
   const machines = overGroups(plan, ({ running }) => combine(running, machineLogsGB, (a, b) => a * b));
   return combine(requests, machines, (a, b) => a + b);

@@ -1,10 +1,19 @@
 import { isSingleServer } from '../plan/forms';
-import type { FleetDecision, FleetMachine, MachineDecision, Plan, ScaledPlan } from '../plan/plan';
+import type {
+  BatchDecision,
+  FleetDecision,
+  FleetMachine,
+  MachineDecision,
+  Plan,
+  ScaledPlan,
+} from '../plan/plan';
 import { bootsPerMonth, imagesGB } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { daysPerMonth, hoursPerMonth } from './traffic';
 
-/** Machines that are started alike: one server, a fleet, the gateway group. */
+type Own = NonNullable<BatchDecision['own']>;
+
+/** Machines that are started alike: one server, a fleet, the gateway group, the machines of files. */
 export interface MachineGroup {
   /** Unique in a plan. */
   name: string;
@@ -39,7 +48,7 @@ export function machineGroups(plan: Plan): MachineGroup[] {
 }
 
 function scaledGroups({ decisions }: ScaledPlan): MachineGroup[] {
-  const { gatewayGroup, fleets, models } = decisions;
+  const { gatewayGroup, fleets, models, batch } = decisions;
   return [
     {
       name: 'gateway',
@@ -57,7 +66,20 @@ function scaledGroups({ decisions }: ScaledPlan): MachineGroup[] {
         weightsGiB: models[index]?.weightsGiB ?? 0,
       }),
     ),
+    ...(batch?.own === undefined ? [] : [batchGroup(batch, batch.own)]),
   ];
+}
+
+/** All of them on each day with work; low: as the queue fills, one. */
+function batchGroup({ daysPerMonth: days }: BatchDecision, { fleet, model }: Own): MachineGroup {
+  const most = fleet.machinesAtPeak;
+  return {
+    name: fleet.name,
+    running: rangeOf(fleet.running),
+    starts: { low: days, expected: days * most, high: 2 * days * most },
+    imagesGB,
+    weightsGiB: model.weightsGiB,
+  };
 }
 
 /** Repairs and releases as of one machine, and what scaling starts. */

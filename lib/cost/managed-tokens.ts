@@ -1,28 +1,37 @@
 import type { ManagedModelDecision, Plan } from '../plan/plan';
+import { batchLines } from './batch';
 import { exactly, type Usage } from './line';
 
 /** Tokens of the models that the cloud runs, at the planned load. */
 export function managedTokensUsage(plan: Plan): Usage[] {
   return plan.decisions.managedModels.flatMap((model) => [
-    tokens(model, 'input', model.load.inputTokens),
-    ...(model.task === 'embedding' ? [] : [tokens(model, 'output', model.load.outputTokens)]),
+    tokens(plan, model, 'input'),
+    ...(model.task === 'embedding' ? [] : [tokens(plan, model, 'output')]),
   ]);
 }
 
-function tokens(model: ManagedModelDecision, way: 'input' | 'output', perRequest: number): Usage {
+function tokens(plan: Plan, model: ManagedModelDecision, way: 'input' | 'output'): Usage {
   const { name, modelId, load } = model;
+  const field = way === 'input' ? 'inputTokens' : 'outputTokens';
+  const { batch } = plan.decisions;
+  const perRequest = load[field];
+  const ofFiles = batch?.model === name ? batchLines(plan) * batch[field] : 0;
+  const fileText = ofFiles === 0 ? '' : `${batchLines(plan)} lines of files x ${batch?.[field]} tokens`;
   return {
     id: `managed-${name}-${way}`,
     label: `${modelId}, ${way} tokens`,
     category: 'Managed models',
     resource: 'managed-model',
     count: 0,
-    quantity: exactly((load.requestsPerMonth * perRequest) / 1e6),
+    quantity: exactly((load.requestsPerMonth * perRequest + ofFiles) / 1e6),
     rate: way === 'input' ? 'managed-input' : 'managed-output',
     model: modelId,
     because:
       load.requestsPerMonth === 0
-        ? `${name} is a fallback: it costs nothing until the models before it fail, and is not counted`
-        : `${load.requestsPerMonth} requests a month x ${perRequest} tokens`,
+        ? fileText ||
+          `${name} is a fallback: it costs nothing until the models before it fail, and is not counted`
+        : [`${load.requestsPerMonth} requests a month x ${perRequest} tokens`, fileText]
+            .filter((text) => text !== '')
+            .join(', and '),
   };
 }

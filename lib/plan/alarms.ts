@@ -1,4 +1,5 @@
 import type { Spec } from '../spec/types';
+import type { BatchDecision } from './plan';
 import type { Alarm, SignalName } from './signals';
 
 /** What decides which alarms there are and where they stand. */
@@ -12,6 +13,8 @@ export interface AlarmContext {
   balancer: boolean;
   managedCertificate: boolean;
   /** `storageGiB` 0: it grows by itself. */
+  /** Absent: no queue. */
+  batch?: Pick<BatchDecision, 'deadlineHours' | 'startAt'> | undefined;
   managedDatabase: { connectionLimit: number; storageGiB: number } | undefined;
 }
 
@@ -237,6 +240,36 @@ function table(context: AlarmContext): Row[] {
       runbook: 'A new machine needs its boot time; if it stays, look at the machine log group.',
     },
     {
+      signal: 'queue-age',
+      title: 'Files wait longer than planned',
+      metric: cloud('queue-age-hours'),
+      statistic: 'maximum',
+      comparison: 'above',
+      limit: longestWaitHours(context.batch),
+      unit: 'hours',
+      forMinutes: 15,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      when: context.batch !== undefined,
+      runbook:
+        'Read the log of the workers: `waiting` tells what they wait for (users, a limit, a model that is away). Where they are busy, more lines came than planned.',
+    },
+    {
+      signal: 'dead-letters',
+      title: 'A file was given up',
+      metric: cloud('dead-letters'),
+      statistic: 'maximum',
+      comparison: 'above',
+      limit: 0,
+      unit: 'jobs',
+      forMinutes: 1,
+      severity: 'warning',
+      whenMissing: 'ignore',
+      when: context.batch !== undefined,
+      runbook:
+        'The attribute `reason` of the dead letter tells why, as does `rejected.json` beside the results: mend it and send the message again (docs/batch.md), then delete the letter.',
+    },
+    {
       signal: 'certificate-expiry',
       title: 'The certificate expires soon',
       metric: cloud('certificate-days-left'),
@@ -279,4 +312,10 @@ function table(context: AlarmContext): Row[] {
       runbook: 'The spend log grew: shorten its retention or grow the storage.',
     },
   ];
+}
+
+/** A day's lines are done by then; a file that comes when no machine may start waits for the next day. */
+function longestWaitHours(batch: AlarmContext['batch']): number {
+  if (batch === undefined) return 0;
+  return batch.startAt === undefined ? batch.deadlineHours : 24;
 }

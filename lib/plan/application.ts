@@ -5,6 +5,9 @@ import type { ApplicationDecision } from './plan';
 /** At most a CPU, so that the gateway's event loops keep theirs. */
 const vcpus = 1;
 
+/** A machine of the gateway waits so long for it before it serves: pull and start of an image of 1 or 2 GB. */
+export const applicationStartSeconds = 240;
+
 /** The user's container beside the gateway; undefined where there is none. */
 export function application(spec: Spec): ApplicationDecision | undefined {
   if (spec.application === undefined) return undefined;

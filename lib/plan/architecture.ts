@@ -21,6 +21,7 @@ export function architecture(spec: Spec, peak: number): ArchitectureDecision {
     written: 'as written',
     load: `${peak.toFixed(1)} requests/s at peak are above ${limit}, up to which one machine is the usual choice`,
     availability: `${spec.reliability.availabilityPercent} % of the time are promised, and from ${redundantAvailabilityPercent} on nothing may be alone`,
+    'batch-only': 'files alone need machines that come and go with them',
     'managed-only': 'all models are managed, so there is no GPU machine to share',
   }[by];
   return { name: 'scaled', because: `${why}; ${what}` };

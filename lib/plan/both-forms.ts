@@ -6,6 +6,7 @@ import type { Engine } from './engines';
 import type { Demand } from './load';
 import type { ModelDemand } from './model-loads';
 import type {
+  BatchDecision,
   BudgetDecision,
   DatabaseDecision,
   EntryDecision,
@@ -77,7 +78,13 @@ export function slowestAllowed({ engines, spec }: Asked): { ttftMs: number; inte
 
 export function monitoring(
   asked: Asked,
-  parts: { copies: number; entry: EntryDecision; database: DatabaseDecision; applies: string },
+  parts: {
+    copies: number;
+    entry: EntryDecision;
+    database: DatabaseDecision;
+    batch: BatchDecision | undefined;
+    applies: string;
+  },
 ): MonitoringDecision {
   const { spec, engines, managed, load } = asked;
   const { entry, database } = parts;
@@ -104,6 +111,7 @@ export function monitoring(
         database.postgres === 'managed'
           ? { connectionLimit, storageGiB: serverless === undefined ? storageGiB : 0 }
           : undefined,
+      batch: parts.batch,
     }),
     because: `every signal that applies to ${parts.applies}; thresholds follow from the service level and can be set one by one; logs are kept ${retention.because}`,
   };

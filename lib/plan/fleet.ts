@@ -20,7 +20,7 @@ import type { FleetDecision, FleetMachine } from './plan';
 import { bootSeconds } from './timeouts';
 
 /** Telemetry and the operating system, beside the engine. */
-const hostNeeds = { vcpus: 1, memoryGiB: 2 };
+export const fleetHost = { vcpus: 1, memoryGiB: 2 };
 /** Operating system with driver and CUDA, engine image unpacked and its next version beside it. */
 const systemGiB = 200;
 /** gp3 ceilings: 2,000 MiB/s of the largest, 1,000 in every region (AWS EBS user guide, 2026-11). */
@@ -29,7 +29,7 @@ const rootThroughputMiBps = { weights: 1000, system: 500 };
 const weightsRoom = 1.1;
 const leastGraceSeconds = 1800;
 /** More machines of a kind than this are no search but a contract. */
-const mostMachines = 1000;
+export const mostMachines = 1000;
 /** Weights of types: the planned one counts so much where there are others. */
 const unitsBesideOthers = 10;
 
@@ -51,7 +51,7 @@ export function fleet(
   const { signal, target } = scalingSignal(capacity);
   const region = spec.regions[0] as string;
   const request = sizingRequest(engine, gpuMachines(spec.cloud, region), {
-    host: hostNeeds,
+    host: fleetHost,
     // the base of a mixed fleet is dearer than the rest, alike on each type
     purchase: capacity.purchase === 'on-demand' ? 'on-demand' : 'spot',
     maxMachines: mostMachines,
@@ -73,16 +73,7 @@ export function fleet(
   // machines of a warm pool are prepared for one type
   const types = [best, ...(warmPool > 0 ? [] : choice.fallbacks)];
   const most = Math.max(bounds.max, ...schedule.map(({ max }) => max)) + warmPool;
-  const onInstanceStore = types.every(
-    ({ machine }) => (machine.localNvmeGiB ?? 0) >= engine.shape.weightsGiB * weightsRoom,
-  );
-  const disk: FleetDecision['disk'] = onInstanceStore
-    ? { rootGiB: systemGiB, rootThroughputMiBps: rootThroughputMiBps.system, weightsOn: 'instance-store' }
-    : {
-        rootGiB: systemGiB + Math.ceil(engine.shape.weightsGiB * weightsRoom),
-        rootThroughputMiBps: rootThroughputMiBps.weights,
-        weightsOn: 'root',
-      };
+  const disk = fleetDisk(engine, types);
   const boot = { weightsGiB: engine.shape.weightsGiB, diskMiBps: disk.rootThroughputMiBps };
   const loadSeconds = bootSeconds({ ...boot, imports: false });
   const bought = {
@@ -114,8 +105,7 @@ export function fleet(
     disk,
     drainSeconds,
     loadSeconds,
-    // the first machine imports
-    bootGraceSeconds: Math.max(leastGraceSeconds, 2 * bootSeconds({ ...boot, imports: true })),
+    bootGraceSeconds: fleetGraceSeconds(boot),
     ...(spec.images.machine !== undefined && { imageId: spec.images.machine }),
     ...(choice.runnerUp && { runnerUp: lostFleet(choice.runnerUp.candidate, choice.runnerUp.because) }),
     rejected: choice.rejected.map(({ kind: _, ...rejection }: Rejection) => rejection),
@@ -137,17 +127,39 @@ export function fleet(
   return { decision, best, usdPerMonth: usdPerMonth(decision) };
 }
 
+/** Room for the system, and for the weights where not every type has an instance store that holds them. */
+export function fleetDisk(
+  { shape: { weightsGiB } }: Engine,
+  types: readonly FleetCandidate[],
+): FleetDecision['disk'] {
+  const onInstanceStore = types.every(
+    ({ machine }) => (machine.localNvmeGiB ?? 0) >= weightsGiB * weightsRoom,
+  );
+  return onInstanceStore
+    ? { rootGiB: systemGiB, rootThroughputMiBps: rootThroughputMiBps.system, weightsOn: 'instance-store' }
+    : {
+        rootGiB: systemGiB + Math.ceil(weightsGiB * weightsRoom),
+        rootThroughputMiBps: rootThroughputMiBps.weights,
+        weightsOn: 'root',
+      };
+}
+
+/** The first machine imports. */
+export function fleetGraceSeconds(boot: { weightsGiB: number; diskMiBps: number }): number {
+  return Math.max(leastGraceSeconds, 2 * bootSeconds({ ...boot, imports: true }));
+}
+
 /** Copies that are never spot, in whole machines. */
 function onDemandBase({ purchase, onDemandBase: copies = 1 }: Capacity, copiesPerMachine: number): number {
   return purchase === 'mixed' ? Math.ceil(copies / copiesPerMachine) : 0;
 }
 
-function fleetMachine(
+export function fleetMachine(
   type: FleetCandidate,
   best: FleetCandidate,
   beside: boolean,
   most: number,
-  { purchase }: Capacity,
+  { purchase }: Pick<Capacity, 'purchase'>,
 ): FleetMachine {
   const { machine } = type;
   const share = type.requestsPerSecondEach / best.requestsPerSecondEach;

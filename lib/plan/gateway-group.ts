@@ -1,7 +1,9 @@
 import { type CpuMachine, cpuMachines } from '../catalog/machines';
 import { issuesError } from '../errors';
+import { batchFleet } from '../spec/batch-form';
 import type { Spec } from '../spec/types';
 import { besideGateway } from './application';
+import { workerNeeds } from './batch';
 import { busyShare, gatewayCpus, gatewayLoadText, workerGiB } from './gateway';
 import type { Demand } from './load';
 import type { GatewayGroupDecision } from './plan';
@@ -37,11 +39,15 @@ export function gatewayGroup(
   const peak = gatewayCpus(load.peakRequestsPerSecond, load.outputTokens);
   const mean = gatewayCpus(load.meanRequestsPerSecond, load.outputTokens);
   const others = besideGateway(spec);
+  const worker =
+    spec.batch !== undefined && batchFleet(spec, spec.batch) === 'shared'
+      ? workerNeeds
+      : { vcpus: 0, memoryGiB: 0 };
   const sized = cpuMachines(spec.cloud, region).flatMap((machine): Sized[] => {
     const { arch, instanceType, usdPerHourOnDemand, vcpus, memoryGiB } = machine;
-    const cpus = vcpus - beside.vcpus - others.vcpus;
+    const cpus = vcpus - beside.vcpus - others.vcpus - worker.vcpus;
     const workers = Math.floor(cpus);
-    const neededGiB = beside.memoryGiB + others.memoryGiB + workers * workerGiB;
+    const neededGiB = beside.memoryGiB + others.memoryGiB + worker.memoryGiB + workers * workerGiB;
     if (arch !== 'x86_64' || burstable.test(instanceType) || usdPerHourOnDemand === null) return [];
     if (workers < 1 || memoryGiB < neededGiB) return [];
     // one event loop a worker

@@ -11,6 +11,7 @@ import {
 } from '../sizing/share';
 import type { Spec } from '../spec/types';
 import { besideGateway } from './application';
+import { workerNeeds } from './batch';
 import { type CheaperForm, inFp8 } from './cheaper-form';
 import type { Engine } from './engines';
 import type { GatewayNeeds } from './gateway';
@@ -28,9 +29,10 @@ export interface Choice {
 /** What runs on the machine beside the engines. */
 function hostNeeds(spec: Spec, { vcpus, memoryGiB, because }: GatewayNeeds): SizingRequest['host'] {
   const beside = besideGateway(spec);
+  const worker = spec.batch === undefined ? { vcpus: 0, memoryGiB: 0 } : workerNeeds;
   return {
-    vcpus: vcpus + beside.vcpus,
-    memoryGiB: memoryGiB + beside.memoryGiB,
+    vcpus: vcpus + beside.vcpus + worker.vcpus,
+    memoryGiB: memoryGiB + beside.memoryGiB + worker.memoryGiB,
     because: `${vcpus} vCPUs and ${memoryGiB} GiB for the gateway: ${because}`,
   };
 }

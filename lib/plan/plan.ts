@@ -49,6 +49,8 @@ export interface CommonDecisions {
   cache: CacheDecision;
   modelStore: ModelStoreDecision;
   security: SecurityDecision;
+  /** Absent: no files of requests. */
+  batch?: BatchDecision;
   /** Absent where the spec names no law and no residency. */
   compliance?: ComplianceDecision;
   monitoring: MonitoringDecision;
@@ -451,6 +453,62 @@ export interface BudgetDecision extends Explained {
   monthlyUsd: number;
   alertAtPercent: number[];
   failSynthOverUsd?: number;
+}
+
+/** Files of requests that nobody waits for: the queue of jobs, the buckets, and who works. */
+export interface BatchDecision extends Explained {
+  /** `shared`: what users leave idle of the machines that there are; `dedicated`: `own` machines. */
+  fleet: 'shared' | 'dedicated';
+  /** The only model that lines may name, beside its adapters. */
+  model: string;
+  requestsPerDay: number;
+  /** Days of a month with so much work. */
+  daysPerMonth: number;
+  /** Means per line. */
+  inputTokens: number;
+  outputTokens: number;
+  deadlineHours: number;
+  /** Machines start from this time of the day on, for `deadlineHours`; absent: at once. */
+  startAt?: string;
+  /** Expected for a day's lines, the start of machines included. */
+  hoursPerDay: number;
+  worker: {
+    /** Requests under way at once, of one worker. */
+    concurrency: number;
+    /** No further request while the in-flight ratio of the engines is at or above it; absent: nobody else asks them. */
+    saturation?: number;
+    /** A request is given up after it; above the longest answer. */
+    answerSeconds: number;
+    /** After it a worker that must end gives its jobs back. */
+    drainSeconds: number;
+  };
+  queue: {
+    /** How long a job stays with a worker that shows no sign of life. */
+    leaseSeconds: number;
+    /** Deliveries after which the worker gives a job up. */
+    maxAttempts: number;
+    /** Deliveries after which the queue does, for want of a worker that can; above `maxAttempts`. */
+    maxDeliveries: number;
+    /** Jobs that nobody takes, and dead letters, are kept for so long. */
+    retentionDays: number;
+  };
+  /** Of inputs and results in new buckets. */
+  retentionDays: number;
+  /** Existing buckets; absent: new ones. */
+  inputBucket?: string;
+  outputBucket?: string;
+  /** With `dedicated` only: machines that hold an engine and its worker. */
+  own?: { model: ModelDecision; fleet: BatchFleetDecision };
+}
+
+/** The machines of files: each holds an engine and the worker that asks it, and comes and goes with the queue. */
+export interface BatchFleetDecision extends Omit<FleetDecision, 'scaling'> {
+  scaling: Omit<FleetDecision['scaling'], 'signal' | 'target'> & {
+    /** Jobs in the queue and with workers. */
+    signal: 'queue-backlog';
+    /** Jobs for each machine. */
+    target: number;
+  };
 }
 
 /** Container image references with exact versions. */

@@ -2,6 +2,9 @@ import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { application } from './application';
 import { architecture } from './architecture';
+import { answeredByCloud, batchLoad } from './batch';
+import { dedicatedBatch } from './batch-fleet';
+import { managedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { complianceOf } from './compliance';
 import { environmentDefaults, modelStore, security } from './data';
@@ -33,6 +36,9 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const way = entry(spec);
   const own = application(spec);
   const needs = { workers: group.workers, because: gatewayLoadText(load) };
+  const files = batchLoad(asked);
+  const batch =
+    files && (answeredByCloud(files) ? managedBatch(spec, files, group.min) : dedicatedBatch(asked, files));
   const decisions: ScaledDecisions = {
     identity: identity(spec),
     architecture: { ...architecture(spec, ownPeak(spec, demands)), name: 'scaled' },
@@ -54,8 +60,10 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
+    ...(batch && { batch }),
     ...complianceOf(spec),
     monitoring: monitoring(asked, {
+      batch,
       copies: engineCount(fleets),
       entry: way,
       database: postgres,

@@ -45,6 +45,8 @@ export type SignalName =
   | 'disk-space'
   | 'rate-limited'
   | 'no-healthy-target'
+  | 'queue-age'
+  | 'dead-letters'
   | 'certificate-expiry'
   | 'database-connections'
   | 'database-storage';
@@ -53,6 +55,8 @@ export type SignalName =
 export type CloudMetric =
   | 'balancer-healthy-targets'
   | 'certificate-days-left'
+  | 'queue-age-hours'
+  | 'dead-letters'
   | 'database-connections'
   | 'database-free-storage-gib';
 

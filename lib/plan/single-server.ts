@@ -2,6 +2,8 @@ import type { Candidate } from '../sizing/choose';
 import { gpusOf, type SharedCandidate } from '../sizing/share';
 import { application } from './application';
 import { architecture } from './architecture';
+import { answeredByCloud, batchLoad } from './batch';
+import { managedBatch, sharedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { complianceOf } from './compliance';
 import { cache, database, environmentDefaults, modelStore, security } from './data';
@@ -45,6 +47,10 @@ export function decideSingleServer(asked: Asked): {
   const postgres = database(spec, needs.workers);
   const way = entry(spec);
   const own = application(spec);
+  const files = batchLoad(asked);
+  const batch =
+    files &&
+    (answeredByCloud(files) ? managedBatch(spec, files, machine.count) : sharedBatch(asked, files, best));
 
   const decisions: SingleServerDecisions = {
     identity: identity(spec),
@@ -67,8 +73,10 @@ export function decideSingleServer(asked: Asked): {
     cache: cache(spec),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
+    ...(batch && { batch }),
     ...complianceOf(spec),
     monitoring: monitoring(asked, {
+      batch,
       copies: models.reduce((sum, model) => sum + model.copies, 0),
       entry: way,
       database: postgres,

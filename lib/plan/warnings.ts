@@ -170,9 +170,23 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
 export function deployIssues(plan: Plan): Issue[] {
   return [
     ...scaledNotBuilt(plan, 'the template'),
+    ...batchNotBuilt(plan),
     ...lawsNotBuilt(plan),
     ...synthIssues(plan.spec),
     ...tokenNeeded(plan),
+  ];
+}
+
+/** Until the constructs of the queue are there. */
+function batchNotBuilt({ decisions: { batch } }: Plan): Issue[] {
+  if (batch === undefined) return [];
+  return [
+    {
+      path: 'batch',
+      rule: 'not-built-yet',
+      message:
+        'the template of the queue, its buckets and its workers is not built yet, while their plan and bill are: remove `batch`, and send the requests with a client that limits its concurrency',
+    },
   ];
 }
 

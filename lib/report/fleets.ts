@@ -10,7 +10,8 @@ import { explained } from './section';
 
 /** The machines of the gateway and of each fleet, each with its reason. */
 export function fleetRows(decisions: ScaledDecisions): string[][] {
-  const { gatewayGroup, fleets } = decisions;
+  const { gatewayGroup, fleets, batch } = decisions;
+  const own = batch?.own === undefined ? [] : [batch.own.fleet];
   return [
     ...explained('Gateways', gatewayText(gatewayGroup), gatewayGroup.because),
     ...fleets.flatMap((fleet) => [
@@ -24,7 +25,9 @@ export function fleetRows(decisions: ScaledDecisions): string[][] {
         `a machine answers ${duration(fleet.loadSeconds)} after its start, and drains for at most ${duration(fleet.drainSeconds)}`,
       ],
     ]),
-    ...quotaRows(fleets.flatMap(({ machines }) => machines.slice(0, 1).map(({ quota }) => quota))),
+    ...quotaRows(
+      [...fleets, ...own].flatMap(({ machines }) => machines.slice(0, 1).map(({ quota }) => quota)),
+    ),
   ];
 }
 

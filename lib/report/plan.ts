@@ -7,6 +7,7 @@ import type {
   RejectedMachine,
 } from '../plan/plan';
 import { plannedShare } from '../sizing/capacity';
+import { batchRows } from './batch';
 import { complianceSections } from './compliance';
 import { fleetRows, quotaRows, rolloutRows } from './fleets';
 import { extras, managedSections, modelTitle, routeSections } from './models';
@@ -164,6 +165,7 @@ function decisionsSection(decisions: Decisions): Section {
         `${modelStore.bucket ?? 'a new bucket'}, ${amount(modelStore.storedGiB)} GiB a revision`,
         modelStore.because,
       ),
+      ...batchRows(decisions),
       ...explained(
         'Security',
         `${security.encryption} encryption${security.deletionProtection ? ', guarded against deletion' : ''}`,
@@ -178,9 +180,9 @@ function decisionsSection(decisions: Decisions): Section {
         'Images',
         [
           images.gateway,
-          images.engine,
-          images.database,
-          images.cache,
+          ...(decisions.models.length > 0 ? [images.engine] : []),
+          ...(database.postgres === 'embedded' ? [images.database] : []),
+          ...(cache.valkey === 'embedded' ? [images.cache] : []),
           images.telemetry,
           ...(images.piiAnalyzer ? [images.piiAnalyzer] : []),
           ...(images.piiAnonymizer ? [images.piiAnonymizer] : []),
@@ -224,11 +226,14 @@ function cacheText(cache: Decisions['cache']): string {
 const shownRejections = 6;
 
 /** The runner-up, then the cheapest of the rest: "why not this cheaper one" is the question. */
-function alternativesSections({ machine, fleets = [] }: Decisions): Section[] {
+function alternativesSections({ machine, fleets = [], batch }: Decisions): Section[] {
   if (machine !== undefined) return weighed('What else was weighed', machine);
-  return fleets.flatMap((fleet) =>
-    weighed(`What else was weighed${fleets.length === 1 ? '' : ` for ${fleet.name}`}`, fleet),
-  );
+  return [
+    ...fleets.flatMap((fleet) =>
+      weighed(`What else was weighed${fleets.length === 1 ? '' : ` for ${fleet.name}`}`, fleet),
+    ),
+    ...(batch?.own ? weighed('What else was weighed for files', batch.own.fleet) : []),
+  ];
 }
 
 function weighed(

@@ -3,6 +3,7 @@ import type { SingleServerPlan } from '../plan/plan';
 import { composeFile } from './compose';
 import { litellmConfig } from './litellm-config';
 import { type Machine, machineKinds } from './machines';
+import { applicationFiles } from './programs/application';
 import { bootScript } from './programs/boot';
 import { degradedAnswerFiles } from './programs/degraded-answer';
 import { drainProgram } from './programs/drain';
@@ -65,6 +66,7 @@ export function bundle(plan: SingleServerPlan, machine: Machine): Bundle {
     ...requestGuardFiles(),
     ...limitGuardFiles(plan),
     ...degradedAnswerFiles(plan),
+    ...applicationFiles(plan),
     ...systemdUnits(plan),
     ...kind.files,
   };

@@ -1,4 +1,5 @@
 import type { SingleServerPlan } from '../plan/plan';
+import { applicationNetworks, applicationServices } from './compose-application';
 import { cacheService, databaseService } from './compose-data';
 import { engineService } from './compose-engine';
 import { gatewayService, migrateService } from './compose-gateway';
@@ -36,6 +37,7 @@ export function composeProject(plan: SingleServerPlan, logging: Logging) {
       plan,
       engines.map(({ service }) => service),
     ),
+    ...applicationServices(plan),
     telemetry: telemetryService(plan),
   };
   return {
@@ -43,7 +45,7 @@ export function composeProject(plan: SingleServerPlan, logging: Logging) {
     services: Object.fromEntries(
       Object.entries(services).map(([name, service]) => [name, { ...service, ...everywhere(name, logging) }]),
     ),
-    networks: { default: { driver: 'bridge' } },
+    networks: { default: { driver: 'bridge' }, ...applicationNetworks(plan) },
   };
 }
 

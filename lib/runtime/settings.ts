@@ -8,7 +8,7 @@ import { stored } from './stored';
 
 /** What the programs on the machine need to know from the plan: `settings.json`. */
 export function settings(plan: SingleServerPlan): string {
-  const { machine, modelStore, timeouts, database, cache, images, gateway } = plan.decisions;
+  const { machine, modelStore, timeouts, database, cache, images, gateway, application } = plan.decisions;
   return `${JSON.stringify(
     {
       ports,
@@ -37,6 +37,7 @@ export function settings(plan: SingleServerPlan): string {
       valkey: cache.valkey,
       keepRevisions: modelStore.keepRevisions,
       purchase: machine.purchase,
+      application: application === undefined ? null : { path: application.path },
       limits: signalLimits(plan),
       usdPerHour: hourlyPrice(plan),
       seconds: timeouts,

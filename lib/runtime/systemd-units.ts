@@ -22,6 +22,9 @@ ExecStart=/usr/bin/env bash ${paths.bundle}/boot-failed.sh
     'llm-health.service': daemonUnit('health check and watchdog', 'health.py'),
     'llm-signals.service': daemonUnit('signals for telemetry', 'signals.py'),
     'llm-drain.service': daemonUnit('drain before the machine ends', 'drain.py', 'on-failure'),
+    ...(plan.decisions.application
+      ? { 'llm-application.service': daemonUnit("the user's container beside the gateway", 'application.py') }
+      : {}),
     'llm-logs.service': daemonUnit('log lines of the boot to the log group', 'ship_logs.py'),
   };
 }

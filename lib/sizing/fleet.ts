@@ -56,7 +56,12 @@ export function chooseFleet(request: FleetRequest): FleetChoice {
 const mostFallbacks = 4;
 const dearestFallback = 1.5;
 
-function fallbacksOf(request: FleetRequest, best: Contender, others: readonly Contender[]): Contender[] {
+/** What may be started where the best is short, in order. */
+export function fallbacksOf(
+  request: SizingRequest,
+  best: Contender,
+  others: readonly Contender[],
+): Contender[] {
   const { gpuOrder, instanceTypeOrder } = request;
   const perMachine = ({ usdPerMonth, machines }: Contender) => usdPerMonth / machines;
   const key = ({ machine }: Contender) => (instanceTypeOrder ? machine.instanceType : machine.gpu);

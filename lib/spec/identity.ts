@@ -30,7 +30,7 @@ export const identityFields = {
       "`scaled` above 3.3 requests/s at peak (200 people at a chat's pace), for an availability of 99.9 % and more, and where all models are managed; else `single-server`",
   }),
   timeZone: optional(text(64, 'a time zone such as `Europe/Berlin`'), {
-    description: 'Of `capacity.schedule`, by its IANA name: `Europe/Berlin`.',
+    description: 'Of `capacity.schedule` and `batch.startAt`, by its IANA name: `Europe/Berlin`.',
     computedDefault: '`UTC`',
   }),
   tags: withDefault(

@@ -36,6 +36,8 @@ const thresholds = sectionWhenWritten(
       'gpu-xid': threshold('Alarm above it: GPU errors in the kernel log.', 1000),
       'disk-space': threshold('Alarm above it: the fullest disk in use.', 100, '%'),
       'no-healthy-target': threshold('Alarm below it: healthy targets of the balancer.', 1),
+      'queue-age': threshold('Alarm above it: age of the oldest job of `batch`.', 336, 'hours'),
+      'dead-letters': threshold('Alarm above it: jobs of `batch` that were given up.', 1000000),
       'rate-limited': threshold('Alarm above it: requests refused with 429 a minute.', 1000000),
       'certificate-expiry': threshold(
         'Alarm below it: days that the certificate is still valid.',

@@ -1,6 +1,14 @@
 import type { PathIssue } from './path-issue';
 import { applicationRoom } from './rules/application';
 import {
+  batchAlone,
+  batchAnswers,
+  batchExtras,
+  batchPastGateway,
+  batchScope,
+  batchVersions,
+} from './rules/batch';
+import {
   bounds,
   capacityExtras,
   reservationShape,
@@ -71,6 +79,12 @@ export const rules: readonly Rule[] = [
   surgeNeeded,
   unusedRollout,
   availabilityForm,
+  batchAnswers,
+  batchAlone,
+  batchScope,
+  batchVersions,
+  batchPastGateway,
+  batchExtras,
   ingressConflict,
   guardrailRegion,
   applicationRoom,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { application } from './application';
+import { batch } from './batch';
 import { capacity, rollout } from './capacity';
 import { cache, database, modelStore } from './data';
 import { optional, required, section, sectionWhenWritten } from './fields';
@@ -25,6 +26,10 @@ export const specSchema = section('Spec', 'One LLM deployment.', {
     description: 'A container of yours beside the gateway; without it there is none.',
   }),
   traffic,
+  batch: optional(z.lazy(batch), {
+    description:
+      'Files of requests that nobody waits for: queue, buckets and workers; without it there are none.',
+  }),
   capacity,
   gateway,
   database,

@@ -29,7 +29,7 @@ export interface Deployment {
    */
   architecture?: 'single-server' | 'scaled';
   /**
-   * Of `capacity.schedule`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
+   * Of `capacity.schedule` and `batch.startAt`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
    */
   timeZone?: string;
   /**
@@ -59,6 +59,10 @@ export interface Deployment {
    * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
    */
   traffic?: TrafficInput;
+  /**
+   * Files of requests that nobody waits for: queue, buckets and workers; without it there are none.
+   */
+  batch?: BatchInput;
   capacity?: CapacityInput;
   gateway?: GatewayInput;
   /**
@@ -661,6 +665,63 @@ export interface ServiceLevelInput {
   interTokenMs?: number;
 }
 /**
+ * Files of requests in, files of answers out, in the form of the OpenAI Batch API.
+ */
+export interface BatchInput {
+  /**
+   * Lines on a day with work. Unit: requests.
+   */
+  requestsPerDay: number;
+  /**
+   * Days of a month with so much work, for the bill; 1 for a corpus that is loaded once. Unit: days.
+   */
+  daysPerMonth?: number;
+  /**
+   * Mean prompt of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  outputTokens?: number;
+  /**
+   * A day's lines are done in this time; sizes the machines. Unit: hours.
+   */
+  deadlineHours?: number;
+  /**
+   * Each day machines work from this time on, in `timeZone`, for `deadlineHours` at most; `dedicated` only. Default: at once.
+   */
+  startAt?: string;
+  /**
+   * Who answers: the only model that lines may name, beside its adapters. Default: the only model.
+   */
+  model?: string;
+  /**
+   * `shared`: what users leave idle of the machines that there are. `dedicated`: machines of its own that scale from zero with the queue. Default: `shared` on a single server and for managed models, else `dedicated`.
+   */
+  fleet?: 'shared' | 'dedicated';
+  /**
+   * Of the dedicated machines; what a machine that is taken away has not finished, another begins again.
+   */
+  purchase?: 'on-demand' | 'spot';
+  /**
+   * Deliveries of a job that ends its worker, before it is a dead letter with the reason.
+   */
+  maxAttempts?: number;
+  /**
+   * Inputs and results in new buckets are deleted after so many days; dead letters after 14 at the latest. Unit: days.
+   */
+  retentionDays?: number;
+  /**
+   * Name of an existing bucket in the same region, where files are put. Default: a new one.
+   */
+  inputBucket?: string;
+  /**
+   * Name of an existing bucket in the same region, where answers appear. Default: a new one.
+   */
+  outputBucket?: string;
+}
+/**
  * How machines are bought, and how many run.
  */
 export interface CapacityInput {
@@ -994,6 +1055,14 @@ export interface ThresholdsInput {
    */
   'no-healthy-target'?: number | 'off';
   /**
+   * Alarm above it: age of the oldest job of `batch`. Unit: hours.
+   */
+  'queue-age'?: number | 'off';
+  /**
+   * Alarm above it: jobs of `batch` that were given up.
+   */
+  'dead-letters'?: number | 'off';
+  /**
    * Alarm above it: requests refused with 429 a minute.
    */
   'rate-limited'?: number | 'off';
@@ -1132,7 +1201,7 @@ export interface Spec {
    */
   architecture?: 'single-server' | 'scaled';
   /**
-   * Of `capacity.schedule`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
+   * Of `capacity.schedule` and `batch.startAt`, by its IANA name: `Europe/Berlin`. Default: `UTC`.
    */
   timeZone?: string;
   /**
@@ -1164,6 +1233,10 @@ export interface Spec {
    * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
    */
   traffic: TrafficSpec;
+  /**
+   * Files of requests that nobody waits for: queue, buckets and workers; without it there are none.
+   */
+  batch?: BatchSpec;
   capacity: CapacitySpec;
   gateway: GatewaySpec;
   /**
@@ -1782,6 +1855,63 @@ export interface ServiceLevelSpec {
   interTokenMs: number;
 }
 /**
+ * Files of requests in, files of answers out, in the form of the OpenAI Batch API.
+ */
+export interface BatchSpec {
+  /**
+   * Lines on a day with work. Unit: requests.
+   */
+  requestsPerDay: number;
+  /**
+   * Days of a month with so much work, for the bill; 1 for a corpus that is loaded once. Unit: days.
+   */
+  daysPerMonth: number;
+  /**
+   * Mean prompt of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  inputTokens?: number;
+  /**
+   * Mean answer of a line. Unit: tokens. Default: the model's of `traffic`.
+   */
+  outputTokens?: number;
+  /**
+   * A day's lines are done in this time; sizes the machines. Unit: hours.
+   */
+  deadlineHours: number;
+  /**
+   * Each day machines work from this time on, in `timeZone`, for `deadlineHours` at most; `dedicated` only. Default: at once.
+   */
+  startAt?: string;
+  /**
+   * Who answers: the only model that lines may name, beside its adapters. Default: the only model.
+   */
+  model?: string;
+  /**
+   * `shared`: what users leave idle of the machines that there are. `dedicated`: machines of its own that scale from zero with the queue. Default: `shared` on a single server and for managed models, else `dedicated`.
+   */
+  fleet?: 'shared' | 'dedicated';
+  /**
+   * Of the dedicated machines; what a machine that is taken away has not finished, another begins again.
+   */
+  purchase: 'on-demand' | 'spot';
+  /**
+   * Deliveries of a job that ends its worker, before it is a dead letter with the reason.
+   */
+  maxAttempts: number;
+  /**
+   * Inputs and results in new buckets are deleted after so many days; dead letters after 14 at the latest. Unit: days.
+   */
+  retentionDays: number;
+  /**
+   * Name of an existing bucket in the same region, where files are put. Default: a new one.
+   */
+  inputBucket?: string;
+  /**
+   * Name of an existing bucket in the same region, where answers appear. Default: a new one.
+   */
+  outputBucket?: string;
+}
+/**
  * How machines are bought, and how many run.
  */
 export interface CapacitySpec {
@@ -2115,6 +2245,14 @@ export interface ThresholdsSpec {
    * Alarm below it: healthy targets of the balancer.
    */
   'no-healthy-target'?: number | 'off';
+  /**
+   * Alarm above it: age of the oldest job of `batch`. Unit: hours.
+   */
+  'queue-age'?: number | 'off';
+  /**
+   * Alarm above it: jobs of `batch` that were given up.
+   */
+  'dead-letters'?: number | 'off';
   /**
    * Alarm above it: requests refused with 429 a minute.
    */

@@ -55,7 +55,7 @@ describe('support rows', () => {
 
   it.each([
     ['application', 'not-built-yet'],
-    ['batch.requestsPerDay', 'not-built-yet'],
+    ['batch.startAt', 'cannot'],
     ['models[0].replicas', 'cannot'],
     ['models[0].capacity.purchase', 'cannot'],
     ['capacity.schedule[0]', 'cannot'],

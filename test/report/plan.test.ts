@@ -42,6 +42,23 @@ describe('the plan as text', () => {
     }
   });
 
+  it('names the images that run, and no others', () => {
+    const embedded = aPlan();
+    expect(text(embedded)).toContain(embedded.decisions.images.database);
+    const { decisions } = embedded;
+    const managed = {
+      ...embedded,
+      decisions: {
+        ...decisions,
+        database: { ...decisions.database, postgres: 'managed' },
+        cache: { ...decisions.cache, valkey: 'none' },
+      },
+    } as Plan;
+    expect(text(managed)).not.toContain(decisions.images.database);
+    expect(text(managed)).not.toContain(decisions.images.cache);
+    expect(text(managed)).toContain(decisions.images.telemetry);
+  });
+
   it('says which share of the capacity it plans on, beside the rate', () => {
     const { sequencesInFlight } = aPlan().decisions.models[0]?.expected ?? {};
     expect(text(aPlan()).replace(/\s+/g, ' ')).toContain(

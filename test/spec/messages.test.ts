@@ -172,7 +172,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     [
       'network.__proto__: `__proto__` is not a field of the spec: remove it [unknown-field]',
       'network.toString: "toString" is not a field of `network`. Fields here: `domain`, `dnsZone`, `certificate`, `ingress`, `tls`, `allowedCidrs`, `cidr`, `zones`, `existing`, `egress`. [unknown-field]',
-      'constructor: "constructor" is not a field of the spec. Fields here: `version`, `name`, `cloud`, `environment`, `region`, `architecture`, `timeZone`, `tags`, `account`, `images`, `network`, `models`, `traffic`, `capacity`, `gateway`, `database`, `cache`, `modelStore`, `monitoring`, `budget`, `security`, `reliability`, `rollout`. [unknown-field]',
+      'constructor: "constructor" is not a field of the spec. Fields here: `version`, `name`, `cloud`, `environment`, `region`, `architecture`, `timeZone`, `tags`, `account`, `images`, `network`, `models`, `traffic`, `batch`, `capacity`, `gateway`, `database`, `cache`, `modelStore`, `monitoring`, `budget`, `security`, `reliability`, `rollout`. [unknown-field]',
     ],
   ],
   [
@@ -196,12 +196,11 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   [
     'words of parts that are not built',
     {
-      monitoring: { thresholds: { 'queue-age': 1, 'cost-per-hour': 2 } },
+      monitoring: { thresholds: { 'cost-per-hour': 2 } },
       capacity: { purchase: 'mixed', warmPool: 1 },
       architecture: 'single-server',
     },
     [
-      'monitoring.thresholds.queue-age: it watches the queue of `batch`, which is not built yet: remove it [not-built-yet]',
       'monitoring.thresholds.cost-per-hour: the price of one machine per hour cannot double, so the alarm could never fire: `budget` watches the money [cannot]',
       'capacity.purchase: got "mixed": a single server has one machine: write `on-demand` or `spot`, or `architecture: scaled` [cannot]',
       'capacity.warmPool: a single server has one machine and no prepared spare ones: leave it out, or write `architecture: scaled` [cannot]',

@@ -66,6 +66,7 @@ describe('the schema', () => {
         'traffic.concurrentUsers',
         'traffic.requestsPerSecond',
         'traffic.requestsPerMonth',
+        'batch',
         'gateway.keyLimits.tokensPerMinute',
         'gateway.keyLimits.budgetUsdPerMonth',
         'gateway.jwt',

@@ -1,12 +1,14 @@
+import type { Plan } from '../../plan/plan';
 import {
   applicationKeyServiceName,
   applicationNetwork,
   applicationProfile,
   applicationServiceName,
 } from '../compose-application';
+import { applicationKeyProgram } from './application-key';
 
 /** `application.py`: starts the user's container beside the gateway and watches it; the machine serves without it. */
-export const applicationProgram = String.raw`"""Starts the user's container once the gateway answers, starts it again when it does not, and never takes the machine down."""
+const applicationProgram = `"""Starts the user's container once the gateway answers, starts it again when it does not, and never takes the machine down."""
 import http.client
 import os
 import subprocess
@@ -73,7 +75,6 @@ class Application:
 
     def start(self):
         close_metadata()
-        compose('pull', '--quiet', '${applicationServiceName}')
         compose('up', '--detach', '${applicationKeyServiceName}', '${applicationServiceName}')
         self.started = True
 
@@ -125,3 +126,9 @@ def watch():
 if __name__ == '__main__':
     main(watch)
 `;
+
+/** Files of the bundle that only an application needs. */
+export function applicationFiles(plan: Plan): Record<string, string> {
+  if (plan.decisions.application === undefined) return {};
+  return { 'application.py': applicationProgram, 'application_key.py': applicationKeyProgram };
+}

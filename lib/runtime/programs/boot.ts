@@ -1,5 +1,7 @@
+import { applicationStartSeconds } from '../../plan/application';
 import type { ImagesDecision, SingleServerPlan } from '../../plan/plan';
 import { engineServices, ports } from '../layout';
+import { applicationStep } from './boot-application';
 import { diskSteps } from './boot-disks';
 
 /** CUDA 13, on which the pinned engine is built, needs it (NVIDIA CUDA 13 release notes, 2026-11). */
@@ -24,6 +26,7 @@ export function bootScript(plan: SingleServerPlan): string {
       .join(' '),
     HEALTH_PORT: ports.health,
     ECR_REGISTRIES: ecrRegistries(images).join(' '),
+    APPLICATION_WAIT_SECONDS: plan.decisions.application ? applicationStartSeconds : 0,
   };
   const lines = Object.entries(values).map(([name, value]) => `readonly ${name}='${value}'`);
   return `${head}\n${lines.join('\n')}\n${body}`;
@@ -90,7 +93,7 @@ metadata() {
 forget_last_boot() {
   mkdir -p "$RUN"
   chmod 700 "$RUN"
-  rm -f "$RUN/ready" "$RUN/draining"
+  rm -f "$RUN/ready" "$RUN/draining" "$RUN/application-answers"
   if [ -z "$ROOT" ] && [ "$(stat -f -c %T "$RUN")" != tmpfs ]; then fail "$RUN is not a tmpfs: secrets would reach a disk"; fi
 }
 
@@ -148,7 +151,7 @@ start_stack() { compose up --detach --remove-orphans; }
 
 first_answer() { python3 "$BUNDLE/first_answer.py"; }
 
-ready() {
+${applicationStep}ready() {
   touch "$RUN/ready"
   try 120 "health on port $HEALTH_PORT" curl --noproxy '*' -fsS -m 10 -o /dev/null "http://127.0.0.1:$HEALTH_PORT/health"
   bash "$BUNDLE/signal.sh" SUCCESS
@@ -167,6 +170,7 @@ step images
 step models
 step start_stack
 step first_answer
+if [ "$APPLICATION_WAIT_SECONDS" -gt 0 ]; then step application; fi
 step ready
 STEP='end'
 say 'the API answers'

@@ -71,6 +71,9 @@ def fetch_all():
     elif plan['valkey'] == 'managed':
         gateway['REDIS_PASSWORD'] = fetch(env['LLM_CACHE_SECRET'])
     write('gateway.env', variables(gateway))
+    if plan['application']:
+        # the same on every machine; docker reads the file, which takes no quotes away
+        write('application.env', 'OPENAI_API_KEY=sk-' + derive(seed, 'application container key') + '\n')
     write('engine.env', variables({'VLLM_API_KEY': engine_key}))
     if plan['hubToken']:
         write('hub_token', fetch(env['LLM_HUB_TOKEN_SECRET']).strip())

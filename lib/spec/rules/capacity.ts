@@ -171,14 +171,16 @@ export const zeroNeedsWaker = rule('zero-needs-waker', ['capacity', ...formSecti
       }),
 );
 
-export const timeZones = rule('time-zone', ['timeZone', 'capacity', 'models'], (spec) => {
-  const { timeZone, capacity, models } = spec;
+export const timeZones = rule('time-zone', ['timeZone', 'capacity', 'models', 'batch'], (spec) => {
+  const { timeZone, capacity, models, batch } = spec;
   if (timeZone === undefined) return [];
   if (!isTimeZone(timeZone)) {
     return [finding(['timeZone'], `${shown(timeZone)} is no time zone: write one such as \`Europe/Berlin\``)];
   }
-  const used = capacity.schedule ?? models.find((model) => model.capacity?.schedule);
-  return used ? [] : [finding(['timeZone'], 'has no meaning without `capacity.schedule`: remove it')];
+  const used = capacity.schedule ?? models.find((model) => model.capacity?.schedule) ?? batch?.startAt;
+  return used
+    ? []
+    : [finding(['timeZone'], 'has no meaning without `capacity.schedule` or `batch.startAt`: remove it')];
 });
 
 function isTimeZone(name: string): boolean {

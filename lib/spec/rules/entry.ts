@@ -87,9 +87,9 @@ export const ingressConflict = rule(
 /** Signals of parts that the deployment does not have, so that their alarms could never fire. */
 export const unusedThresholds = rule(
   'unused-field',
-  ['network', 'database', 'cache', 'monitoring', ...formSections],
+  ['network', 'database', 'cache', 'monitoring', 'batch', ...formSections],
   (spec) => {
-    const { network, models, monitoring } = spec;
+    const { network, models, monitoring, batch } = spec;
     const tunnel = ingressOf(spec) === 'tunnel';
     const ownCertificate = network.tls === 'none' || network.certificate !== undefined;
     const noDatabase = dataForm(spec).postgres !== 'managed';
@@ -100,6 +100,8 @@ export const unusedThresholds = rule(
       'database-connections': noDatabase && 'the database is embedded',
       'database-storage': noDatabase && 'the database is embedded; `disk-space` watches its disk',
       'ttft-p95': noStream && 'an embedding is not streamed; `latency-p99` watches the whole answer',
+      'queue-age': batch === undefined && 'there is no `batch`',
+      'dead-letters': batch === undefined && 'there is no `batch`',
       'inter-token-latency': noStream && 'an embedding is not streamed',
     };
     return Object.entries(absent)
