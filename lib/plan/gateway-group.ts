@@ -2,7 +2,7 @@ import { type CpuMachine, cpuMachines } from '../catalog/machines';
 import { issuesError } from '../errors';
 import { batchFleet } from '../spec/batch-form';
 import type { Spec } from '../spec/types';
-import { besideGateway } from './application';
+import { applicationStartSeconds, besideGateway } from './application';
 import { workerNeeds } from './batch';
 import { busyShare, gatewayCpus, gatewayLoadText, workerGiB } from './gateway';
 import type { Demand } from './load';
@@ -81,7 +81,7 @@ export function gatewayGroup(
     scaling: { signal: 'cpu-percent', target, scaleInAfterSeconds },
     rootGiB,
     drainSeconds,
-    bootGraceSeconds,
+    bootGraceSeconds: bootGraceSeconds + (spec.application ? applicationStartSeconds : 0),
     ...(spec.images.machine !== undefined && { imageId: spec.images.machine }),
     because: `${gatewayLoadText(load)} = ${peak.toPrecision(3)} CPUs at peak; ${workers} ${workers === 1 ? 'worker' : 'workers'} on each ${machine.instanceType}, the cheapest for it, so ${min} machines hold the mean${fewest > 1 ? ' and none is alone' : ''}, and ${max} the peak with one to spare; one more where more than ${target} % of a machine's CPUs are busy, which its workers are then at ${100 * busyShare} %`,
   };

@@ -70,10 +70,11 @@ export function applicationServices(plan: Plan): Record<string, object> {
   };
 }
 
-/** Networks of the project beside the default one. */
-export function applicationNetworks(plan: Plan): Record<string, object> {
+/** Networks of the project beside the default one; only a cloud machine has something to keep the bridge from. */
+export function applicationNetworks(plan: Plan, where: 'cloud' | 'local' = 'cloud'): Record<string, object> {
   if (plan.decisions.application === undefined) return {};
   const { name, bridge } = applicationNetwork;
+  if (where === 'local') return { [name]: { driver: 'bridge' } };
   return { [name]: { driver: 'bridge', driver_opts: { 'com.docker.network.bridge.name': bridge } } };
 }
 
