@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(cfn-lint machine monitoring import consumers gateway batch)
+all=(cfn-lint deploy machine monitoring import consumers gateway batch)
 # what must be compiled first, which takes minutes: npm run verify -- --deep, or by name
 deep=(telegraf)
 lanes=("${@:-${all[@]}}")

@@ -211,6 +211,10 @@ const knobs: Record<string, Knob> = {
     base: managed,
     to: { database: { postgres: 'managed', highAvailability: false } },
   },
+  'database.allowedCidrs[]': {
+    base: { database: { postgres: 'managed', allowedCidrs: ['10.60.0.0/16'] } },
+    to: { database: { postgres: 'managed', allowedCidrs: ['10.61.0.0/16'] } },
+  },
   'database.backupDays': { to: { database: { backupDays: 3 } } },
   'cache.valkey': { to: { cache: 'none' } },
   'modelStore.bucket': { to: { modelStore: { bucket: 'weights-of-acme' } } },
@@ -265,6 +269,10 @@ const knobs: Record<string, Knob> = {
     to: { network: domain, security: { ipRequestsPerMinute: 1200 } },
   },
   'reliability.deletionProtection': { to: { reliability: { deletionProtection: false } } },
+  'reliability.backupRegion': {
+    base: { database: 'managed', reliability: { backupRegion: 'us-west-2' } },
+    to: { database: 'managed', reliability: { backupRegion: 'eu-west-1' } },
+  },
   'reliability.recoveryPointMinutes': { to: { reliability: { recoveryPointMinutes: 240 } } },
 };
 
@@ -408,6 +416,7 @@ const fleets: Record<string, Knob> = {
   'rollout.canarySteps[]': fleetKnob({ rollout: canary }, { rollout: { ...canary, canarySteps: [5] } }),
   'rollout.bakeMinutes': fleetKnob({ rollout: canary }, { rollout: { ...canary, bakeMinutes: 30 } }),
   'rollout.abortOn[]': fleetKnob({}, { rollout: { abortOn: ['error-rate'] } }),
+  'database.documents': fleetKnob({}, { database: { documents: true } }),
   'reliability.availabilityPercent': { to: { reliability: { availabilityPercent: 99.9 } } },
 };
 

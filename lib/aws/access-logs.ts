@@ -1,5 +1,6 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 
 export interface AccessLogsProps {
@@ -39,4 +40,24 @@ export class AccessLogs extends Construct {
       reason: 'This is where access logs go: a log of the log would feed itself',
     });
   }
+}
+
+/** By bucket policy, whatever the feature flags of the app: without one of them CDK uses ACLs, which are off here. */
+export function logAccess(bucket: s3.Bucket, destination: s3.IBucket): void {
+  const prefix = 's3/';
+  (bucket.node.defaultChild as s3.CfnBucket).loggingConfiguration = {
+    destinationBucketName: destination.bucketName,
+    logFilePrefix: prefix,
+  };
+  destination.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('logging.s3.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [destination.arnForObjects(`${prefix}*`)],
+      conditions: {
+        ArnLike: { 'aws:SourceArn': bucket.bucketArn },
+        StringEquals: { 'aws:SourceAccount': Stack.of(bucket).account },
+      },
+    }),
+  );
 }

@@ -38,7 +38,7 @@ export class Boot extends Construct {
 
   /** First boot script: fetches the bundle of exactly this hash and starts it. */
   userData(facts: ServerFacts): string {
-    return userData(this.parts.plan, {
+    return userData(this.parts.plan, 'server', {
       environment: this.environment(facts),
       bundleUri: this.bundle.uri,
       bundleSha256: this.sha256,
@@ -89,7 +89,11 @@ export class Boot extends Construct {
       LLM_HUB_TOKEN_SECRET: store.hubTokenSecret,
       LLM_GUARDRAIL_ID: guardrail?.resource.attrGuardrailId,
       LLM_GUARDRAIL_VERSION: guardrail?.version.attrVersion,
+      // of groups of machines
+      LLM_FLEET: undefined,
+      LLM_BOOT_HOOK: undefined,
+      LLM_ENGINES_HOST: undefined,
     } satisfies Record<keyof DeployEnvironment, string | undefined>;
-    return Object.fromEntries(environmentKeysFor(plan).map((key) => [key, values[key]]));
+    return Object.fromEntries(environmentKeysFor(plan, 'server').map((key) => [key, values[key]]));
   }
 }

@@ -7,6 +7,7 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DatabaseDecision, IdentityDecision } from '../plan/plan';
 import { databaseName, databaseUser } from '../runtime/layout';
+import { admitClients } from './database-clients';
 import { DatabaseCluster } from './database-cluster';
 import { grantKeyUse } from './encryption';
 import type { LogOptions } from './log-retention';
@@ -85,6 +86,7 @@ export class Database extends Construct implements ec2.IConnectable {
       this.connections = this.cluster.connections;
       this.host = this.cluster.clusterEndpoint.hostname;
     }
+    admitClients(this, database);
   }
 
   /** What alarms watch. */

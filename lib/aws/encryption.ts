@@ -64,9 +64,30 @@ export function grantKeyUse(key: kms.IKey, grantee: iam.IGrantable): void {
   });
 }
 
-/** What a key policy must say beside "the account's own policies decide". */
-export function keyStatements(stack: Stack): iam.PolicyStatement[] {
-  return [logsStatement(stack), groupStatement(stack), groupGrantStatement(stack), publisherStatement()];
+/** What a key policy must say beside "the account's own policies decide". `files`: the plan has `batch`. */
+export function keyStatements(stack: Stack, { files = false } = {}): iam.PolicyStatement[] {
+  return [
+    logsStatement(stack),
+    groupStatement(stack),
+    groupGrantStatement(stack),
+    publisherStatement(),
+    ...(files ? ['s3.amazonaws.com', 'events.amazonaws.com'].map(fileEventsStatement) : []),
+  ];
+}
+
+/**
+ * A service of AWS tells the encrypted queue of new files.
+ *
+ * No condition, as AWS documents it; who may send is limited by the policy of the queue.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html (2026-11)
+ */
+export function fileEventsStatement(service: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal(service)],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: ['*'],
+  });
 }
 
 /** CloudWatch Logs encrypts log groups of this account and no others. */

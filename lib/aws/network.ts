@@ -1,6 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Fn, Validations } from 'aws-cdk-lib/core';
+import { Fn, Tags, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { UserError } from '../errors';
 import type { EntryDecision, NetworkDecision } from '../plan/plan';
@@ -173,11 +173,13 @@ export class Network extends Construct {
 
   private flowLog(vpc: ec2.IVpc, options: LogOptions): void {
     const group = new logs.LogGroup(this, 'FlowLogGroup', logGroupProps(options));
-    new ec2.FlowLog(this, 'FlowLog', {
+    const log = new ec2.FlowLog(this, 'FlowLog', {
       resourceType: ec2.FlowLogResourceType.fromVpc(vpc),
       destination: ec2.FlowLogDestination.toCloudWatchLogs(group),
       trafficType: ec2.FlowLogTrafficType.ALL,
     });
+    // CDK tags the role of the log too, and IAM takes `Name` for the deployment's own `name` and refuses both
+    Tags.of(log).remove('Name', { includeResourceTypes: ['AWS::IAM::Role'] });
   }
 }
 

@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { deployIssues } from '../plan/warnings';
 import { AccessLogs } from './access-logs';
+import { Backup } from './backup';
 import { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
 import { Boot } from './boot';
@@ -69,6 +70,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   /** Absent with Valkey on the machine, or none. */
   readonly cache: Cache | undefined;
   readonly notifications: Notifications;
+  /** Absent unless the spec asks for copies in another region. */
+  readonly backup: Backup | undefined;
   readonly server: GpuServer;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
@@ -116,6 +119,10 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     if (cache.valkey === 'managed') this.cache = new Cache(this, 'Cache', data);
     this.notifications = new Notifications(this, 'Notifications', common);
     const { topic } = this.notifications;
+    if (decisions.backup && this.database) {
+      const { backup } = decisions;
+      this.backup = new Backup(this, 'Backup', { ...common, backup, database: this.database, topic });
+    }
 
     const parts = { gateway: this.gateway, modelStore: this.modelStore };
     const { guardrail } = decisions.gateway;

@@ -15,6 +15,7 @@ export type Component =
   | 'database'
   | 'cache'
   | 'telemetry'
+  | 'front'
   | 'piiAnalyzer'
   | 'piiAnonymizer';
 
@@ -63,6 +64,14 @@ export const images: Readonly<Record<Component, PinnedImage>> = {
     asOf: '2026-11',
     verified: false,
     note: 'the tag was not looked up; the image tags of this program carry the plain version',
+  },
+  front: {
+    reference: 'docker.io/library/nginx:1.30.4-alpine',
+    version: '1.30.4',
+    source: 'public Dockerfiles and image lists that pin nginx:1.30.4-alpine',
+    asOf: '2026-11',
+    verified: true,
+    note: 'before several engines of one machine of a fleet; its configuration was checked with the nginx of Debian',
   },
   piiAnalyzer: {
     reference: 'mcr.microsoft.com/presidio-analyzer:2.2.362',

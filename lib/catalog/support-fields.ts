@@ -20,16 +20,11 @@ export const fieldsNotBuilt: Readonly<Record<string, string>> = {
     'it belongs to `gateway.responseCache.embeddingModel`, which is refused: equal requests are cached without it',
 
   'database.vectorCount': 'a sized vector store is not built yet: use a database of your own for vectors',
-  'database.allowedCidrs':
-    'the database is for the gateway alone: use a database of your own for your tables',
-  'database.documents': 'a MongoDB-compatible store is not built yet: use one of your own',
   'cache.scope': 'a cache over several regions comes with several regions: leave it out',
 
   'monitoring.notify.webhookSecret':
     'posting alarms to a webhook is not built yet: use `monitoring.notify.emails`; most pagers take alarms by mail',
   'reliability.regionLossCapacityPercent': 'it needs several regions, which are not built yet: remove it',
-  'reliability.backupRegion':
-    'copies of backups in another region are not built yet: snapshots stay in the region',
 };
 
 /** Parts of the spec that only a fleet has, refused with one machine: place in the spec, why, what to do. */
@@ -45,6 +40,7 @@ export const fieldsOfFleets: Readonly<Record<string, string>> = {
   'capacity.scalingTarget': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
   'capacity.scaleInAfterSeconds': `${oneMachine} and does not scale: size it with \`traffic\`, ${orScaled}`,
   'capacity.warmPool': `${oneMachine} and no prepared spare ones: leave it out, ${orScaled}`,
+  'database.documents': `${oneMachine} with its data on it, and a second database beside it costs more than the machine saves: use one of your own, ${orScaled}`,
   'batch.startAt': `${oneMachine}, whose worker takes what users leave idle at any hour: put the files when work may begin, ${orScaled}`,
   'reliability.availabilityPercent': `${oneMachine}, which gives about 99 %: leave it out, ${orScaled}`,
 };

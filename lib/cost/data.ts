@@ -1,16 +1,14 @@
 import type { DatabaseDecision, Plan } from '../plan/plan';
+import { backupUsage } from './backup';
+import { backupSharePerDay, filledShare, storedGiB } from './database-size';
+import { documentsUsage } from './documents';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import type { RateId } from './rates';
 import { hoursPerMonth } from './traffic';
 
-/** Share of the database's storage that holds data. */
-export const filledShare: Range = { low: 0.1, expected: 0.3, high: 1 };
-/** Share of the data that changes in a day; backups keep the changes of `backupDays`. */
-export const backupSharePerDay: Range = { low: 0.005, expected: 0.02, high: 0.1 };
-
-/** Managed Postgres and Valkey; embedded ones live on the machine and its disk. */
+/** Managed databases and cache; embedded ones live on the machine and its disk. */
 export function dataUsage(plan: Plan): Usage[] {
-  return [...databaseUsage(plan), ...cacheUsage(plan)];
+  return [...databaseUsage(plan), ...cacheUsage(plan), ...documentsUsage(plan), ...backupUsage(plan)];
 }
 
 function databaseUsage(plan: Plan): Usage[] {
@@ -75,11 +73,7 @@ function clusterUsage(plan: Plan, serverless: NonNullable<DatabaseDecision['serv
     rate,
     because,
   });
-  const stored: Range = {
-    low: database.storageGiB / 2,
-    expected: database.storageGiB,
-    high: database.storageGiB * 4,
-  };
+  const stored = storedGiB(plan);
   return [
     usage(
       'database',

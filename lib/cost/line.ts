@@ -35,6 +35,7 @@ export type ResourceKind =
   | 'snapshot'
   | 'bucket'
   | 'database'
+  | 'documents'
   | 'cache'
   | 'queue'
   | 'log-group'

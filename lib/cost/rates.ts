@@ -31,6 +31,11 @@ export const rateUnits = {
   'database-io': '1M requests',
   'database-cluster-backup': 'GB-month',
   'cache-node': 'hour',
+  'documents-instance': 'hour',
+  'documents-storage': 'GB-month',
+  'documents-io': '1M requests',
+  'documents-backup': 'GB-month',
+  'region-transfer': 'GB',
   'queue-request': '1M requests',
   'log-ingest': 'GB',
   'log-storage': 'GB-month',
@@ -62,7 +67,7 @@ export interface Sku {
 
 /** Price names of AWS; one that the catalogue lacks becomes a line "price not known". */
 export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
-  const { database, cache } = plan.decisions;
+  const { database, cache, documents } = plan.decisions;
   const zones = database.highAvailability ? 'Multi-AZ' : 'Single-AZ';
   const standby = database.highAvailability ? 'Multi-AZ (one standby)' : 'Single-AZ';
   const skus: Record<ServiceRateId, Sku> = {
@@ -94,6 +99,14 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
     'database-io': { service: 'Aurora', sku: 'I/O requests (standard)' },
     'database-cluster-backup': { service: 'Aurora', sku: 'Backup storage' },
     'cache-node': { service: 'ElastiCache', sku: `${cache.nodeType} Valkey node` },
+    'documents-instance': { service: 'DocumentDB', sku: `${documents?.instanceClass} instance` },
+    'documents-storage': { service: 'DocumentDB', sku: 'Storage (standard)' },
+    'documents-io': { service: 'DocumentDB', sku: 'I/O requests (standard)' },
+    'documents-backup': { service: 'DocumentDB', sku: 'Backup storage' },
+    'region-transfer': {
+      service: 'Data transfer',
+      sku: 'Data transfer out to other AWS regions (typical)',
+    },
     'queue-request': { service: 'SQS', sku: 'Standard queue requests' },
     'log-ingest': { service: 'CloudWatch', sku: 'Logs ingestion (standard class)' },
     'log-storage': { service: 'CloudWatch', sku: 'Logs archival storage' },

@@ -23,8 +23,12 @@ const starts = (plan: Plan) => overGroups(plan, (group) => group.starts);
 
 /** Secrets that the user names (hub token, web hook) are on the user's bill already. */
 function secretUsage(plan: Plan): Usage[] {
-  const { database, cache } = plan.decisions;
-  const managed = Number(database.postgres === 'managed') + Number(cache.valkey === 'managed');
+  const { database, cache, documents } = plan.decisions;
+  const managed = [
+    database.postgres === 'managed',
+    cache.valkey === 'managed',
+    documents !== undefined,
+  ].filter(Boolean).length;
   const count = gatewaySecrets + managed;
   return [
     {
@@ -35,7 +39,7 @@ function secretUsage(plan: Plan): Usage[] {
       count,
       quantity: exactly(count),
       rate: 'secret',
-      because: `${gatewaySecrets} of the gateway${managed > 0 ? `, ${managed} of managed database and cache` : ''}`,
+      because: `${gatewaySecrets} of the gateway${managed > 0 ? `, ${managed} of managed ${documents ? 'databases' : 'database'} and cache` : ''}`,
     },
     {
       id: 'secret-request',

@@ -44,8 +44,14 @@ export function database(spec: Spec, gatewayWorkers: number): DatabaseDecision {
     highAvailability,
     backupDays,
     connectionLimit,
+    ...clients(spec),
     because: `managed Postgres as written, ${highAvailability ? 'with a standby in another zone' : 'without a standby'}; ${connectionLimit} connections of the gateway are few for this size`,
   };
+}
+
+/** Who connects beside the gateway. */
+export function clients({ database: { allowedCidrs } }: Spec): { clientCidrs?: string[] } {
+  return allowedCidrs === undefined ? {} : { clientCidrs: allowedCidrs };
 }
 
 export function cache(spec: Spec): CacheDecision {

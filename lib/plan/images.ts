@@ -1,15 +1,11 @@
 import { type Component, images as pinned } from '../catalog/images';
 import type { Spec } from '../spec/types';
-import type { ImagesDecision } from './plan';
+import type { FleetDecision, ImagesDecision } from './plan';
 
 /** Exact image references: the pinned ones, from the user's mirror, or the user's own. */
-export function images(spec: Spec): ImagesDecision {
-  const reference = (component: Component): string => {
-    const own =
-      component === 'piiAnalyzer' || component === 'piiAnonymizer' ? undefined : spec.images[component];
-    if (own !== undefined) return own;
-    return mirrored(pinned[component].reference, spec);
-  };
+export function images(spec: Spec, fleets: readonly FleetDecision[] = []): ImagesDecision {
+  const reference = (component: Component): string =>
+    (isOwn(component) ? spec.images[component] : undefined) ?? mirrored(pinned[component].reference, spec);
   const overridden = Object.keys(spec.images).filter((key) => key !== 'registry' && key !== 'machine');
   const from = spec.images.registry ?? "the vendors' registries";
   return {
@@ -18,6 +14,7 @@ export function images(spec: Spec): ImagesDecision {
     database: reference('database'),
     cache: reference('cache'),
     telemetry: reference('telemetry'),
+    ...(severalEngines(fleets) && { front: reference('front') }),
     ...(spec.gateway.piiMasking && {
       piiAnalyzer: reference('piiAnalyzer'),
       piiAnonymizer: reference('piiAnonymizer'),
@@ -26,6 +23,17 @@ export function images(spec: Spec): ImagesDecision {
     because: `exact versions from ${from}${overridden.length > 0 ? `; yours for ${overridden.join(', ')}` : ''}`,
   };
 }
+
+/** Whether a spec may name another image; the others come from the vendor or the mirror. */
+function isOwn(component: Component): component is Exclude<Component, VendorsOnly> {
+  return !vendorsOnly.includes(component);
+}
+
+type VendorsOnly = 'front' | 'piiAnalyzer' | 'piiAnonymizer';
+const vendorsOnly: readonly Component[] = ['front', 'piiAnalyzer', 'piiAnonymizer'] satisfies VendorsOnly[];
+
+const severalEngines = (fleets: readonly FleetDecision[]) =>
+  fleets.some(({ machines }) => machines.some(({ copies }) => copies > 1));
 
 /** The vendor's reference, or the same in the user's mirror. */
 export function mirrored(vendors: string, spec: Pick<Spec, 'images'>): string {

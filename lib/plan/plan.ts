@@ -47,6 +47,10 @@ export interface CommonDecisions {
   application?: ApplicationDecision;
   database: DatabaseDecision;
   cache: CacheDecision;
+  /** A store for applications of the user; absent: none. */
+  documents?: DocumentsDecision;
+  /** Absent: the managed database's own backups, or snapshots of the data disk, are all. */
+  backup?: BackupDecision;
   modelStore: ModelStoreDecision;
   security: SecurityDecision;
   /** Absent: no files of requests. */
@@ -393,6 +397,24 @@ export interface DatabaseDecision extends Explained {
   backupDays: number;
   /** Connections that the gateway may hold in all. */
   connectionLimit: number;
+  /** Ranges of applications that connect with users of their own; absent: the gateway alone. */
+  clientCidrs?: string[];
+}
+
+/** A MongoDB-compatible database, which the gateway does not use. */
+export interface DocumentsDecision extends Explained {
+  majorVersion: 5;
+  instanceClass: string;
+  /** The writer and its readers, which take its place when it fails. */
+  instances: number;
+  backupDays: number;
+}
+
+/** Daily copies of managed databases in a vault, which outlives them. */
+export interface BackupDecision extends Explained {
+  keptDays: number;
+  /** Vault in another region that gets a copy of each. */
+  copy?: { region: string; vault: string };
 }
 
 export interface CacheDecision extends Explained {
@@ -518,6 +540,8 @@ export interface ImagesDecision extends Explained {
   database: string;
   cache: string;
   telemetry: string;
+  /** nginx; where a machine of a fleet has several engines only. */
+  front?: string;
   /** With `gateway.piiMasking` only, both of them. */
   piiAnalyzer?: string;
   piiAnonymizer?: string;

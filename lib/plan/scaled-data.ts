@@ -1,5 +1,5 @@
 import type { Spec } from '../spec/types';
-import { connectionsPerWorker, environmentDefaults, mostConnections } from './data';
+import { clients, connectionsPerWorker, environmentDefaults, mostConnections } from './data';
 import { newNetworkCidr } from './network';
 import type {
   CacheDecision,
@@ -45,6 +45,7 @@ export function serverlessDatabase(
     highAvailability,
     backupDays: spec.database.backupDays ?? environmentDefaults(spec).backupDays,
     connectionLimit,
+    ...clients(spec),
     because: `serverless Postgres, which no machine of the fleet could hold: ${instances === 2 ? 'a writer, and a reader in another zone that takes its place' : 'one writer'}, ${leastUnits} to ${maxUnits} units of 2 GiB each, ${meanUnits} in the mean; ${connectionLimit} connections of all gateways`,
   };
 }

@@ -2,12 +2,14 @@ import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { application } from './application';
 import { architecture } from './architecture';
+import { backup } from './backup';
 import { answeredByCloud, batchLoad } from './batch';
 import { dedicatedBatch } from './batch-fleet';
 import { managedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
 import { complianceOf } from './compliance';
 import { environmentDefaults, modelStore, security } from './data';
+import { documents } from './documents';
 import { type Fleet, fleet } from './fleet';
 import { gateway, gatewayLoadText } from './gateway';
 import { gatewayGroup } from './gateway-group';
@@ -27,6 +29,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const time = fleetTimeouts(asked);
   const part = { fewest: redundant ? 2 : 1, drainSeconds: time.drainSeconds };
   const fleets = engines.map((engine) => fleet(spec, engine, part));
+  const fleetDecisions = fleets.map(({ decision }) => decision);
   const group = gatewayGroup(spec, load, part);
   const models = fleets.map(({ best, usdPerMonth }, index) =>
     modelDecision(engines[index] as (typeof engines)[number], best, usdPerMonth),
@@ -48,7 +51,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
       fleets.map(({ best }) => best.speed),
     ),
     gatewayGroup: group,
-    fleets: fleets.map(({ decision }) => decision),
+    fleets: fleetDecisions,
     models,
     managedModels: managed,
     network: fleetNetwork(spec, redundant, managed.length > 0 || spec.gateway.guardrail),
@@ -58,6 +61,8 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     ...(own && { application: own }),
     database: postgres,
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
+    ...documents(spec, redundant),
+    ...backup(spec, identity(spec)),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
     ...(batch && { batch }),
@@ -71,7 +76,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     }),
     rollout: rolloutDecision(spec),
     budget: spec.budget && budget(spec.budget),
-    images: images(spec),
+    images: images(spec, fleetDecisions),
   };
   return { decisions, warnings: scaledWarnings({ version: 1, spec, decisions, warnings: [] }) };
 }

@@ -32,6 +32,40 @@ export const series = {
 
 export type Series = keyof typeof series;
 
+/** What the machines of a fleet know about their engines. */
+const engineSeries: readonly Series[] = [
+  'llm_in_flight_ratio',
+  'llm_waiting_requests',
+  'llm_kv_cache_percent',
+  'llm_inter_token_ms',
+  'llm_tokens_per_second',
+  'llm_gpu_utilization_percent',
+  'llm_gpu_memory_percent',
+];
+
+/** Every machine sends them for the deployment. */
+const machineSeries: readonly Series[] = ['llm_disk_percent', 'llm_usd_per_hour'];
+
+/**
+ * Sent with `deployment` alone, by the role of the machine: no series has two meanings. A fleet says nothing of
+ * `llm_up`, which is that of the API; the gateway knows no token and no GPU.
+ */
+export const deploymentSeries = {
+  gateway: [
+    'llm_up',
+    'llm_error_percent',
+    'llm_latency_slow_percent',
+    'llm_ttft_slow_percent',
+    'llm_requests_per_second',
+    'llm_rate_limited_per_minute',
+    ...machineSeries,
+  ],
+  fleet: [...engineSeries, 'llm_gpu_xid_errors', ...machineSeries],
+} as const satisfies Record<'gateway' | 'fleet', readonly Series[]>;
+
+/** Sent by the machines of a fleet with both dimensions: its scaling and its part of the dashboard. */
+export const fleetSeries: readonly Series[] = ['llm_up', ...engineSeries];
+
 export type SignalName =
   | 'availability'
   | 'error-rate'

@@ -2,6 +2,7 @@ import type { Candidate } from '../sizing/choose';
 import { gpusOf, type SharedCandidate } from '../sizing/share';
 import { application } from './application';
 import { architecture } from './architecture';
+import { backup } from './backup';
 import { answeredByCloud, batchLoad } from './batch';
 import { managedBatch, sharedBatch } from './batch-shared';
 import { type Asked, budget, identity, loadDecision, monitoring, slowestAllowed } from './both-forms';
@@ -71,6 +72,7 @@ export function decideSingleServer(asked: Asked): {
     ...(own && { application: own }),
     database: postgres,
     cache: cache(spec),
+    ...backup(spec, identity(spec)),
     modelStore: modelStore(spec, weightsGiB),
     security: security(spec),
     ...(batch && { batch }),

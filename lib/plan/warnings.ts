@@ -4,6 +4,7 @@ import { synthIssues } from '../spec/synth-rules';
 import type { Spec } from '../spec/types';
 import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
+import { vaultCommand } from './backup';
 import type { CheaperForm } from './cheaper-form';
 import { scaledNotBuilt } from './forms';
 import { originOf } from './model-decision';
@@ -31,6 +32,7 @@ export function singleServerWarnings(plan: SingleServerPlan): Warning[] {
       );
     }
     ownKey(security, warn);
+    copyVault(plan, warn);
     unknownPrices(plan, warn);
     unequalVersions(plan, warn);
   });
@@ -65,6 +67,7 @@ export function scaledWarnings(plan: ScaledPlan): Warning[] {
       }
     }
     ownKey(security, warn);
+    copyVault(plan, warn);
     unknownPrices(plan, warn);
     unequalVersions(plan, warn);
   });
@@ -104,6 +107,16 @@ function ownKey({ encryptionKey }: SecurityDecision, warn: Warn): void {
     'security.encryptionKey',
     'hints',
     'the policy of this key is yours and nothing here changes it: it needs the statements of docs/aws.md, or machines do not start and alarms are lost silently',
+  );
+}
+
+/** The vault must outlive the deployment, and be there for the next one of this name: nobody here makes it. */
+function copyVault({ spec, decisions: { backup } }: Plan, warn: Warn): void {
+  if (backup?.copy === undefined) return;
+  warn(
+    'reliability.backupRegion',
+    'hints',
+    `the vault is not made by the deployment: run \`${vaultCommand(spec, backup.copy)}\` once. Without it the copies fail, which a mail tells where \`monitoring.notify\` is written`,
   );
 }
 

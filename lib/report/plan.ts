@@ -111,6 +111,8 @@ function decisionsSection(decisions: Decisions): Section {
     application,
     database,
     cache,
+    documents,
+    backup,
     modelStore,
     security,
     monitoring,
@@ -136,6 +138,20 @@ function decisionsSection(decisions: Decisions): Section {
         : []),
       ...explained('Database', databaseText(database), database.because),
       ...explained('Cache', cacheText(cache), cache.because),
+      ...(documents
+        ? explained(
+            'Documents',
+            `DocumentDB ${documents.majorVersion}, ${plural(documents.instances, 'instance')} of ${documents.instanceClass}`,
+            documents.because,
+          )
+        : []),
+      ...(backup
+        ? explained(
+            'Backups',
+            `nightly, kept ${plural(backup.keptDays, 'day')}${backup.copy ? `, copied to ${backup.copy.region}` : ''}`,
+            backup.because,
+          )
+        : []),
       ...explained(
         'Gateway',
         `${plural(gateway.workers, 'worker')}, ${plural(gateway.retries, 'retry', 'retries')}; a new key may send ${plural(gateway.keyLimits.requestsPerMinute, 'request')} a minute`,

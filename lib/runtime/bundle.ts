@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { SingleServerPlan } from '../plan/plan';
+import type { FleetDecision, Plan, ScaledPlan, SingleServerPlan } from '../plan/plan';
 import { composeFile } from './compose';
+import { frontConfig, hasFront } from './compose-front';
+import { fleetHost, gatewayHost, type Host, serverHost } from './host';
 import { litellmConfig } from './litellm-config';
 import { type Machine, machineKinds } from './machines';
 import { applicationFiles } from './programs/application';
@@ -15,6 +17,7 @@ import { hubDownloadProgram } from './programs/hub-download';
 import { limitGuardFiles } from './programs/limit-guard';
 import { machineModule } from './programs/machine';
 import { modelStoreProgram } from './programs/model-store';
+import { formFile, pickFormFile, pickFormScript } from './programs/pick-form';
 import { requestGuardFiles } from './programs/request-guard';
 import { shipLogsProgram } from './programs/ship-logs';
 import { bootFailedScript, signalScript } from './programs/signal';
@@ -42,34 +45,80 @@ export const checksumFile = 'SHA256SUMS';
 
 /** The files of one machine. They depend on the plan alone: the same plan gives the same bytes. */
 export function bundle(plan: SingleServerPlan, machine: Machine): Bundle {
+  const host = serverHost(plan);
+  return bundleOf({ ...machineFiles(host, machine), ...formFiles(host, machine) });
+}
+
+/** The files of a machine of the gateway group. */
+export function gatewayBundle(plan: ScaledPlan, machine: Machine): Bundle {
+  const host = gatewayHost(plan);
+  return bundleOf({ ...machineFiles(host, machine), ...formFiles(host, machine) });
+}
+
+/** The files of a fleet's machines; `pick-form.sh` takes those of the type that the machine then is. */
+export function fleetBundle(plan: ScaledPlan, fleet: FleetDecision, machine: Machine): Bundle {
+  const hosts = fleet.machines.map((type) => ({ type, host: fleetHost(plan, fleet, type) }));
+  const [planned] = hosts;
+  if (planned === undefined) throw new Error(`fleet ${fleet.name} has no machine`);
+  const forms = hosts.flatMap(({ type, host }) =>
+    Object.entries(formFiles(host, machine)).map(([path, content]) => [
+      formFile(path, type.instanceType),
+      content,
+    ]),
+  );
+  return bundleOf({
+    ...machineFiles(planned.host, machine),
+    [pickFormFile]: pickFormScript,
+    ...Object.fromEntries(forms),
+  });
+}
+
+/** What depends on the type of the machine and not on its role alone. */
+function formFiles(host: Host, machine: Machine): Record<string, string> {
+  return {
+    'compose.yaml': composeFile(host, machineKinds[machine].logging),
+    'settings.json': settings(host),
+    'boot.sh': bootScript(host),
+    ...(hasFront(host) ? { 'nginx.conf': frontConfig(host) } : {}),
+  };
+}
+
+function machineFiles(host: Host, machine: Machine): Record<string, string> {
   const kind = machineKinds[machine];
-  const contents: Record<string, string> = {
-    'compose.yaml': composeFile(plan, kind.logging),
-    'litellm.yaml': litellmConfig(plan),
+  return {
     'telegraf.conf': telegrafConfig(kind.telegrafOutput),
-    'settings.json': settings(plan),
-    'boot.sh': bootScript(plan),
     'boot-failed.sh': bootFailedScript,
-    'signal.sh': signalScript,
-    'install.sh': installScript(plan),
+    'signal.sh': signalScript(host.role),
+    'install.sh': installScript(host),
     'compose.sh': composeScript,
     'enter.sh': enterScript,
     'machine.py': machineModule,
     'fetch_secrets.py': fetchSecretsProgram,
-    'model_store.py': modelStoreProgram,
-    'hub_download.py': hubDownloadProgram,
     'first_answer.py': firstAnswerProgram,
     'health.py': healthProgram,
     'signals.py': signalsProgram,
     'drain.py': drainProgram,
     'ship_logs.py': shipLogsProgram,
+    ...(host.role === 'gateway' ? {} : weightsFiles),
+    ...(host.gateway ? gatewayFiles(host.plan) : {}),
+    ...systemdUnits(host),
+    ...kind.files,
+  };
+}
+
+const weightsFiles = { 'model_store.py': modelStoreProgram, 'hub_download.py': hubDownloadProgram };
+
+function gatewayFiles(plan: Plan): Record<string, string> {
+  return {
+    'litellm.yaml': litellmConfig(plan),
     ...requestGuardFiles(),
     ...limitGuardFiles(plan),
     ...degradedAnswerFiles(plan),
     ...applicationFiles(plan),
-    ...systemdUnits(plan),
-    ...kind.files,
   };
+}
+
+function bundleOf(contents: Record<string, string>): Bundle {
   const paths = Object.keys(contents).sort();
   const sums = paths.map((path) => `${sha256(contents[path] as string)}  ${path}\n`).join('');
   const files = [...paths, checksumFile].sort().map((path) => bundleFile(path, contents[path] ?? sums));

@@ -1,5 +1,5 @@
-import type { SingleServerPlan } from '../plan/plan';
 import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
+import type { Host } from './host';
 import { type EngineService, enginePort, modelFolder } from './layout';
 import { adapterTarget, engineCommand } from './vllm-command';
 
@@ -7,10 +7,11 @@ import { adapterTarget, engineCommand } from './vllm-command';
 const sharedMemoryGiB = 16;
 
 /** One vLLM container: its own GPUs, weights read-only, no way to the hub. */
-export function engineService(plan: SingleServerPlan, { model, gpuIds, hostPort, service }: EngineService) {
-  const { images, timeouts, machine } = plan.decisions;
+export function engineService(host: Host, engine: EngineService) {
+  const { model, gpuIds, hostPort, service, listen = '127.0.0.1' } = engine;
+  const { images, timeouts } = host.plan.decisions;
   const weights = '/weights';
-  const shmGiB = Math.min(sharedMemoryGiB, Math.floor(machine.memoryGiB / 4));
+  const shmGiB = Math.min(sharedMemoryGiB, Math.floor(host.machine.memoryGiB / 4));
   return {
     image: images.engine,
     entrypoint: [...withSecrets, 'vllm', 'serve'],
@@ -41,8 +42,8 @@ export function engineService(plan: SingleServerPlan, { model, gpuIds, hostPort,
       ),
       mount(`\${LLM_DATA}/cache/${service}`, '/cache', 'read-write'),
     ],
-    // for health check and signals of the host; the containers reach it by name
-    ports: [`127.0.0.1:${hostPort}:${enginePort}`],
+    // for health check and signals of the host, and the balancer of a fleet; the containers reach it by name
+    ports: [`${listen}:${hostPort}:${enginePort}`],
     deploy: {
       resources: {
         reservations: { devices: [{ driver: 'nvidia', device_ids: gpuIds, capabilities: ['gpu'] }] },
@@ -54,7 +55,7 @@ export function engineService(plan: SingleServerPlan, { model, gpuIds, hostPort,
       timeout: '10s',
       retries: 4,
       // failures while the weights load do not count
-      start_period: `${timeouts.loadSeconds}s`,
+      start_period: `${host.seconds.load}s`,
     },
   };
 }

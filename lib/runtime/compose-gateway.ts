@@ -7,6 +7,7 @@ import { gatewayHealthPath, ports } from './layout';
 import { degradedAnswerFiles } from './programs/degraded-answer';
 import { limitGuardFiles } from './programs/limit-guard';
 import { requestGuardFiles } from './programs/request-guard';
+import { upstreams } from './upstreams';
 
 const configPath = '/llm/config.yaml';
 /** A worker that imports for longer is killed by uvicorn's own limit of 5 s, in a loop. */
@@ -101,6 +102,7 @@ function environment(plan: Plan) {
     ...(gateway.guardrail === undefined ? {} : guardrailVariables),
     ...(cacheHost === undefined ? {} : { REDIS_HOST: cacheHost, REDIS_PORT: '6379' }),
     ...(cache.valkey === 'managed' ? { REDIS_SSL: 'True' } : {}),
+    ...addresses(plan),
   };
 }
 
@@ -111,6 +113,12 @@ const guardrailVariables = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
   LLM_GUARDRAIL_VERSION: '${LLM_GUARDRAIL_VERSION}',
 };
+
+/** What the configuration reads from its environment: a host that only the deployment knows. */
+function addresses(plan: Plan): Record<string, string> {
+  const known = upstreams(plan).flatMap(({ variable }) => (variable === undefined ? [] : [variable]));
+  return Object.fromEntries(known.map(({ name, value }) => [name, value]));
+}
 
 function dataServices(plan: Plan) {
   const { database, cache } = plan.decisions;

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan';
+import type { Role } from './host';
 
 /**
  * Names and ids that only a deployment knows: the whole of what a cloud folder tells a machine.
@@ -15,9 +16,12 @@ export const environmentKeys = {
   LLM_INTERNAL_SECRET: 'secret with a random seed from which passwords between the containers are derived',
   LLM_LOG_GROUP: 'log group for containers and boot',
   LLM_GROUP: 'name of the Auto Scaling group',
+  LLM_FLEET: 'name of the fleet, as `fleets[].name` of the plan',
   LLM_TERMINATE_HOOK: 'name of the lifecycle hook that waits while the machine drains',
+  LLM_BOOT_HOOK: 'name of the lifecycle hook that waits while the machine boots',
   LLM_STACK: 'name or id of the CloudFormation stack',
   LLM_SIGNAL_RESOURCE: 'logical id of the resource that waits for the ready signal',
+  LLM_ENGINES_HOST: 'host name of the engine balancer, which has a port for each fleet',
   LLM_DATABASE_HOST: 'managed Postgres: host name',
   LLM_DATABASE_SECRET: 'managed Postgres: secret with JSON `username` and `password`',
   LLM_CACHE_HOST: 'managed Valkey: host name of the primary, reached over TLS',
@@ -32,20 +36,50 @@ export type EnvironmentKey = keyof typeof environmentKeys;
 /** Values for exactly the keys that `environmentKeysFor` names. They may be CDK tokens. */
 export type DeployEnvironment = Partial<Record<EnvironmentKey, string>>;
 
-const onlySometimes: Partial<Record<EnvironmentKey, (plan: Plan) => boolean>> = {
-  LLM_DATABASE_HOST: ({ decisions }) => decisions.database.postgres === 'managed',
-  LLM_DATABASE_SECRET: ({ decisions }) => decisions.database.postgres === 'managed',
-  LLM_CACHE_HOST: ({ decisions }) => decisions.cache.valkey === 'managed',
-  LLM_CACHE_SECRET: ({ decisions }) => decisions.cache.valkey === 'managed',
-  LLM_HUB_TOKEN_SECRET: ({ decisions }) => decisions.modelStore.hubTokenSecret !== undefined,
-  LLM_GUARDRAIL_ID: ({ decisions }) => decisions.gateway.guardrail !== undefined,
-  LLM_GUARDRAIL_VERSION: ({ decisions }) => decisions.gateway.guardrail !== undefined,
+type When = readonly Role[] | ((plan: Plan, role: Role) => boolean);
+
+const gateways: readonly Role[] = ['server', 'gateway'];
+const engines: readonly Role[] = ['server', 'fleet'];
+const groups: readonly Role[] = ['gateway', 'fleet'];
+
+/** Which machines need it; absent: all. */
+const onlySometimes: Partial<Record<EnvironmentKey, When>> = {
+  LLM_MODEL_BUCKET: engines,
+  LLM_DATA_VOLUME_ID: ['server'],
+  LLM_MASTER_KEY_SECRET: gateways,
+  LLM_APPLICATION_KEY_SECRET: gateways,
+  LLM_FLEET: ['fleet'],
+  LLM_BOOT_HOOK: groups,
+  LLM_ENGINES_HOST: ({ decisions }, role) => role === 'gateway' && (decisions.fleets ?? []).length > 0,
+  LLM_DATABASE_HOST: managedDatabase,
+  LLM_DATABASE_SECRET: managedDatabase,
+  LLM_CACHE_HOST: managedCache,
+  LLM_CACHE_SECRET: managedCache,
+  LLM_HUB_TOKEN_SECRET: ({ decisions }, role) =>
+    engines.includes(role) && decisions.modelStore.hubTokenSecret !== undefined,
+  LLM_GUARDRAIL_ID: guardrail,
+  LLM_GUARDRAIL_VERSION: guardrail,
 };
 
-/** The keys that this plan's machine needs, in the order of the table: no more and no fewer. */
-export function environmentKeysFor(plan: Plan): EnvironmentKey[] {
+function guardrail({ decisions }: Plan, role: Role): boolean {
+  return gateways.includes(role) && decisions.gateway.guardrail !== undefined;
+}
+
+function managedDatabase({ decisions }: Plan, role: Role): boolean {
+  return gateways.includes(role) && decisions.database.postgres === 'managed';
+}
+
+function managedCache({ decisions }: Plan, role: Role): boolean {
+  return gateways.includes(role) && decisions.cache.valkey === 'managed';
+}
+
+/** The keys that this plan's machines of a role need, in the order of the table: no more and no fewer. */
+export function environmentKeysFor(plan: Plan, role: Role): EnvironmentKey[] {
   const all = Object.keys(environmentKeys) as EnvironmentKey[];
-  return all.filter((key) => onlySometimes[key]?.(plan) !== false);
+  return all.filter((key) => {
+    const when = onlySometimes[key] ?? (() => true);
+    return typeof when === 'function' ? when(plan, role) : when.includes(role);
+  });
 }
 
 /**
@@ -53,10 +87,10 @@ export function environmentKeysFor(plan: Plan): EnvironmentKey[] {
  *
  * Throws when a key is missing or not needed, or when a value cannot stand between single quotes.
  */
-export function environmentFile(plan: Plan, values: DeployEnvironment): string {
-  const needed = environmentKeysFor(plan);
+export function environmentFile(plan: Plan, role: Role, values: DeployEnvironment): string {
+  const needed = environmentKeysFor(plan, role);
   const extra = Object.keys(values).filter((key) => !needed.includes(key as EnvironmentKey));
-  if (extra.length > 0) throw new Error(`this plan's machine needs no ${extra.join(', ')}`);
+  if (extra.length > 0) throw new Error(`this plan's ${role} machine needs no ${extra.join(', ')}`);
   return needed.map((key) => `${key}='${checked(key, values[key])}'\n`).join('');
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ModelDecision, SingleServerPlan } from '../plan/plan';
+import type { MachineDecision, ModelDecision, SingleServerPlan } from '../plan/plan';
 
 /** Where things are on a machine; `LLM_ROOT` stands before each of them in tests and nowhere else. */
 export const paths = {
@@ -47,11 +47,21 @@ export interface EngineService {
   model: ModelDecision;
   gpuIds: string[];
   hostPort: number;
+  /** Address of the machine that `hostPort` is open on; absent: the loopback interface. */
+  listen?: '0.0.0.0';
 }
 
 /** Every engine of the machine, GPUs dealt in the order of the models. */
 export function engineServices(plan: SingleServerPlan): EngineService[] {
   const { models, machine } = plan.decisions;
+  return servicesOn(machine, models);
+}
+
+/** The engines of these models on one machine of this type. */
+export function servicesOn(
+  machine: Pick<MachineDecision, 'gpuCount' | 'instanceType'>,
+  models: readonly ModelDecision[],
+): EngineService[] {
   const copies = models.flatMap((model) =>
     Array.from({ length: model.copies }, (_, copy) => ({
       model,

@@ -1,4 +1,4 @@
-import type { SingleServerPlan } from '../plan/plan';
+import type { Plan } from '../plan/plan';
 import { deployments } from './litellm-deployments';
 import { guardrails } from './litellm-guardrails';
 import { routerSettings } from './litellm-router';
@@ -7,11 +7,11 @@ import { gatewaySettings, generalSettings } from './litellm-settings';
 import { yamlText } from './yaml-text';
 
 /** `config.yaml` of the LiteLLM proxy. */
-export function litellmConfig(plan: SingleServerPlan): string {
+export function litellmConfig(plan: Plan): string {
   return yamlText(litellmSettings(plan), 'Gateway. Generated from the plan; secrets are in the environment.');
 }
 
-export function litellmSettings(plan: SingleServerPlan): Record<string, unknown> {
+export function litellmSettings(plan: Plan): Record<string, unknown> {
   return {
     model_list: [...deployments(plan), ...autoRouterDeployments(plan), ...degradedDeployments(plan)],
     router_settings: routerSettings(plan),

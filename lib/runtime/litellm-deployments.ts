@@ -1,5 +1,6 @@
-import type { ManagedModelDecision, ModelDecision, SingleServerPlan, TimeoutsDecision } from '../plan/plan';
-import { type EngineService, enginePort, engineServices, slug } from './layout';
+import type { ManagedModelDecision, ModelDecision, Plan, TimeoutsDecision } from '../plan/plan';
+import { slug } from './layout';
+import { type Upstream, upstreams } from './upstreams';
 
 /** One entry of LiteLLM's `model_list`: entries of one `model_name` share its requests. */
 export interface Deployment {
@@ -8,44 +9,50 @@ export interface Deployment {
   model_info: Record<string, unknown>;
 }
 
-/** Every copy of every engine under its model's name and its adapters' names, then the models of the cloud. */
-export function deployments(plan: SingleServerPlan): Deployment[] {
+/** Every engine or fleet of them under its model's name and its adapters' names, then the models of the cloud. */
+export function deployments(plan: Plan): Deployment[] {
   const { managedModels, identity, timeouts } = plan.decisions;
   return [
-    ...engineServices(plan).flatMap((engine) => engineDeployments(engine, timeouts)),
+    ...upstreams(plan).flatMap((upstream) => engineDeployments(upstream, timeouts)),
     ...managedModels.map((model) => managedDeployment(model, identity.region, timeouts)),
   ];
 }
 
-function engineDeployments({ service, model }: EngineService, timeouts: TimeoutsDecision): Deployment[] {
-  const { name, weightPercent, rateLimit, copies } = model;
-  const part = (weightPercent ?? 100) / 100 / copies;
-  const params = engineParams(service, model, timeouts);
-  const info = { mode: model.task, max_input_tokens: model.maxContext };
+function engineDeployments(upstream: Upstream, timeouts: TimeoutsDecision): Deployment[] {
+  const { id, model, share: ofModel } = upstream;
+  const { name, weightPercent, rateLimit } = model;
+  const part = ((weightPercent ?? 100) / 100) * ofModel;
+  const params = engineParams(upstream, timeouts);
+  const info = {
+    mode: model.task,
+    max_input_tokens: model.maxContext,
+    // one failing machine of a fleet is the balancer's to leave out: cooled down, all others would be gone with it
+    ...(upstream.variable === undefined ? {} : { cooldown_time: 0 }),
+  };
   return [
     {
       model_name: name,
       litellm_params: {
         model: `hosted_vllm/${name}`,
         ...params,
-        ...(weightPercent === undefined ? {} : { weight: exact(weightPercent / copies) }),
+        ...(weightPercent === undefined ? {} : { weight: exact(weightPercent * ofModel) }),
         ...limits(rateLimit, part),
       },
-      model_info: { id: service, ...info },
+      model_info: { id, ...info },
     },
     ...model.adapters.map((adapter) => ({
       model_name: adapter.name,
       // each name has the limit for itself: LiteLLM has no count of several
-      litellm_params: { model: `hosted_vllm/${adapter.name}`, ...params, ...limits(rateLimit, 1 / copies) },
-      model_info: { id: `${service}-${slug(adapter.name)}`, ...info },
+      litellm_params: { model: `hosted_vllm/${adapter.name}`, ...params, ...limits(rateLimit, ofModel) },
+      model_info: { id: `${id}-${slug(adapter.name)}`, ...info },
     })),
   ];
 }
 
-function engineParams(service: string, model: ModelDecision, timeouts: TimeoutsDecision) {
+function engineParams({ model, apiBase }: Upstream, timeouts: TimeoutsDecision) {
   const usdPerToken = exact(model.usdPerMillionTokens / 1e6);
   return {
-    api_base: `http://${service}:${enginePort}/v1`,
+    api_base: apiBase,
     api_key: 'os.environ/ENGINE_API_KEY',
     ...waits(timeouts),
     input_cost_per_token: usdPerToken,

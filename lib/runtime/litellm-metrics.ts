@@ -1,4 +1,4 @@
-import type { SingleServerPlan } from '../plan/plan';
+import type { Plan } from '../plan/plan';
 import { signalLimits } from './settings';
 
 /** The gateway's own histogram edges (LiteLLM 1.106.2), among which the limits of the alarms are put. */
@@ -29,7 +29,7 @@ export const gatewayMetrics = [
 ];
 
 /** Edges of the gateway's histograms, every limit of an alarm among them. */
-export function latencyBuckets(plan: SingleServerPlan): number[] {
+export function latencyBuckets(plan: Plan): number[] {
   const { latencySeconds, ttftSeconds } = signalLimits(plan);
   const limits = [latencySeconds, ttftSeconds].filter((limit) => limit !== null);
   return [...new Set([...latencyBucketsSeconds, ...limits])].sort((a, b) => a - b);

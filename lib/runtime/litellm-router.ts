@@ -1,6 +1,7 @@
-import type { CacheDecision, GatewayDecision, SingleServerPlan } from '../plan/plan';
+import type { CacheDecision, GatewayDecision, Plan } from '../plan/plan';
 import { fallbackSettings } from './litellm-routes';
 import { limited } from './programs/limit-guard';
+import { upstreams } from './upstreams';
 
 const routingStrategies: Record<GatewayDecision['routing'], string> = {
   shuffle: 'simple-shuffle',
@@ -10,7 +11,7 @@ const routingStrategies: Record<GatewayDecision['routing'], string> = {
 };
 
 /** How LiteLLM chooses among deployments, and what it does when one fails. */
-export function routerSettings(plan: SingleServerPlan) {
+export function routerSettings(plan: Plan) {
   const { gateway, timeouts, cache } = plan.decisions;
   const engines = enginesByName(plan);
   return {
@@ -30,10 +31,10 @@ export function routerSettings(plan: SingleServerPlan) {
   };
 }
 
-/** Engines that share a name's requests: copies and versions. A model of the cloud is one. */
-function enginesByName({ decisions: { models, managedModels } }: SingleServerPlan): number[] {
-  const counts = new Map<string, number>(managedModels.map(({ name }) => [name, 1]));
-  for (const { name, copies } of models) counts.set(name, (counts.get(name) ?? 0) + copies);
+/** Addresses that share a name's requests: copies and versions. A model of the cloud is one, and so is a fleet. */
+function enginesByName(plan: Plan): number[] {
+  const counts = new Map<string, number>(plan.decisions.managedModels.map(({ name }) => [name, 1]));
+  for (const { model } of upstreams(plan)) counts.set(model.name, (counts.get(model.name) ?? 0) + 1);
   return [...counts.values()];
 }
 
@@ -59,7 +60,7 @@ function failover(engines: readonly number[]) {
 }
 
 /** Only `simple-shuffle` knows weights: names with versions keep it whatever the strategy of the others. */
-function weightedGroups({ decisions: { gateway, models } }: SingleServerPlan) {
+function weightedGroups({ decisions: { gateway, models } }: Plan) {
   const weighted = new Set(models.filter(({ version }) => version !== undefined).map(({ name }) => name));
   if (gateway.routing === 'shuffle' || weighted.size === 0) return {};
   const group = { group_name: 'versions', models: [...weighted], routing_strategy: 'simple-shuffle' };

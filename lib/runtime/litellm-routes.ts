@@ -1,7 +1,7 @@
-import type { Fallback, SingleServerPlan } from '../plan/plan';
-import { engineServices } from './layout';
+import type { Fallback, Plan } from '../plan/plan';
 import type { Deployment } from './litellm-deployments';
 import { servedNames } from './served-names';
+import { upstreams } from './upstreams';
 
 /** Name of the last resort in LiteLLM's list, in answers that come from it, and in its metrics. */
 export const degradedName = 'degraded-answer';
@@ -10,7 +10,7 @@ export const degradedName = 'degraded-answer';
  * LiteLLM's complexity router: it scores words and length of the last message inside the gateway and asks
  * nobody (1.106.2, `classifier_type: heuristic`). Its word lists are English.
  */
-export function autoRouterDeployments(plan: SingleServerPlan): Deployment[] {
+export function autoRouterDeployments(plan: Plan): Deployment[] {
   const { autoRouter } = plan.decisions.gateway;
   if (autoRouter === undefined) return [];
   const { name, simple, complex } = autoRouter;
@@ -33,7 +33,7 @@ export function autoRouterDeployments(plan: SingleServerPlan): Deployment[] {
 }
 
 /** The answer that no model writes, free of charge. */
-export function degradedDeployments(plan: SingleServerPlan): Deployment[] {
+export function degradedDeployments(plan: Plan): Deployment[] {
   const { degradedAnswer } = plan.decisions.gateway;
   if (degradedAnswer === undefined) return [];
   return [
@@ -58,7 +58,7 @@ type Route = Record<string, string[]>;
  * What the router is told about who answers instead of whom. Names that clients use for a model count as it.
  * Adapters do not: another model would answer without what they were trained for.
  */
-export function fallbackSettings(plan: SingleServerPlan) {
+export function fallbackSettings(plan: Plan) {
   const { fallbacks, contextWindowFallbacks } = plan.decisions.gateway;
   const all = withLastResort(plan, fallbacks);
   if (all.length === 0) return {};
@@ -69,11 +69,11 @@ export function fallbackSettings(plan: SingleServerPlan) {
     fallbacks: routes(plan, all),
     context_window_fallbacks: routes(plan, forLong),
     // hops of one request, from copy to copy too; LiteLLM's own 5 could end before the last resort
-    max_fallbacks: servedNames(plan).length + engineServices(plan).length,
+    max_fallbacks: servedNames(plan).length + upstreams(plan).length,
   };
 }
 
-function withLastResort(plan: SingleServerPlan, fallbacks: readonly Fallback[]): Fallback[] {
+function withLastResort(plan: Plan, fallbacks: readonly Fallback[]): Fallback[] {
   if (plan.decisions.gateway.degradedAnswer === undefined) return [...fallbacks];
   const planned = new Map(fallbacks.map(({ model, to }) => [model, to]));
   return servedNames(plan).flatMap(({ name, task }) => {
@@ -84,7 +84,7 @@ function withLastResort(plan: SingleServerPlan, fallbacks: readonly Fallback[]):
   });
 }
 
-function routes(plan: SingleServerPlan, fallbacks: readonly Fallback[]): Route[] {
+function routes(plan: Plan, fallbacks: readonly Fallback[]): Route[] {
   const aliases = Object.entries(plan.decisions.gateway.aliases);
   return fallbacks.flatMap(({ model, to }) => {
     const names = aliases.filter(([, target]) => target === model).map(([alias]) => alias);

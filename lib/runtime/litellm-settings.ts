@@ -1,4 +1,5 @@
-import type { GatewayDecision, SingleServerPlan } from '../plan/plan';
+import type { GatewayDecision, Plan } from '../plan/plan';
+import { gatewayMachines } from './host';
 import { gatewayMetrics, latencyBuckets } from './litellm-metrics';
 import { redis } from './litellm-router';
 import { degradedCallback } from './programs/degraded-answer';
@@ -6,7 +7,7 @@ import { limitCallback, limited } from './programs/limit-guard';
 import { guardCallback } from './programs/request-guard';
 
 /** `litellm_settings`: what holds for every call. */
-export function gatewaySettings(plan: SingleServerPlan) {
+export function gatewaySettings(plan: Plan) {
   const { gateway, timeouts } = plan.decisions;
   return {
     request_timeout: timeouts.answerSeconds,
@@ -44,7 +45,7 @@ function keyDefaults({ keyLimits }: GatewayDecision) {
 }
 
 /** `cache` is what shares limits between the workers; an empty list of calls keeps answers out of it. */
-function responseCache(plan: SingleServerPlan) {
+function responseCache(plan: Plan) {
   const { cache, gateway } = plan.decisions;
   const ttlSeconds = gateway.responseCacheTtlSeconds;
   if (cache.valkey === 'none') {
@@ -63,7 +64,7 @@ function responseCache(plan: SingleServerPlan) {
 }
 
 /** `general_settings`: keys, database and records. */
-export function generalSettings(plan: SingleServerPlan) {
+export function generalSettings(plan: Plan) {
   const { database, gateway, entry } = plan.decisions;
   const keepsPrompts = gateway.promptRetentionDays > 0;
   // prompts stand in the rows of the spend log, so they go when the rows go
@@ -74,7 +75,10 @@ export function generalSettings(plan: SingleServerPlan) {
     master_key: 'os.environ/LITELLM_MASTER_KEY',
     database_url: 'os.environ/DATABASE_URL',
     // a pool for each worker
-    database_connection_pool_limit: Math.floor(database.connectionLimit / gateway.workers),
+    database_connection_pool_limit: Math.max(
+      1,
+      Math.floor(database.connectionLimit / (gateway.workers * gatewayMachines(plan))),
+    ),
     database_connection_timeout: 60,
     store_model_in_db: false,
     store_prompts_in_spend_logs: keepsPrompts,

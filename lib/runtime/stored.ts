@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan';
+import type { ModelDecision, Plan } from '../plan/plan';
 import { engineName, modelFolder } from './layout';
 
 /** Something that an engine reads from the disk: weights, or an adapter to them. */
@@ -15,8 +15,11 @@ export interface Stored {
   largestRank?: number;
 }
 
+/** What the engines of the plan read. */
+export const stored = ({ decisions }: Plan): Stored[] => storedFor(decisions.models);
+
 /** Every folder once: two versions may differ in other things than their weights. */
-export function stored({ decisions: { models } }: Plan): Stored[] {
+export function storedFor(models: readonly ModelDecision[]): Stored[] {
   const all = models.flatMap((model): Stored[] => [
     { name: engineName(model), field: 'models[].source', ...place(model) },
     ...model.adapters.map(

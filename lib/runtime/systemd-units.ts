@@ -1,5 +1,6 @@
-import type { Plan } from '../plan/plan';
+import type { Host } from './host';
 import { paths } from './layout';
+import { pickFormFile } from './programs/pick-form';
 
 const python = (program: string) => `/usr/bin/env python3 ${paths.bundle}/${program}`;
 
@@ -7,10 +8,9 @@ const python = (program: string) => `/usr/bin/env python3 ${paths.bundle}/${prog
 const bootAttempts = 3;
 
 /** The units of the machine, by file name; `install.sh` links and enables them. */
-export function systemdUnits(plan: Plan): Record<string, string> {
-  const { timeouts } = plan.decisions;
+export function systemdUnits({ seconds, gateway, plan }: Host): Record<string, string> {
   return {
-    'llm-boot.service': bootUnit(timeouts.bootGraceSeconds, 2 * timeouts.drainSeconds + 120),
+    'llm-boot.service': bootUnit(seconds.bootGrace, 2 * seconds.drain + 120),
     'llm-boot-failed.service': `[Unit]
 Description=LLM serving: give up a machine whose boot failed
 
@@ -22,7 +22,7 @@ ExecStart=/usr/bin/env bash ${paths.bundle}/boot-failed.sh
     'llm-health.service': daemonUnit('health check and watchdog', 'health.py'),
     'llm-signals.service': daemonUnit('signals for telemetry', 'signals.py'),
     'llm-drain.service': daemonUnit('drain before the machine ends', 'drain.py', 'on-failure'),
-    ...(plan.decisions.application
+    ...(gateway && plan.decisions.application
       ? { 'llm-application.service': daemonUnit("the user's container beside the gateway", 'application.py') }
       : {}),
     'llm-logs.service': daemonUnit('log lines of the boot to the log group', 'ship_logs.py'),
@@ -75,13 +75,13 @@ WantedBy=multi-user.target
 }
 
 /** `install.sh`: run once by cloud-init after the bundle is unpacked. */
-export function installScript(plan: Plan): string {
-  const units = Object.keys(systemdUnits(plan));
+export function installScript(host: Host): string {
+  const units = Object.keys(systemdUnits(host));
   const enabled = units.filter((unit) => unit !== 'llm-boot-failed.service');
   return `#!/usr/bin/env bash
 # Makes the units of this bundle known to systemd and starts them; the boot goes on in llm-boot.service.
 set -euo pipefail
-install -m 644 ${paths.bundle}/llm-*.service /etc/systemd/system/
+${host.role === 'fleet' ? `bash ${paths.bundle}/${pickFormFile}\n` : ''}install -m 644 ${paths.bundle}/llm-*.service /etc/systemd/system/
 # a driver or docker that changes under a running engine ends it
 for unit in apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service; do
   if systemctl cat "$unit" >/dev/null 2>&1; then systemctl disable --now "$unit"; fi

@@ -1,10 +1,11 @@
 import type { Plan } from '../plan/plan';
 import { type DeployEnvironment, environmentFile } from './environment';
+import type { Role } from './host';
 import { paths } from './layout';
 
 /** What a machine is told at its start: `#cloud-config` under 16 KB without one secret. */
 export interface Start {
-  /** Values for `environmentKeysFor(plan)`; CDK tokens are welcome. */
+  /** Values for `environmentKeysFor(plan, role)`; CDK tokens are welcome. */
   environment: DeployEnvironment;
   /** `s3://bucket/key.zip` of the bundle as a zip file. */
   bundleUri: string;
@@ -13,10 +14,10 @@ export interface Start {
 }
 
 /** The text of the machine's user data. */
-export function userData(plan: Plan, { environment, bundleUri, bundleSha256 }: Start): string {
+export function userData(plan: Plan, role: Role, { environment, bundleUri, bundleSha256 }: Start): string {
   const files = [
-    writeFile(paths.environment, environmentFile(plan, environment)),
-    writeFile('/opt/llm/start.sh', startScript(bundleUri, bundleSha256)),
+    writeFile(paths.environment, environmentFile(plan, role, environment)),
+    writeFile('/opt/llm/start.sh', startScript(role, bundleUri, bundleSha256)),
   ];
   return `#cloud-config\nwrite_files:\n${files.join('')}runcmd:\n  - [bash, /opt/llm/start.sh]\n`;
 }
@@ -34,7 +35,13 @@ function writeFile(path: string, content: string): string {
  *
  * `aws` may sit in /usr/local/bin, which cloud-init's path lacks on some images.
  */
-function startScript(bundleUri: string, bundleSha256: string): string {
+function startScript(role: Role, bundleUri: string, bundleSha256: string): string {
+  // a machine that its group still waits for is ended at once by this
+  const abandon =
+    role === 'server'
+      ? ''
+      : `
+  aws autoscaling complete-lifecycle-action --lifecycle-hook-name "$LLM_BOOT_HOOK" --auto-scaling-group-name "$LLM_GROUP" --lifecycle-action-result ABANDON --instance-id "$me" || true`;
   return `#!/usr/bin/env bash
 set -euo pipefail
 export PATH=$PATH:/usr/local/bin:/snap/bin HOME=/root
@@ -46,7 +53,7 @@ give_up() {
   echo 'start: failed: the lines above say why' >&2
   token=$(curl -fsS -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token)
   me=$(curl -fsS -m 5 -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
-  aws cloudformation signal-resource --stack-name "$LLM_STACK" --logical-resource-id "$LLM_SIGNAL_RESOURCE" --unique-id "$me" --status FAILURE || true
+  aws cloudformation signal-resource --stack-name "$LLM_STACK" --logical-resource-id "$LLM_SIGNAL_RESOURCE" --unique-id "$me" --status FAILURE || true${abandon}
   aws autoscaling set-instance-health --instance-id "$me" --health-status Unhealthy --no-should-respect-grace-period
 }
 trap give_up ERR

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { addressRange } from './address-range';
 import {
+  list,
   matching,
   optional,
   section,
@@ -25,6 +27,16 @@ export const database = sectionWhenWritten(
           'Point-in-time restore of a managed database, or days of snapshots kept of an embedded one.',
         unit: 'days',
         computedDefault: '35 in prod, else 7',
+      }),
+      allowedCidrs: optional(list(addressRange()), {
+        description:
+          'Private IPv4 ranges of applications of yours that may connect to the managed databases, with a user of their own.',
+        computedDefault: 'the gateway alone',
+      }),
+      documents: optional(z.boolean(), {
+        description:
+          'Also a MongoDB-compatible store (Amazon DocumentDB) for applications of yours; the gateway does not use it.',
+        computedDefault: '`false`',
       }),
     }),
   {

@@ -121,7 +121,11 @@ const security = section('Security', 'Laws, encryption and the web firewall.', {
   ),
 });
 
-const database = long.database.def.innerType._zod.innerType;
+const databaseFields = long.database.def.innerType._zod.innerType.shape;
+const database = section('Database', 'Postgres for keys, budgets and the spend log.', {
+  ...databaseFields,
+  allowedCidrs: oneOrList(databaseFields.allowedCidrs),
+});
 const cache = long.cache.def.innerType._zod.innerType;
 const aModel = z.union([modelInput, model.shape.source.def.innerType]);
 

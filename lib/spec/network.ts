@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { addressRange } from './address-range';
 import {
   list,
   matching,
@@ -11,9 +12,6 @@ import {
 } from './fields';
 
 const domainName = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
-const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const ipv4Range = new RegExp(`^${octet}(\\.${octet}){3}/(3[0-2]|[12]?\\d)$`);
-const addressRange = () => matching(ipv4Range, 'an IPv4 range such as `10.0.0.0/8`');
 
 const subnet = section('Subnet', 'A subnet of the existing network.', {
   id: required(matching(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id such as `subnet-0123456789abcdef0`'), {

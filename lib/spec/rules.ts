@@ -1,5 +1,6 @@
 import type { PathIssue } from './path-issue';
 import { applicationRoom } from './rules/application';
+import { backupRegion } from './rules/backup';
 import {
   batchAlone,
   batchAnswers,
@@ -17,7 +18,15 @@ import {
   warmPoolPurchase,
   zeroNeedsWaker,
 } from './rules/capacity';
-import { budgetLimits, cacheNeeded, customerKey, embeddedData, sameRegion, tagNames } from './rules/data';
+import {
+  budgetLimits,
+  cacheNeeded,
+  customerKey,
+  databaseClients,
+  embeddedData,
+  sameRegion,
+  tagNames,
+} from './rules/data';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { guardrailRegion } from './rules/guardrail';
@@ -97,6 +106,8 @@ export const rules: readonly Rule[] = [
   cacheNeeded,
   unusedThresholds,
   customerKey,
+  backupRegion,
+  databaseClients,
   tagNames,
   budgetLimits,
 ];

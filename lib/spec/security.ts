@@ -7,6 +7,7 @@ import {
   section,
   sectionWhenWritten,
   sectionWithDefaults,
+  text,
   whole,
   withDefault,
 } from './fields';
@@ -62,6 +63,11 @@ export const reliability = sectionWhenWritten(
         description: 'Data that may be lost: the interval of snapshots of the data disk.',
         unit: 'minutes',
         computedDefault: '1440',
+      }),
+      backupRegion: optional(text(64, 'a region such as `eu-west-1`'), {
+        description:
+          'Region that keeps a copy of each daily backup of the managed databases, as long as the backups themselves. You make the vault there once; `plan` prints the command.',
+        computedDefault: 'backups stay in the region',
       }),
     }),
   { description: 'What survives mistakes and failures.' },

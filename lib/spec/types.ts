@@ -923,6 +923,14 @@ export interface DatabaseInput {
    * Point-in-time restore of a managed database, or days of snapshots kept of an embedded one. Unit: days. Default: 35 in prod, else 7.
    */
   backupDays?: number;
+  /**
+   * Private IPv4 ranges of applications of yours that may connect to the managed databases, with a user of their own. Default: the gateway alone.
+   */
+  allowedCidrs?: string[] | string;
+  /**
+   * Also a MongoDB-compatible store (Amazon DocumentDB) for applications of yours; the gateway does not use it. Default: `false`.
+   */
+  documents?: boolean;
 }
 /**
  * Valkey for shared limits, cooldowns and cached answers.
@@ -1141,6 +1149,10 @@ export interface ReliabilityInput {
    * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
    */
   recoveryPointMinutes?: number;
+  /**
+   * Region that keeps a copy of each daily backup of the managed databases, as long as the backups themselves. You make the vault there once; `plan` prints the command. Default: backups stay in the region.
+   */
+  backupRegion?: string;
 }
 /**
  * How machines change when the spec changes.
@@ -2117,6 +2129,16 @@ export interface DatabaseSpec {
    * Point-in-time restore of a managed database, or days of snapshots kept of an embedded one. Unit: days. Default: 35 in prod, else 7.
    */
   backupDays?: number;
+  /**
+   * Private IPv4 ranges of applications of yours that may connect to the managed databases, with a user of their own. Default: the gateway alone.
+   *
+   * @minItems 1
+   */
+  allowedCidrs?: string[];
+  /**
+   * Also a MongoDB-compatible store (Amazon DocumentDB) for applications of yours; the gateway does not use it. Default: `false`.
+   */
+  documents?: boolean;
 }
 /**
  * Valkey for shared limits, cooldowns and cached answers.
@@ -2334,6 +2356,10 @@ export interface ReliabilitySpec {
    * Data that may be lost: the interval of snapshots of the data disk. Unit: minutes. Default: 1440.
    */
   recoveryPointMinutes?: number;
+  /**
+   * Region that keeps a copy of each daily backup of the managed databases, as long as the backups themselves. You make the vault there once; `plan` prints the command. Default: backups stay in the region.
+   */
+  backupRegion?: string;
 }
 /**
  * How machines change when the spec changes.

@@ -17,7 +17,7 @@ describe('what a machine is told at its start', () => {
     (name) => {
       const plan = planOf(name);
       const names = [...start(written(plan)).matchAll(/^ +(LLM_[A-Z_]+)='/gm)].map(([, found]) => found);
-      expect(names).toEqual(environmentKeysFor(plan));
+      expect(names).toEqual(environmentKeysFor(plan, 'server'));
     },
   );
 

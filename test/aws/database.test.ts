@@ -87,6 +87,18 @@ describe('the managed database', () => {
     });
   });
 
+  it('admits applications that the plan names, and none otherwise', () => {
+    const cidrs = (template: Written) =>
+      template.properties('AWS::EC2::SecurityGroupIngress').flatMap(({ CidrIp }) => CidrIp ?? []);
+    expect(cidrs(made())).toEqual([]);
+    expect(cidrs(made({ database: { ...database, clientCidrs: ['10.60.0.0/16'] } }))).toEqual([
+      '10.60.0.0/16',
+    ]);
+    expect(cidrs(cluster({ database: { ...serverless, clientCidrs: ['10.60.0.0/16'] } }))).toEqual([
+      '10.60.0.0/16',
+    ]);
+  });
+
   it('refuses a plan without an instance class', () => {
     expect(() => made({ database: withoutClass })).toThrow(
       'a managed database has an instance class in its plan',

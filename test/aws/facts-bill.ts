@@ -65,6 +65,29 @@ export const awsResources: Record<string, Rule> = {
       };
     },
   },
+  'AWS::DocDB::DBCluster': {
+    measure: ({ BackupRetentionPeriod, StorageType }) => {
+      if (StorageType !== undefined && StorageType !== 'standard')
+        throw new Error(`no line prices ${StorageType} storage of a document store`);
+      return { says: { 'documents-backup': `changes of ${BackupRetentionPeriod} days` } };
+    },
+  },
+  'AWS::DocDB::DBInstance': {
+    measure: ({ DBInstanceClass }) => ({
+      counts: { documents: 1 },
+      quantities: { documents: hours },
+      says: { documents: DBInstanceClass },
+    }),
+  },
+  'AWS::Backup::BackupVault': free('a vault is free; what lies in it is charged as backup of its service'),
+  'AWS::Backup::BackupSelection': free('a selection is free'),
+  'AWS::Backup::BackupPlan': {
+    measure: ({ BackupPlan }) => {
+      const [rule] = BackupPlan.BackupPlanRule;
+      if (rule.CopyActions === undefined) return {};
+      return { says: { 'backup-copies': `${rule.Lifecycle.DeleteAfterDays}` } };
+    },
+  },
   'AWS::ElastiCache::ReplicationGroup': {
     measure: ({ CacheNodeType, NumCacheClusters, SnapshotRetentionLimit }) => {
       if (SnapshotRetentionLimit) throw new Error('no line prices backups of a cache');
@@ -78,6 +101,7 @@ export const awsResources: Record<string, Rule> = {
   'AWS::Bedrock::Guardrail': counted('content-filter'),
   'AWS::Bedrock::GuardrailVersion': free('a filter costs what it looks at'),
   'AWS::S3::Bucket': counted('bucket'),
+  'AWS::SQS::Queue': counted('queue'),
   'AWS::SecretsManager::Secret': counted('secret'),
   'AWS::KMS::Key': counted('key'),
   'AWS::CloudWatch::Alarm': {
@@ -147,10 +171,14 @@ export const awsResources: Record<string, Rule> = {
   'AWS::IAM::ManagedPolicy': free('IAM is free'),
   'AWS::IAM::InstanceProfile': free('IAM is free'),
   'AWS::S3::BucketPolicy': free('a policy'),
+  'AWS::SQS::QueuePolicy': free('a policy'),
+  'AWS::Events::Rule': free('events that AWS itself sends to the default bus are free'),
   'AWS::SecretsManager::SecretTargetAttachment': free('fills a secret in'),
   'AWS::RDS::DBParameterGroup': free('part of the database'),
   'AWS::RDS::DBClusterParameterGroup': free('part of the database'),
   'AWS::RDS::DBSubnetGroup': free('part of the database'),
+  'AWS::DocDB::DBClusterParameterGroup': free('part of the document store'),
+  'AWS::DocDB::DBSubnetGroup': free('part of the document store'),
   'AWS::ElastiCache::SubnetGroup': free('part of the cache'),
 };
 

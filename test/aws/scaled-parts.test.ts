@@ -11,10 +11,21 @@ const forms: Record<string, Partial<Deployment>> = {
   production: {},
   development: { environment: 'dev', security: { waf: true } },
   'a key of its own': { security: { encryption: 'customer-managed' } },
+  'documents and copies of backups': {
+    database: { documents: true, allowedCidrs: ['10.60.0.0/16'] },
+    reliability: { backupRegion: 'eu-west-1' },
+    security: { encryption: 'customer-managed' },
+  },
+  'documents in development, copied': {
+    environment: 'dev',
+    database: { documents: true },
+    reliability: { backupRegion: 'eu-west-1' },
+    security: { waf: true },
+  },
   'managed models': { models: ['bedrock:amazon.nova-lite-v1:0'] },
 };
 
-const ours = /nat-|private-endpoint|database|cache|does not say/;
+const ours = /nat-|private-endpoint|database|documents|cache|backup|does not say/;
 
 describe('network and data of a fleet', () => {
   describe.each(Object.entries(forms))('%s', (_, changes) => {

@@ -6,11 +6,14 @@ import { App, Stack, Validations } from 'aws-cdk-lib/core';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { AccessLogs } from '../../lib/aws/access-logs';
+import { Backup } from '../../lib/aws/backup';
 import { Cache } from '../../lib/aws/cache';
 import { Database } from '../../lib/aws/database';
+import { Documents } from '../../lib/aws/documents';
 import { Encryption } from '../../lib/aws/encryption';
 import { ModelStore } from '../../lib/aws/model-store';
 import { Network } from '../../lib/aws/network';
+import { Notifications } from '../../lib/aws/notifications';
 import type { ScaledPlan } from '../../lib/plan/plan';
 import { Written } from './synthesize';
 
@@ -30,6 +33,12 @@ export function scaledParts(plan: ScaledPlan, scope: Stack): void {
   const data = { ...common, subnets: network.dataSubnets };
   new ModelStore(scope, 'ModelStore', { ...common, accessLogs });
   const database = new Database(scope, 'Database', data);
+  const documentStore =
+    decisions.documents && new Documents(scope, 'Documents', { ...data, documents: decisions.documents });
+  const { topic } = new Notifications(scope, 'Notifications', common);
+  if (decisions.backup) {
+    new Backup(scope, 'Backup', { ...common, backup: decisions.backup, database, documentStore, topic });
+  }
   const cache = new Cache(scope, 'Cache', data);
   const machine = new ec2.SecurityGroup(scope, 'Machine', { vpc: network.vpc, allowAllOutbound: false });
   for (const store of [database, cache]) store.connections.allowDefaultPortFrom(machine, 'Gateway');

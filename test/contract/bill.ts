@@ -71,6 +71,7 @@ const measurable = [
   'database',
   'database-storage',
   'cache',
+  'documents',
   'machine-metric',
   'alarm',
   'waf',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as boots from '../../lib/cost/boots';
 import * as contentFilter from '../../lib/cost/content-filter';
-import * as data from '../../lib/cost/data';
+import * as databaseSize from '../../lib/cost/database-size';
+import * as documents from '../../lib/cost/documents';
 import type { Range } from '../../lib/cost/line';
 import * as logs from '../../lib/cost/logs';
 import * as network from '../../lib/cost/network';
@@ -18,7 +19,8 @@ const page = readFileSync(join(__dirname, '../../docs/cost.md'), 'utf8');
 const constants = Object.entries({
   ...boots,
   ...contentFilter,
-  ...data,
+  ...databaseSize,
+  ...documents,
   ...logs,
   ...network,
   ...observability,

@@ -82,6 +82,53 @@ describe('a scaled plan', () => {
   });
 });
 
+describe('data of a scaled plan', () => {
+  it('has nightly backups where it is guarded, and a copy where one is asked for', () => {
+    expect(scaled().decisions.backup).toMatchObject({ keptDays: 35 });
+    expect(scaled().decisions.backup?.copy).toBeUndefined();
+    expect(scaled({ environment: 'dev' }).decisions.backup).toBeUndefined();
+    const reliability = { backupRegion: 'Ireland' };
+    expect(scaled({ environment: 'dev', reliability }).decisions.backup).toMatchObject({
+      keptDays: 7,
+      copy: { region: 'eu-west-1', vault: 'demo-dev' },
+    });
+  });
+
+  it('says how the vault of the copies is made, with a key of its own where keys are', () => {
+    const told = (security: Deployment['security']) =>
+      scaled({ reliability: { backupRegion: 'eu-west-1' }, ...(security && { security }) }).warnings.find(
+        ({ path }) => path === 'reliability.backupRegion',
+      )?.message;
+    const command = 'aws backup create-backup-vault --backup-vault-name demo-prod --region eu-west-1';
+    expect(told(undefined)).toContain(`run \`${command}\` once`);
+    expect(told({ encryption: 'customer-managed' })).toContain(`${command} --encryption-key-arn`);
+  });
+
+  it('has a document store only where one is asked for, in pairs where nothing may be alone', () => {
+    expect(scaled().decisions.documents).toBeUndefined();
+    const database = { documents: true };
+    expect(scaled({ database }).decisions.documents).toMatchObject({ instances: 2, backupDays: 35 });
+    expect(scaled({ database, environment: 'dev' }).decisions.documents).toMatchObject({
+      instances: 1,
+      backupDays: 7,
+    });
+  });
+
+  it('is on the bill: documents by the hour, copies in full and sent each night', () => {
+    const { lines } = bill(
+      scaled({ database: { documents: true }, reliability: { backupRegion: 'eu-west-1' } }),
+    );
+    const line = (id: string) => lines.find((one) => one.id === id);
+    expect(line('documents')).toMatchObject({ count: 2, quantity: 1460, usdPerUnit: 0.078 });
+    const stored = line('database-storage')?.quantity as number;
+    expect(line('backup-copies')).toMatchObject({ quantity: stored * 35, usdPerUnit: 0.021 });
+    expect(line('backup-copies-documents')?.quantity).toBe(350);
+    expect(line('backup-transfer')?.quantity).toBeCloseTo((stored + 10) * (365 / 12), 0);
+    expect(line('backup-transfer')?.usdPerUnit).toBe(0.02);
+    expect(line('secret')?.count).toBe(6);
+  });
+});
+
 describe('a fleet', () => {
   it('holds the peak at its most and the mean at its least', () => {
     const { min, max, machinesAtPeak } = fleetOf();

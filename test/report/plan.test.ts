@@ -43,20 +43,24 @@ describe('the plan as text', () => {
   });
 
   it('names the images that run, and no others', () => {
-    const embedded = aPlan();
-    expect(text(embedded)).toContain(embedded.decisions.images.database);
-    const { decisions } = embedded;
-    const managed = {
-      ...embedded,
-      decisions: {
-        ...decisions,
-        database: { ...decisions.database, postgres: 'managed' },
-        cache: { ...decisions.cache, valkey: 'none' },
-      },
-    } as Plan;
-    expect(text(managed)).not.toContain(decisions.images.database);
-    expect(text(managed)).not.toContain(decisions.images.cache);
-    expect(text(managed)).toContain(decisions.images.telemetry);
+    const { decisions, ...rest } = aPlan();
+    const images = {
+      ...decisions.images,
+      database: 'postgres:17.11',
+      cache: 'valkey:8.1',
+      telemetry: 'telegraf:1.37',
+    };
+    const textWith = (parts: object) =>
+      text({ ...rest, decisions: { ...decisions, images, ...parts } } as Plan);
+    const embedded = textWith({});
+    for (const image of ['postgres:17.11', 'valkey:8.1', 'telegraf:1.37']) expect(embedded).toContain(image);
+    const managed = textWith({
+      database: { ...decisions.database, postgres: 'managed' },
+      cache: { ...decisions.cache, valkey: 'none' },
+    });
+    expect(managed).toContain('telegraf:1.37');
+    expect(managed).not.toContain('postgres:17.11');
+    expect(managed).not.toContain('valkey:8.1');
   });
 
   it('says which share of the capacity it plans on, beside the rate', () => {

@@ -201,7 +201,7 @@ describe.skipIf(!canRunPrograms)('boot of a machine', () => {
     gateway.answers = false;
     machine.write(
       '/opt/llm/bundle/first_answer.py',
-      machine.read('/opt/llm/bundle/first_answer.py').replace('wait_until(300', 'wait_until(0'),
+      machine.read('/opt/llm/bundle/first_answer.py').replaceAll('wait_until(300', 'wait_until(0'),
     );
     const { status, stderr } = await boot();
     expect(status).toBe(1);

@@ -34,7 +34,7 @@ export async function fakeMachine(
   );
   machine.variables.LLM_METADATA_URL = await machine.listen(() => ({ text: 'i-0me' }));
   machine.patchSettings((settings) => {
-    settings.gateway.url = gatewayUrl;
+    if (settings.gateway) settings.gateway.url = gatewayUrl;
     for (const one of settings.engines) one.url = engine;
   });
   for (const [name, value] of Object.entries(secrets)) machine.write(`/secrets/${name}`, value);
@@ -68,6 +68,7 @@ function fillBucket(machine: Sandbox, folder: string): void {
 }
 
 function answer(gateway: FakeGateway, url: string, authorization: string | undefined, body: string) {
+  if (url === '/health/liveliness') return { text: 'alive' };
   if (authorization !== `Bearer ${secrets['llm-master-key-secret']}`) return { status: 401 };
   if (url.startsWith('/key/info')) {
     return { status: gateway.keys.has(url.split('key=')[1] as string) ? 200 : 404, text: '{}' };

@@ -63,7 +63,7 @@ describe.skipIf(!canRunPrograms)('health check and watchdog of a machine', () =>
     let analyzer = 200;
     const analyzerUrl = await machine.listen(({ url }) => ({ status: url === '/health' ? analyzer : 404 }));
     machine.patchSettings((settings) => {
-      settings.piiContainers = [{ service: 'pii-analyzer', url: analyzerUrl }];
+      settings.containers = [{ service: 'pii-analyzer', url: analyzerUrl }];
     });
     ready();
     const { url } = await machine.serve('health.py');

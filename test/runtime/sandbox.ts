@@ -13,9 +13,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { SingleServerPlan } from '../../lib/plan/plan';
-import { bundle } from '../../lib/runtime/bundle';
+import type { Plan, SingleServerPlan } from '../../lib/plan/plan';
+import { type Bundle, bundle } from '../../lib/runtime/bundle';
 import { environmentFile, environmentKeysFor } from '../../lib/runtime/environment';
+import type { Role } from '../../lib/runtime/host';
 
 /** The interpreter itself: a version manager's `python3` would put its own commands before the fake ones. */
 const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
@@ -26,10 +27,11 @@ export const canRunPrograms =
 
 /** The part of `settings.json` that tests change. */
 export interface MachineSettings {
+  /** null on a machine of a fleet. */
   gateway: { url: string };
   engines: { url: string }[];
   ports: { health: number; signals: number };
-  piiContainers: { service: string; url: string }[];
+  containers: { service: string; url: string }[];
   degradedModel: string | null;
 }
 
@@ -37,6 +39,13 @@ export interface Outcome {
   status: number | null;
   stdout: string;
   stderr: string;
+}
+
+/** What a machine of a group has on it; a fleet's machine is of the type and took its files. */
+export interface Installed {
+  role: Role;
+  bundle: Bundle;
+  instanceType?: string;
 }
 
 /** A folder that stands for a whole machine: bundle unpacked, `/etc/llm/env` written, commands faked. */
@@ -47,15 +56,23 @@ export class Sandbox {
   private readonly servers: Server[] = [];
   readonly variables: Record<string, string> = {};
 
-  constructor(plan: SingleServerPlan) {
-    for (const { path, content } of bundle(plan, 'aws').files) this.write(`/opt/llm/bundle/${path}`, content);
-    const values = environmentKeysFor(plan).map((key) => [key, key.toLowerCase().replaceAll('_', '-')]);
-    const environment = {
-      ...Object.fromEntries(values),
-      LLM_DATA_VOLUME_ID: 'vol-0abc',
-      LLM_REGION: 'eu-central-1',
-    };
-    this.write('/etc/llm/env', environmentFile(plan, environment));
+  constructor(plan: SingleServerPlan);
+  constructor(plan: Plan, installed: Installed);
+  constructor(plan: Plan, installed?: Installed) {
+    const {
+      role,
+      bundle: unpacked,
+      instanceType = '',
+    } = installed ?? { role: 'server', bundle: bundle(plan as SingleServerPlan, 'aws') };
+    for (const { path, content } of unpacked.files) {
+      this.write(`/opt/llm/bundle/${path}`, content);
+      const [name, type] = path.split('@');
+      if (type === instanceType) this.write(`/opt/llm/bundle/${name}`, content);
+    }
+    const keys = environmentKeysFor(plan, role);
+    const known: Record<string, string> = { LLM_DATA_VOLUME_ID: 'vol-0abc', LLM_REGION: 'eu-central-1' };
+    const values = keys.map((key) => [key, known[key] ?? key.toLowerCase().replaceAll('_', '-')]);
+    this.write('/etc/llm/env', environmentFile(plan, role, Object.fromEntries(values)));
     mkdirSync(this.path('/run/llm'), { recursive: true });
     mkdirSync(this.commands);
     this.command('python3', `#!/bin/sh\nexec '${python.stdout.trim()}' -S -E "$@"\n`);

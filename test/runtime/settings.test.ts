@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelDecision } from '../../lib/plan/plan';
+import { serverHost } from '../../lib/runtime/host';
 import { modelFolder } from '../../lib/runtime/layout';
 import { settings } from '../../lib/runtime/settings';
 import { examplePlan } from './example-plan';
 import { severalModels, versions } from './several-models';
 
-const of = (plan = severalModels()) => JSON.parse(settings(plan));
+const of = (plan = severalModels()) => JSON.parse(settings(serverHost(plan)));
 
 describe('settings of the programs on a machine', () => {
   it('name everything that clients can ask for once, and who answers', () => {
@@ -75,13 +76,15 @@ describe('settings of the programs on a machine', () => {
       { ...one, source: 'acme/own', revision: 'release_1' },
       { ...other, source: 'acme/own', revision: 'Release-1' },
     ] as ModelDecision[];
-    const all: { revision: string; folder: string }[] = JSON.parse(settings(examplePlan({ models }))).models;
+    const all: { revision: string; folder: string }[] = JSON.parse(
+      settings(serverHost(examplePlan({ models }))),
+    ).models;
     expect(all.map(({ revision }) => revision)).toEqual(['release_1', 'Release-1']);
     expect(new Set(all.map(({ folder }) => folder)).size).toBe(2);
   });
 
   it('name the degraded answer and the containers beside the gateway only where the plan has them', () => {
-    expect([of().degradedModel, of().piiContainers]).toEqual([
+    expect([of().degradedModel, of().containers]).toEqual([
       'degraded-answer',
       [
         { service: 'pii-analyzer', url: 'http://127.0.0.1:4082' },
@@ -89,6 +92,6 @@ describe('settings of the programs on a machine', () => {
       ],
     ]);
     const plain = of(examplePlan({ models: versions() }));
-    expect([plain.degradedModel, plain.piiContainers]).toEqual([null, []]);
+    expect([plain.degradedModel, plain.containers]).toEqual([null, []]);
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bundle } from '../../lib/runtime/bundle';
+import { serverHost } from '../../lib/runtime/host';
 import { systemdUnits } from '../../lib/runtime/systemd-units';
 import { examplePlan } from './example-plan';
 
 const plan = examplePlan();
-const units = systemdUnits(plan);
+const units = systemdUnits(serverHost(plan));
 const files = new Map(bundle(plan, 'aws').files.map(({ path, content }) => [path, content]));
 const value = (unit: string, key: string) =>
   new RegExp(`^${key}=(.*)$`, 'm').exec(units[unit] as string)?.[1];

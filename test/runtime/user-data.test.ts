@@ -12,14 +12,18 @@ const managed = examplePlan({
   gateway: { guardrail: { filters: [], piecesPerLook: 100, because: '' } },
 });
 const embedded = examplePlan();
-const environment = Object.fromEntries(environmentKeysFor(embedded).map((key) => [key, `value-of-${key}`]));
+const environment = Object.fromEntries(
+  environmentKeysFor(embedded, 'server').map((key) => [key, `value-of-${key}`]),
+);
 const start = { environment, bundleUri: 's3://assets/abc.zip', bundleSha256: 'a'.repeat(64) };
 
 describe('names and ids of a deployment', () => {
-  it('are all of the list for a plan with everything managed, and fewer for an embedded one', () => {
-    expect(environmentKeysFor(managed)).toEqual(Object.keys(environmentKeys));
-    const onlyManaged = Object.keys(environmentKeys).filter(
-      (key) => !environmentKeysFor(embedded).includes(key as never),
+  it('are all but those of groups for a plan with everything managed, and fewer for an embedded one', () => {
+    const ofGroups = ['LLM_FLEET', 'LLM_BOOT_HOOK', 'LLM_ENGINES_HOST'];
+    const ofServers = Object.keys(environmentKeys).filter((key) => !ofGroups.includes(key));
+    expect(environmentKeysFor(managed, 'server')).toEqual(ofServers);
+    const onlyManaged = ofServers.filter(
+      (key) => !environmentKeysFor(embedded, 'server').includes(key as never),
     );
     expect(onlyManaged).toEqual([
       'LLM_DATABASE_HOST',
@@ -37,18 +41,21 @@ describe('names and ids of a deployment', () => {
       { ...environment, LLM_GROUP: undefined as never },
       'LLM_GROUP has no value: name of the Auto Scaling group',
     ],
-    [{ ...environment, LLM_CACHE_HOST: 'x' }, "this plan's machine needs no LLM_CACHE_HOST"],
+    [{ ...environment, LLM_CACHE_HOST: 'x' }, "this plan's server machine needs no LLM_CACHE_HOST"],
     [{ ...environment, LLM_GROUP: "a'b" }, `LLM_GROUP is "a'b": a name or id has no quote`],
     [{ ...environment, LLM_GROUP: 'a\nLLM_X=1' }, 'has no quote, backslash or line break'],
   ])('are refused when they are missing, too many or no names: %#', (values, message) => {
-    expect(() => environmentFile(embedded, values)).toThrow(message);
+    expect(() => environmentFile(embedded, 'server', values)).toThrow(message);
   });
 
   it.skipIf(!canRunPrograms)(
     'mean the same to the shell as they were written, dollars and spaces included',
     async () => {
       const machine = new Sandbox(embedded);
-      machine.write('/env', environmentFile(embedded, { ...environment, LLM_STACK: 'a $HOME `b` "c"' }));
+      machine.write(
+        '/env',
+        environmentFile(embedded, 'server', { ...environment, LLM_STACK: 'a $HOME `b` "c"' }),
+      );
       const { stdout } = await machine.run(
         'bash',
         '-c',
@@ -61,32 +68,32 @@ describe('names and ids of a deployment', () => {
 });
 
 describe('user data', () => {
-  const document = parse(userData(embedded, start));
+  const document = parse(userData(embedded, 'server', start));
   const files: { path: string; content: string }[] = document.write_files;
 
   it('is a cloud-config that writes the names and the start script, and runs it', () => {
-    expect(userData(embedded, start)).toMatch(/^#cloud-config\n/);
+    expect(userData(embedded, 'server', start)).toMatch(/^#cloud-config\n/);
     expect(Object.keys(document)).toEqual(['write_files', 'runcmd']);
     expect(files.map(({ path }) => path)).toEqual(['/etc/llm/env', '/opt/llm/start.sh']);
-    expect(files[0]?.content).toBe(environmentFile(embedded, environment));
+    expect(files[0]?.content).toBe(environmentFile(embedded, 'server', environment));
     expect(document.runcmd).toEqual([['bash', '/opt/llm/start.sh']]);
   });
 
   it('stays far below the 16 KB that EC2 takes', () => {
-    expect(userData(embedded, start).length).toBeLessThan(4096);
+    expect(userData(embedded, 'server', start).length).toBeLessThan(4096);
   });
 
   it('names the bundle and runs nothing of another checksum', () => {
     expect(files[1]?.content).toContain("aws s3 cp --only-show-errors 's3://assets/abc.zip'");
     expect(files[1]?.content).toContain(`echo '${'a'.repeat(64)}  SHA256SUMS' | sha256sum --check`);
-    const changed = userData(embedded, { ...start, bundleSha256: 'b'.repeat(64) });
-    expect(changed).not.toBe(userData(embedded, start));
+    const changed = userData(embedded, 'server', { ...start, bundleSha256: 'b'.repeat(64) });
+    expect(changed).not.toBe(userData(embedded, 'server', start));
   });
 
   it('carries tokens of the CDK as they are', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the form of a CDK token
     const token = '${Token[TOKEN.123]}';
-    const text = userData(embedded, {
+    const text = userData(embedded, 'server', {
       ...start,
       bundleUri: token,
       environment: { ...environment, LLM_GROUP: token },
@@ -111,8 +118,8 @@ describe.skipIf(!canRunPrograms)('start of a machine', () => {
     );
     machine.command('aws', `case $* in 's3 cp'*) cp '${machine.path('/asset.zip')}' "$5";; esac`);
     for (const name of ['curl', 'sleep', 'systemctl', 'install']) machine.command(name);
-    const text = parse(userData(embedded, { ...start, bundleSha256: sha256 ?? sums })).write_files[1]
-      .content as string;
+    const text = parse(userData(embedded, 'server', { ...start, bundleSha256: sha256 ?? sums }))
+      .write_files[1].content as string;
     machine.write(
       '/start.sh',
       text.replaceAll('/opt/llm', machine.path('/opt/llm')).replaceAll('/etc/llm', machine.path('/etc/llm')),

@@ -13,7 +13,7 @@ const refused: Record<string, string[]> = {
   '02.yaml': [],
   '03.yaml': ['batch'],
   '04.yaml': ['timeZone', 'models[0].replicas', 'capacity.schedule'],
-  '05.yaml': ['database.vectorCount', 'database.allowedCidrs'],
+  '05.yaml': ['database.vectorCount'],
   '06.yaml': [
     'cloud',
     'account.projectId',

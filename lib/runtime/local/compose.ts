@@ -3,6 +3,7 @@ import type { SingleServerPlan } from '../../plan/plan';
 import { composeProject, everywhere, type Logging } from '../compose';
 import { applicationKeyFile, applicationNetworks, applicationServiceName } from '../compose-application';
 import { mount } from '../compose-mounts';
+import { serverHost } from '../host';
 import { engineServices, ports } from '../layout';
 import { yamlText } from '../yaml-text';
 import type { LocalForm } from './form';
@@ -60,7 +61,7 @@ export function localComposeProject(plan: SingleServerPlan, form: LocalForm, fil
 type Services<Volume = Mount> = Record<string, Service<Volume>>;
 
 const cloudProject = (plan: SingleServerPlan) =>
-  composeProject(plan, logging).services as unknown as Services<BindMount>;
+  composeProject(serverHost(plan), logging).services as unknown as Services<BindMount>;
 
 function cloudServices(plan: SingleServerPlan): Services {
   const engineNames = new Set(engineServices(plan).map(({ service }) => service));

@@ -1,8 +1,10 @@
+import type { Role } from '../host';
+
 /**
  * Steps of `boot.sh` that bring the disks: the data volume, attached, formatted once and mounted, and the folder
  * for weights. They use `say`, `fail`, `try` and `metadata` of the script.
  */
-export const diskSteps = String.raw`volume_field() {
+export const dataVolumeSteps = `volume_field() {
   aws ec2 describe-volumes --volume-ids "$LLM_DATA_VOLUME_ID" --query "$1" --output text
 }
 
@@ -33,7 +35,10 @@ data_device() {
   printf '%s/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_%s' "$ROOT" "$(printf '%s' "$LLM_DATA_VOLUME_ID" | tr -d -)"
 }
 
-# filesystem DEVICE: makes one only where there is nothing at all
+`;
+
+/** Makes a file system on a blank disk. */
+export const filesystemFunction = `# filesystem DEVICE: makes one only where there is nothing at all
 filesystem() {
   local status=0
   blkid -p -s TYPE -o value "$1" >/dev/null || status=$?
@@ -44,7 +49,9 @@ filesystem() {
   mkfs.ext4 -q -m 1 "$1"
 }
 
-mount_data_volume() {
+`;
+
+export const mountSteps = `mount_data_volume() {
   local device uuid service
   device=$(data_device)
   if ! mountpoint -q "$DATA"; then
@@ -68,10 +75,23 @@ postgres_version() {
   fi
 }
 
-# Weights lie on the instance's own disks where they fit: faster, and filled again from the bucket when lost.
+`;
+
+/** A fleet's machine has no data volume: its root disk is sized for what does not fit on its own disks. */
+const roomOnRoot = String.raw`  if [ "$weights" = "$DATA" ] && [ ! -d "$DATA/models" ] && ! has_room "$DATA"; then
+    fail "no disk has room for $WEIGHTS_GIB GiB of weights: $(df --output=avail,target -BG | tr '\n' ' ')"
+  fi
+  for service in $SERVICES; do mkdir -p "$DATA/cache/$service"; done
+`;
+
+/** Where weights go. On a fleet's machine compiled graphs lie on the root disk, which a stop leaves. */
+export function weightsStep(role: Role): string {
+  const [without, local] = role === 'fleet' ? [roomOnRoot, ' service'] : ['', ''];
+  const begin = role === 'fleet' ? '  mkdir -p "$DATA"\n' : '';
+  return `# Weights lie on the instance's own disks where they fit: faster, and filled again from the bucket when lost.
 weights_folder() {
-  local store=$ROOT/opt/dlami/nvme device weights=$DATA
-  if [ "$LOCAL_NVME_GIB" -gt 0 ]; then
+  local store=$ROOT/opt/dlami/nvme device weights=$DATA${local}
+${begin}  if [ "$LOCAL_NVME_GIB" -gt 0 ]; then
     if ! mountpoint -q "$store"; then
       store=$ROOT/mnt/llm-instance-store
       device=$(lsblk -dnpo NAME,MODEL | grep 'Instance Storage' | head -n 1 | cut -d ' ' -f 1 || true)
@@ -83,8 +103,8 @@ weights_folder() {
     fi
     if mountpoint -q "$store" && has_room "$store"; then weights=$store/llm; fi
   fi
-  mkdir -p "$weights/models"
-  printf "LLM_DATA='%s'\nLLM_WEIGHTS='%s'\n" "$DATA" "$weights" >"$RUN/compose.env"
+${without}  mkdir -p "$weights/models"
+  compose_environment "$weights"
   say "weights go to $weights"
 }
 
@@ -96,3 +116,28 @@ has_room() {
 }
 
 `;
+}
+
+/** A gateway keeps nothing: its folder is there for what all compose files name. */
+export const gatewayFolderStep = `data_folder() {
+  mkdir -p "$DATA"
+  compose_environment "$DATA"
+}
+
+`;
+
+/** `compose_environment WEIGHTS`: places on this machine; in a group its id too, which names its log streams. */
+export function composeEnvironment(role: Role): string {
+  if (role === 'server') {
+    return String.raw`compose_environment() { printf "LLM_DATA='%s'\nLLM_WEIGHTS='%s'\n" "$DATA" "$1" >"$RUN/compose.env"; }
+
+`;
+  }
+  return String.raw`compose_environment() {
+  local me
+  me=$(metadata instance-id)
+  printf "LLM_DATA='%s'\nLLM_WEIGHTS='%s'\nLLM_INSTANCE='%s'\n" "$DATA" "$1" "$me" >"$RUN/compose.env"
+}
+
+`;
+}

@@ -1,35 +1,139 @@
-import { applicationStartSeconds } from '../../plan/application';
-import type { ImagesDecision, SingleServerPlan } from '../../plan/plan';
-import { engineServices, ports } from '../layout';
+import type { ImagesDecision } from '../../plan/plan';
+import type { Host, Role } from '../host';
+import { ports } from '../layout';
 import { applicationStep } from './boot-application';
-import { diskSteps } from './boot-disks';
+import {
+  composeEnvironment,
+  dataVolumeSteps,
+  filesystemFunction,
+  gatewayFolderStep,
+  mountSteps,
+  weightsStep,
+} from './boot-disks';
+import {
+  dockerStep,
+  gpuStep,
+  hookStep,
+  modelsStep,
+  readySteps,
+  stackSteps,
+  startStep,
+  toolsStep,
+} from './boot-steps';
 
 /** CUDA 13, on which the pinned engine is built, needs it (NVIDIA CUDA 13 release notes, 2026-11). */
 const minimumDriver = 580;
 /** Beyond draining, the time in which a machine that ends lets the volume go. */
 const volumeReleaseSeconds = 900;
 
-/** `boot.sh`: from a fresh machine to an API that answers. Values of the plan first, then the same text for all. */
-export function bootScript(plan: SingleServerPlan): string {
-  const { machine, database, timeouts, models, images } = plan.decisions;
-  const weightsGiB = models.reduce((sum, { weightsGiB, adapters }) => sum + weightsGiB + adapters.length, 0);
-  const values: Record<string, string | number> = {
-    GPU_COUNT: engineServices(plan).reduce((sum, { gpuIds }) => sum + gpuIds.length, 0),
-    MINIMUM_DRIVER: minimumDriver,
-    VOLUME_WAIT_SECONDS: timeouts.drainSeconds + volumeReleaseSeconds,
-    LOCAL_NVME_GIB: machine.localNvmeGiB,
-    WEIGHTS_GIB: Math.ceil(weightsGiB * 1.05),
-    POSTGRES: database.postgres,
-    POSTGRES_MAJOR: database.majorVersion,
-    SERVICES: engineServices(plan)
-      .map(({ service }) => service)
-      .join(' '),
-    HEALTH_PORT: ports.health,
-    ECR_REGISTRIES: ecrRegistries(images).join(' '),
-    APPLICATION_WAIT_SECONDS: plan.decisions.application ? applicationStartSeconds : 0,
-  };
-  const lines = Object.entries(values).map(([name, value]) => `readonly ${name}='${value}'`);
-  return `${head}\n${lines.join('\n')}\n${body}`;
+/** What a role's script consists of: values of the plan, functions, and the steps in their order. */
+interface Script {
+  values: readonly Value[];
+  functions: readonly string[];
+  steps: readonly string[];
+}
+
+const values = {
+  GPU_COUNT: ({ engines }: Host) => engines.reduce((sum, { gpuIds }) => sum + gpuIds.length, 0),
+  MINIMUM_DRIVER: () => minimumDriver,
+  VOLUME_WAIT_SECONDS: ({ seconds }: Host) => seconds.drain + volumeReleaseSeconds,
+  LOCAL_NVME_GIB: ({ machine }: Host) => machine.localNvmeGiB,
+  WEIGHTS_GIB: weightsGiB,
+  POSTGRES: ({ plan }: Host) => plan.decisions.database.postgres,
+  POSTGRES_MAJOR: ({ plan }: Host) => plan.decisions.database.majorVersion,
+  SERVICES: ({ engines }: Host) => engines.map(({ service }) => service).join(' '),
+  HEALTH_PORT: () => ports.health,
+  ECR_REGISTRIES: ({ plan }: Host) => ecrRegistries(plan.decisions.images).join(' '),
+} as const satisfies Record<string, (host: Host) => string | number>;
+
+type Value = keyof typeof values;
+
+const scripts: Record<Role, Script> = {
+  server: {
+    values: Object.keys(values) as Value[],
+    functions: [
+      toolsStep('server'),
+      gpuStep,
+      dockerStep,
+      dataVolumeSteps,
+      filesystemFunction,
+      mountSteps,
+      composeEnvironment('server'),
+      weightsStep('server'),
+      stackSteps,
+      modelsStep,
+      startStep('server'),
+      readySteps,
+    ],
+    steps: [
+      ...['forget_last_boot', 'tools', 'gpus', 'docker_engine'],
+      ...['attach_data_volume', 'mount_data_volume', 'postgres_version', 'weights_folder'],
+      ...['secrets', 'images', 'models', 'start_stack', 'first_answer', 'ready'],
+    ],
+  },
+  fleet: {
+    values: [
+      ...(['GPU_COUNT', 'MINIMUM_DRIVER', 'LOCAL_NVME_GIB', 'WEIGHTS_GIB'] as const),
+      ...(['SERVICES', 'HEALTH_PORT', 'ECR_REGISTRIES'] as const),
+    ],
+    functions: [
+      toolsStep('fleet'),
+      hookStep,
+      gpuStep,
+      dockerStep,
+      filesystemFunction,
+      composeEnvironment('fleet'),
+      weightsStep('fleet'),
+      stackSteps,
+      modelsStep,
+      startStep('fleet'),
+      readySteps,
+    ],
+    steps: [
+      ...['forget_last_boot', 'tools', 'hook_waits', 'gpus', 'docker_engine', 'weights_folder'],
+      ...['secrets', 'images', 'models', 'start_stack', 'first_answer', 'ready'],
+    ],
+  },
+  gateway: {
+    values: ['HEALTH_PORT', 'ECR_REGISTRIES'],
+    functions: [
+      toolsStep('gateway'),
+      hookStep,
+      dockerStep,
+      composeEnvironment('gateway'),
+      gatewayFolderStep,
+      stackSteps,
+      startStep('gateway'),
+      readySteps,
+    ],
+    steps: [
+      ...['forget_last_boot', 'tools', 'hook_waits', 'docker_engine', 'data_folder'],
+      ...['secrets', 'images', 'start_stack', 'first_answer', 'ready'],
+    ],
+  },
+};
+
+/** `boot.sh`: from a fresh machine to one that answers. Values of the plan first, then the same text for all of a role. */
+export function bootScript(host: Host): string {
+  const script = scripts[host.role];
+  const own = host.gateway && host.plan.decisions.application !== undefined;
+  const lines = script.values.map((name) => `readonly ${name}='${values[name](host)}'`);
+  const functions = [...script.functions, ...(own ? [applicationStep] : [])];
+  const steps = script.steps.flatMap((step) => (own && step === 'ready' ? ['application', step] : [step]));
+  const calls = steps.map((step) => `step ${step}\n`).join('');
+  return `${head}\n${lines.join('\n')}\n${preamble}${functions.join('')}${calls}STEP='end'\nsay '${ends[host.role]}'\n`;
+}
+
+const ends: Record<Role, string> = {
+  server: 'the API answers',
+  gateway: 'the API answers',
+  fleet: 'the engines answer',
+};
+
+function weightsGiB({ models }: Host): number {
+  return Math.ceil(
+    models.reduce((sum, { weightsGiB: own, adapters }) => sum + own + adapters.length, 0) * 1.05,
+  );
 }
 
 /** Registries of AWS among the images: the machine's identity opens them, for twelve hours at a time. */
@@ -45,7 +149,7 @@ const head = `#!/usr/bin/env bash
 # looks first whether its work is done. Names and ids come from /etc/llm/env, secrets by identity.
 set -euo pipefail`;
 
-const body = String.raw`
+const preamble = String.raw`
 ROOT=$(printenv LLM_ROOT || true) # a folder in tests, empty on a machine
 readonly ROOT BUNDLE=$ROOT/opt/llm/bundle RUN=$ROOT/run/llm DATA=$ROOT/var/lib/llm
 set -a
@@ -97,81 +201,4 @@ forget_last_boot() {
   if [ -z "$ROOT" ] && [ "$(stat -f -c %T "$RUN")" != tmpfs ]; then fail "$RUN is not a tmpfs: secrets would reach a disk"; fi
 }
 
-tools() {
-  local tool missing=''
-  for tool in aws blkid cmp curl docker lsblk mkfs.ext4 mountpoint nvidia-ctk nvidia-smi python3 resize2fs; do
-    command -v "$tool" >/dev/null || missing="$missing $tool"
-  done
-  if [ -n "$missing" ]; then fail "the machine image lacks:$missing (it needs the NVIDIA driver, docker with compose, and the AWS CLI)"; fi
-  docker compose version >/dev/null || fail 'docker has no compose plugin'
-}
-
-gpus() {
-  local found driver major
-  try 120 'the NVIDIA driver answers' nvidia-smi --list-gpus
-  found=$(nvidia-smi --list-gpus | wc -l)
-  if [ "$found" -lt "$GPU_COUNT" ]; then fail "$found GPUs and the plan uses $GPU_COUNT"; fi
-  driver=$(nvidia-smi --query-gpu=driver_version --format=csv,noheader | head -n 1)
-  major=$(printf '%s' "$driver" | cut -d . -f 1)
-  case $major in '' | *[!0-9]*) fail "NVIDIA driver version $driver is not a version: the driver is not well" ;; esac
-  if [ "$major" -lt "$MINIMUM_DRIVER" ]; then
-    fail "NVIDIA driver $driver is older than $MINIMUM_DRIVER, which the engine's CUDA 13 needs: take a newer machine image"
-  fi
-}
-
-docker_engine() { try 120 'docker answers' docker info --format '{{.ServerVersion}}'; }
-
-${diskSteps}secrets() { python3 "$BUNDLE/fetch_secrets.py"; }
-
-images() {
-  local attempt registry
-  # docker keeps what opens a registry in this folder
-  export DOCKER_CONFIG=$RUN/docker
-  for registry in $ECR_REGISTRIES; do
-    aws ecr get-login-password --region "$(printf '%s' "$registry" | cut -d . -f 4)" |
-      docker login --username AWS --password-stdin "$registry"
-  done
-  for attempt in 1 2 3; do
-    if compose pull --quiet; then return; fi
-    say "attempt $attempt to pull the images failed"
-    sleep 15
-  done
-  fail 'the images cannot be pulled: look at the network, or mirror them (images.registry)'
-}
-
-compose() { bash "$BUNDLE/compose.sh" "$@"; }
-
-models() {
-  local weights
-  weights=$(sed -n "s/^LLM_WEIGHTS='\(.*\)'$/\1/p" "$RUN/compose.env")
-  python3 "$BUNDLE/model_store.py" "$weights"
-}
-
-start_stack() { compose up --detach --remove-orphans; }
-
-first_answer() { python3 "$BUNDLE/first_answer.py"; }
-
-${applicationStep}ready() {
-  touch "$RUN/ready"
-  try 120 "health on port $HEALTH_PORT" curl --noproxy '*' -fsS -m 10 -o /dev/null "http://127.0.0.1:$HEALTH_PORT/health"
-  bash "$BUNDLE/signal.sh" SUCCESS
-}
-
-step forget_last_boot
-step tools
-step gpus
-step docker_engine
-step attach_data_volume
-step mount_data_volume
-step postgres_version
-step weights_folder
-step secrets
-step images
-step models
-step start_stack
-step first_answer
-if [ "$APPLICATION_WAIT_SECONDS" -gt 0 ]; then step application; fi
-step ready
-STEP='end'
-say 'the API answers'
 `;

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from machine import BUNDLE, ROOT, RUN, Failure, aws, environment, http, main, metadata, say, settings
+from machine import BUNDLE, ROOT, RUN, Failure, aws, environment, http, main, metadata, read_variables, say, settings
 
 POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '5'))
 # the balancer needs two failed checks to stop sending
@@ -18,17 +18,33 @@ SETTLE_SECONDS = float(os.environ.get('LLM_SETTLE_SECONDS', '20'))
 HEARTBEAT_SECONDS = float(os.environ.get('LLM_HEARTBEAT_SECONDS', '60'))
 # of the two minutes of a spot notice, what stopping and unmounting take
 SPOT_RESERVE_SECONDS = 25
-IN_FLIGHT = re.compile(r'^vllm:num_requests_(?:running|waiting)(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
+IN_ENGINE = re.compile(r'^vllm:num_requests_(?:running|waiting)(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
+# of all its worker processes together (LiteLLM 1.106.2)
+IN_GATEWAY = re.compile(r'^litellm_in_flight_requests(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
 
 
 def in_flight(plan):
-    """Requests running and waiting in all engines; an engine that does not answer has none that could end."""
+    """Requests that are not answered yet; what does not say how many has none that could end."""
+    if not plan['engines']:
+        return in_gateway(plan)
     count = 0
     for engine in plan['engines']:
         status, text = http(engine['url'] + '/metrics')
         if status == 200:
-            count += sum(map(float, IN_FLIGHT.findall(text)))
+            count += sum(map(float, IN_ENGINE.findall(text)))
     return int(count)
+
+
+def in_gateway(plan):
+    """Where engines are elsewhere the gateway counts, this question among the rest."""
+    try:
+        key = read_variables(RUN + '/gateway.env')['LITELLM_MASTER_KEY']
+    except FileNotFoundError:  # before the boot has fetched it
+        return 0
+    status, text = http(plan['gateway']['url'] + '/metrics/', headers={'Authorization': 'Bearer ' + key})
+    if status != 200:
+        return 0
+    return max(0, int(sum(map(float, IN_GATEWAY.findall(text)))) - 1)
 
 
 def spot_seconds_left():
@@ -38,6 +54,11 @@ def spot_seconds_left():
         return None
     end = datetime.datetime.strptime(json.loads(notice)['time'], '%Y-%m-%dT%H:%M:%SZ')
     return end.replace(tzinfo=datetime.timezone.utc).timestamp() - time.time()
+
+
+def rebalance_recommended():
+    """A spot machine at risk: its group starts another one first, and then ends this one by its hook."""
+    return metadata('events/recommendations/rebalance') is not None
 
 
 def group_wants_the_end():
@@ -61,18 +82,21 @@ def wait_for_answers(plan, seconds):
 
 def stop_stack():
     # the user's container depends on the gateway, so it is told first
-    done = subprocess.run(['bash', BUNDLE + '/compose.sh', '--profile', 'application', 'stop'])
+    profile = ['--profile', 'application'] if settings()['application'] else []
+    done = subprocess.run(['bash', BUNDLE + '/compose.sh', *profile, 'stop'])
     if done.returncode != 0:
         raise Failure('docker compose stop ended with ' + str(done.returncode))
 
 
 def release_data_volume():
     """Unmounted and detached by its own machine, so that the next one need not wait for this one's end."""
-    data = ROOT + '/var/lib/llm'
+    volume, data = environment().get('LLM_DATA_VOLUME_ID'), ROOT + '/var/lib/llm'
+    if volume is None:
+        return
     done = subprocess.run(['umount', data], capture_output=True, text=True)
     if done.returncode != 0:
         return say('the data volume stays until the machine ends: ' + done.stderr.strip())
-    aws('ec2', 'detach-volume', '--volume-id', environment()['LLM_DATA_VOLUME_ID'])
+    aws('ec2', 'detach-volume', '--volume-id', volume)
     say('the data volume is free')
 
 
@@ -104,9 +128,14 @@ def watch():
     plan, env = settings(), environment()
     longest = plan['seconds']['drainSeconds']
     say('watching for the end of this machine')
+    # in a group that mixes them it may be a spot machine
+    spot, told = plan['purchase'] != 'on-demand', False
     while True:
         try:
-            left = spot_seconds_left() if plan['purchase'] == 'spot' else None
+            if spot and not told and 'LLM_BOOT_HOOK' in env and rebalance_recommended():
+                say('spot is short here: the group starts another machine, and ends this one then')
+                told = True
+            left = spot_seconds_left() if spot else None
             ending = left is not None or group_wants_the_end()
         except Failure as failure:
             say(str(failure))

@@ -8,6 +8,9 @@ import urllib.parse
 
 from machine import RUN, Failure, aws, environment, main, say, settings
 
+# label of the key between gateway and engines, wherever each of them runs
+ENGINE_KEY = 'engine api key'
+
 
 def fetch(secret):
     value = json.loads(aws('secretsmanager', 'get-secret-value', '--secret-id', secret)).get('SecretString')
@@ -45,16 +48,11 @@ def variables(values):
     return ''.join(lines)
 
 
-def fetch_all():
-    plan, env = settings(), environment()
-    os.makedirs(RUN, mode=0o700, exist_ok=True)
-    os.chmod(RUN, 0o700)
-    seed = fetch(env['LLM_INTERNAL_SECRET'])
-    engine_key = derive(seed, 'engine api key')
+def gateway_variables(plan, env, seed):
     gateway = {
         'LITELLM_MASTER_KEY': operator_key(fetch(env['LLM_MASTER_KEY_SECRET'])),
         'LITELLM_SALT_KEY': 'sk-' + derive(seed, 'gateway salt'),
-        'ENGINE_API_KEY': engine_key,
+        'ENGINE_API_KEY': derive(seed, ENGINE_KEY),
     }
     if plan['postgres'] == 'embedded':
         password = derive(seed, 'database password')
@@ -70,11 +68,22 @@ def fetch_all():
         write('valkey.conf', 'requirepass ' + gateway['REDIS_PASSWORD'] + '\n')
     elif plan['valkey'] == 'managed':
         gateway['REDIS_PASSWORD'] = fetch(env['LLM_CACHE_SECRET'])
-    write('gateway.env', variables(gateway))
+    return gateway
+
+
+def fetch_all():
+    """What this machine runs decides which secrets it has: a fleet's machine never sees the operator's key."""
+    plan, env = settings(), environment()
+    os.makedirs(RUN, mode=0o700, exist_ok=True)
+    os.chmod(RUN, 0o700)
+    seed = fetch(env['LLM_INTERNAL_SECRET'])
+    if plan['gateway']:
+        write('gateway.env', variables(gateway_variables(plan, env, seed)))
     if plan['application']:
         # the same on every machine; docker reads the file, which takes no quotes away
         write('application.env', 'OPENAI_API_KEY=sk-' + derive(seed, 'application container key') + '\n')
-    write('engine.env', variables({'VLLM_API_KEY': engine_key}))
+    if plan['engines']:
+        write('engine.env', variables({'VLLM_API_KEY': derive(seed, ENGINE_KEY)}))
     if plan['hubToken']:
         write('hub_token', fetch(env['LLM_HUB_TOKEN_SECRET']).strip())
     say('secrets are in ' + RUN)

@@ -1,9 +1,12 @@
-/** `first_answer.py`: proves that the API answers through gateway and engine, and makes the application key. */
-export const firstAnswerProgram = `"""Waits until every model of this machine answers through the gateway, then sees that the application has its API key."""
+/** `first_answer.py`: proves that what this machine runs answers; a gateway then makes the application key. */
+export const firstAnswerProgram = `"""Waits until the engines of this machine answer, and through its gateway every model of its own, then sees that the
+application has its API key."""
 import functools
 import hashlib
 import json
 import secrets
+import time
+import uuid
 
 from machine import RUN, Failure, aws, environment, http, main, read_variables, say, settings, wait_until
 
@@ -41,7 +44,17 @@ def wait_for_answers(plan, master_key):
         if not wait_until(seconds, 5, functools.partial(engine_is_up, engine)):
             raise Failure(engine['service'] + ' does not answer after ' + str(seconds) + ' s: ' + last['text'][:500])
         say(engine['service'] + ' is up')
-    for model in plan['served']:
+
+    def gateway_is_up():
+        status, last['text'] = http(plan['gateway']['url'] + plan['gateway']['healthPath'])
+        return status == 200
+
+    if not plan['gateway']:
+        return
+    if not wait_until(300, 5, gateway_is_up):
+        raise Failure('the gateway does not answer: ' + last['text'][:500])
+    # a gateway is well without its fleets, which start later or are asleep
+    for model in plan['served'] if plan['engines'] else []:
         # this machine is well without the cloud's models, which another one would not reach either
         if model['by'] == 'cloud':
             answers = model_answers(model)
@@ -53,46 +66,66 @@ def wait_for_answers(plan, master_key):
 
 
 def stored_key(secret):
-    """None while the secret is empty or holds something else than a key."""
+    """The key, and the id of the version that the secret has now; no key while it is empty or holds something else."""
     answer = aws('secretsmanager', 'get-secret-value', '--secret-id', secret, allow=('ResourceNotFoundException',))
-    value = '' if answer is None else json.loads(answer).get('SecretString') or ''
-    return value if value.startswith('sk-') else None
+    found = {} if answer is None else json.loads(answer)
+    value = found.get('SecretString') or ''
+    return value if value.startswith('sk-') else None, found.get('VersionId', 'none')
 
 
-def store_key(secret, key):
-    aws('secretsmanager', 'put-secret-value', '--cli-input-json', 'file:///dev/stdin',
-        stdin=json.dumps({'SecretId': secret, 'SecretString': key}))
+def store_key(secret, key, version):
+    """False when another machine was first: a version's id follows from the one before, and an id is written once."""
+    token = str(uuid.uuid5(uuid.NAMESPACE_URL, secret + ' after ' + version))
+    given = {'SecretId': secret, 'SecretString': key, 'ClientRequestToken': token}
+    words = ('secretsmanager', 'put-secret-value', '--cli-input-json', 'file:///dev/stdin')
+    return aws(*words, stdin=json.dumps(given), allow=('ResourceExistsException',)) is not None
+
+
+def application_key(secret):
+    """One for the deployment, however many gateways start together."""
+    for attempt in range(12):
+        key, version = stored_key(secret)
+        if key is not None:
+            return key
+        key = 'sk-' + secrets.token_urlsafe(32)
+        if store_key(secret, key, version):
+            say('stored a new application key in ' + secret)
+            return key
+        say('another machine stores the application key')
+        time.sleep(5)
+    raise Failure(secret + ' holds no key, and takes none: look at its versions')
 
 
 def ensure_application_key(plan, env, master_key):
     """Stored first and created second, with that value: a crash between the two leaves nothing that is lost."""
-    secret = env['LLM_APPLICATION_KEY_SECRET']
-    key = stored_key(secret)
-    if key is None:
-        key = 'sk-' + secrets.token_urlsafe(32)
-        store_key(secret, key)
-        say('stored a new application key in ' + secret)
+    key = application_key(env['LLM_APPLICATION_KEY_SECRET'])
     url = plan['gateway']['url']
     # the gateway stores and names keys by this hash
     token = hashlib.sha256(key.encode()).hexdigest()
-    status, text = http(url + '/key/info?key=' + token, headers=bearer(master_key), timeout=60)
-    if status == 200:
+
+    def known():
+        status, text = http(url + '/key/info?key=' + token, headers=bearer(master_key), timeout=60)
+        if status not in (200, 404):
+            raise Failure('the gateway does not say whether it knows the application key: ' + str(status) + ' ' + text[:300])
+        return status == 200
+
+    if known():
         say('the application key is known to the gateway')
         return
-    if status != 404:
-        raise Failure('the gateway does not say whether it knows the application key: ' + str(status) + ' ' + text[:300])
     body = {'key': key, 'key_alias': 'application-' + token[:8]}
     status, text = http(url + '/key/generate', body, bearer(master_key), timeout=60)
-    if status != 200:
+    # another gateway may have made the same key since
+    if status != 200 and not known():
         raise Failure('the gateway did not make the application key: ' + str(status) + ' ' + text[:300])
     say('the gateway knows the application key now')
 
 
 def first_answer():
     plan, env = settings(), environment()
-    master_key = read_variables(RUN + '/gateway.env')['LITELLM_MASTER_KEY']
+    master_key = read_variables(RUN + '/gateway.env')['LITELLM_MASTER_KEY'] if plan['gateway'] else None
     wait_for_answers(plan, master_key)
-    ensure_application_key(plan, env, master_key)
+    if plan['gateway']:
+        ensure_application_key(plan, env, master_key)
 
 
 if __name__ == '__main__':

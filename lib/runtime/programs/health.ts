@@ -1,5 +1,5 @@
-/** `health.py`: the one health check of balancer and group, and the watchdog behind it. */
-export const healthProgram = String.raw`"""Answers 200 on /health while gateway and every engine answer; restarts what does not, then gives the machine up."""
+/** `health.py`: the one health check of balancer and group, and the watchdog behind it, over what this machine runs. */
+export const healthProgram = String.raw`"""Answers 200 on /health while gateway and every engine of this machine answer; restarts what does not, then gives the machine up."""
 import os
 import re
 import subprocess
@@ -158,10 +158,10 @@ def serve():
     plan = settings()
     seconds = plan['seconds']
     stall = float(os.environ.get('LLM_STALL_SECONDS', max(120, seconds['streamSilenceSeconds'])))
-    watched = [Watched('gateway', gateway_check(plan))]
+    watched = [Watched('gateway', gateway_check(plan))] if plan['gateway'] else []
     watched += [Watched(engine['service'], engine_check(engine, stall)) for engine in plan['engines']]
-    # without them the gateway refuses every request
-    watched += [Watched(one['service'], container_check(one)) for one in plan['piiContainers']]
+    # without them every request is refused
+    watched += [Watched(one['service'], container_check(one)) for one in plan['containers']]
     watchdog = Watchdog(watched, float(os.environ.get('LLM_LOAD_SECONDS', seconds['loadSeconds'])))
     server = ThreadingHTTPServer(('0.0.0.0', plan['ports']['health']), handler(watchdog))
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -223,7 +223,7 @@ def expire_revisions(model, bucket, plan):
         for one in json.loads(answer or '{}').get('Contents', [])
         if one['Key'].endswith('/' + MANIFEST) and one['Key'].count('/') == parent.count('/') + 1
     ]
-    used = {one['folder'] for one in plan['models']}
+    used = {one['folder'] for one in plan['models']} | set(plan.get('foldersInUse', ()))
     unused = [folder for _, folder in sorted(manifests, reverse=True) if folder not in used]
     kept = max(0, plan['keepRevisions'] - (len(manifests) - len(unused)))
     for folder in unused[kept:]:

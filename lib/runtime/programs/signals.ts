@@ -10,7 +10,7 @@ import subprocess
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from machine import ROOT, RUN, http, main, read_variables, say, settings
+from machine import ROOT, RUN, Failure, http, main, metadata, read_variables, say, settings
 
 WINDOW_SECONDS = 300
 SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? ([^ ]+)')
@@ -103,8 +103,8 @@ def percent(part, whole):
     return 100 * part / whole if whole else 0.0
 
 
-def load_series(engines):
-    """Engines that answer: (settings of the engine, parsed metrics)."""
+def load_series(engines, mean_waiting):
+    """Engines that answer: (settings of the engine, parsed metrics). In a fleet an alarm knows no number of engines."""
     waiting = [total(parsed, 'vllm:num_requests_waiting') for _, parsed in engines]
     by_model = {}
     for (engine, parsed), queue in zip(engines, waiting):
@@ -112,7 +112,7 @@ def load_series(engines):
         running = total(parsed, 'vllm:num_requests_running')
         by_model[engine['model']] = (busy + running + queue, planned + engine['sequencesInFlight'])
     return {
-        'llm_waiting_requests': sum(waiting),
+        'llm_waiting_requests': sum(waiting) / (len(waiting) if mean_waiting else 1),
         # of several models the one with the least room
         'llm_in_flight_ratio': max(busy / planned for busy, planned in by_model.values()),
         'llm_kv_cache_percent': max(100 * total(parsed, 'vllm:kv_cache_usage_perc') for _, parsed in engines),
@@ -198,6 +198,7 @@ class Signals:
         # the machine's one health check, or what stands for it where there is none
         self.health = plan.get('health') or ['http://127.0.0.1:' + str(plan['ports']['health']) + '/health']
         self.host = plan.get('host') or list(HOST)
+        self.life_cycle = None
 
     def metrics(self, url, headers=None):
         status, text = http(url, headers=headers)
@@ -210,11 +211,23 @@ class Signals:
             return None
         return self.metrics(self.plan['gateway']['url'] + '/metrics/', {'Authorization': 'Bearer ' + key})
 
+    def usd_per_hour(self):
+        """A group that mixes purchases has two prices: the machine knows how it was bought."""
+        spot = self.plan.get('usdPerHourSpot')
+        if spot is None:
+            return self.plan['usdPerHour']
+        if self.life_cycle is None:
+            try:
+                self.life_cycle = metadata('instance-life-cycle')
+            except Failure as failure:
+                say(str(failure))
+        return spot if self.life_cycle == 'spot' else self.plan['usdPerHour']
+
     def collect(self, now):
         plan = self.plan
         well = all(http(url)[0] == 200 for url in self.health)
-        found = {'llm_up': 1 if well else 0, 'llm_usd_per_hour': plan['usdPerHour']}
-        gateway = self.gateway_metrics()
+        found = {'llm_up': 1 if well else 0, 'llm_usd_per_hour': self.usd_per_hour()}
+        gateway = self.gateway_metrics() if plan['gateway'] else None
         engines = [(engine, self.metrics(engine['url'] + '/metrics')) for engine in plan['engines']]
         alive = [(engine, parsed) for engine, parsed in engines if parsed is not None]
         counters = {engine['service']: engine_counters(parsed) for engine, parsed in alive}
@@ -222,7 +235,7 @@ class Signals:
             counters['gateway'] = gateway_counters(gateway, plan['limits'], plan['degradedModel'])
         found.update(traffic_series(*self.window.grown(now, counters)))
         if alive:
-            found.update(load_series(alive))
+            found.update(load_series(alive, 'sends' in plan))
         for name in self.host:
             found.update(self.alone(name, HOST[name]))
         return found
@@ -236,13 +249,28 @@ class Signals:
             return {}
 
 
-def line_protocol(found):
-    """One line: measurement llm and a field for each series, whose names all begin with llm_."""
-    fields = ','.join(name[len('llm_') :] + '=' + repr(float(value)) for name, value in sorted(found.items()))
-    return 'llm ' + fields + '\n'
+def line_protocol(found, sends=None):
+    """
+    Measurement llm and a field for each series, whose names all begin with llm_. A machine of a group sends what its
+    role says for the deployment, and some of it once more for its fleet: each tag becomes a dimension.
+    """
+    sends = sends or {'deployment': list(found)}
+    lines = line('llm', found, sends['deployment'])
+    if 'fleet' in sends:
+        lines += line('llm,fleet=' + escaped(sends['fleet']['name']), found, sends['fleet']['series'])
+    return lines
 
 
-def prometheus_text(found):
+def line(start, found, names):
+    fields = ','.join(name[len('llm_') :] + '=' + repr(float(found[name])) for name in sorted(names) if name in found)
+    return start + ' ' + fields + '\n' if fields else ''
+
+
+def escaped(tag):
+    return re.sub(r'([,= ])', r'\\\1', tag)
+
+
+def prometheus_text(found, sends=None):
     return ''.join('# TYPE ' + name + ' gauge\n' + name + ' ' + repr(float(value)) + '\n' for name, value in sorted(found.items()))
 
 
@@ -254,7 +282,7 @@ def handler(signals):
         def do_GET(self):
             if self.path not in FORMS:
                 return self.send_error(404)
-            body = FORMS[self.path](signals.collect(time.monotonic())).encode()
+            body = FORMS[self.path](signals.collect(time.monotonic()), signals.plan.get('sends')).encode()
             self.send_response(200)
             self.send_header('Content-Type', 'text/plain; charset=utf-8')
             self.send_header('Content-Length', str(len(body)))

@@ -3,6 +3,7 @@ import { dataForm } from '../data-form';
 import { formSections } from '../form';
 import { encryptionOf } from '../law';
 import { either, shortened, shown } from '../words';
+import { isPrivate, networkAddress } from './network';
 import { type Finding, finding, rule } from './rule';
 
 export const cacheNeeded = rule('cache-needed', ['gateway', 'cache'], ({ gateway, cache }) =>
@@ -36,6 +37,35 @@ export const embeddedData = rule('unused-field', ['database', 'cache', 'images',
   }
   return found;
 });
+
+export const databaseClients = rule(
+  'database-clients',
+  ['database', 'cache', ...formSections],
+  (spec): Finding[] => {
+    const { allowedCidrs } = spec.database;
+    if (allowedCidrs === undefined) return [];
+    const at = ['database', 'allowedCidrs'];
+    if (dataForm(spec).postgres !== 'managed') {
+      return [
+        finding(
+          at,
+          'lets applications into a managed database, and Postgres is on the machine, which nobody reaches: write `database.postgres: managed`, or remove it',
+        ),
+      ];
+    }
+    return allowedCidrs.flatMap((cidr, index) => {
+      const start = networkAddress(cidr);
+      if (start !== cidr) return [finding([...at, index], `${cidr} begins inside its range: write ${start}`)];
+      if (isPrivate(cidr)) return [];
+      return [
+        finding(
+          [...at, index],
+          `${cidr} is not a private range, and a database is never reached from the internet: write one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, or a part of them`,
+        ),
+      ];
+    });
+  },
+);
 
 export const sameRegion = rule('residency-outside', ['cloud', 'regions', 'network', 'security'], (spec) => {
   const region = findRegion(spec.cloud, spec.regions[0]);

@@ -172,17 +172,22 @@ function zoneFindings(
 }
 
 function wrongRange(cidr: string): string | undefined {
-  const { address, bits } = parts(cidr);
+  const { bits } = parts(cidr);
   if (bits < 16 || bits > 20)
     return `got a /${bits}, the limits are /16 to /20: write one such as \`10.40.0.0/16\``;
   const start = networkAddress(cidr);
   if (start !== cidr) return `${cidr} begins inside its range: write ${start}`;
-  const inside = privateBlocks.some(
-    (block) => address >>> (32 - block.bits) === block.base >>> (32 - block.bits),
-  );
-  if (!inside)
+  if (!isPrivate(cidr))
     return `${cidr} is not a private range: use one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10`;
   return undefined;
+}
+
+/** Whether a range lies in those that are never routed on the internet. */
+export function isPrivate(cidr: string): boolean {
+  const { address, bits } = parts(cidr);
+  return privateBlocks.some(
+    (block) => bits >= block.bits && address >>> (32 - block.bits) === block.base >>> (32 - block.bits),
+  );
 }
 
 function parts(cidr: string): { address: number; bits: number } {
@@ -191,7 +196,7 @@ function parts(cidr: string): { address: number; bits: number } {
   return { address, bits: Number(bits) };
 }
 
-function networkAddress(cidr: string): string {
+export function networkAddress(cidr: string): string {
   const { address, bits } = parts(cidr);
   const size = 2 ** (32 - bits);
   const start = Math.floor(address / size) * size;

@@ -8,7 +8,7 @@ import { type Finding, finding, rule } from './rule';
 /** Every place that data may reach by the spec: the region itself, and those that a profile of a model sends requests to. */
 export const residencyOutside = rule(
   'residency-outside',
-  ['cloud', 'regions', 'security', 'models'],
+  ['cloud', 'regions', 'security', 'reliability', 'models'],
   (spec): Finding[] => {
     if (residencyOf(spec) === 'none') return [];
     const outside = spec.regions.flatMap((name, index) => {
@@ -16,6 +16,16 @@ export const residencyOutside = rule(
       if (region === undefined || allowedIn(spec, region)) return [];
       return [finding(['regions', index], `\`${region}\` is ${outsideOf(spec)}: take a region inside`)];
     });
+    const { backupRegion } = spec.reliability;
+    const copies = backupRegion === undefined ? undefined : findRegion(spec.cloud, backupRegion);
+    if (copies !== undefined && !allowedIn(spec, copies)) {
+      outside.push(
+        finding(
+          ['reliability', 'backupRegion'],
+          `\`${copies}\` is ${outsideOf(spec)}: take a region inside, or leave it out`,
+        ),
+      );
+    }
     // a profile that begins outside is not worth a second finding
     return outside.length > 0 ? outside : spec.models.flatMap((model, index) => profile(spec, model, index));
   },

@@ -19,6 +19,65 @@ const cases: [name: string, changes: object, problems: string[]][] = [
       'database.highAvailability: got true, but an embedded database has no standby: write `postgres: managed`, or remove it [unused-field]',
     ],
   ],
+  [
+    'applications that reach an embedded database',
+    { database: { allowedCidrs: '10.60.0.0/16' } },
+    [
+      'database.allowedCidrs: lets applications into a managed database, and Postgres is on the machine, which nobody reaches: write `database.postgres: managed`, or remove it [database-clients]',
+    ],
+  ],
+  [
+    'applications on the internet',
+    { database: { postgres: 'managed', allowedCidrs: ['203.0.113.0/24', '10.60.1.0/16', '0.0.0.0/0'] } },
+    [
+      'database.allowedCidrs[0]: 203.0.113.0/24 is not a private range, and a database is never reached from the internet: write one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, or a part of them [database-clients]',
+      'database.allowedCidrs[1]: 10.60.1.0/16 begins inside its range: write 10.60.0.0/16 [database-clients]',
+      'database.allowedCidrs[2]: 0.0.0.0/0 is not a private range, and a database is never reached from the internet: write one of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, or a part of them [database-clients]',
+    ],
+  ],
+  ['applications inside', { database: { postgres: 'managed', allowedCidrs: '10.60.0.0/16' } }, []],
+  [
+    'documents beside one machine',
+    { database: { postgres: 'managed', documents: true } },
+    [
+      'database.documents: a single server has one machine with its data on it, and a second database beside it costs more than the machine saves: use one of your own, or write `architecture: scaled` [cannot]',
+    ],
+  ],
+  ['documents beside a fleet', { architecture: 'scaled', database: { documents: true } }, []],
+  [
+    'copies of snapshots',
+    { reliability: { backupRegion: 'eu-west-1' } },
+    [
+      'reliability.backupRegion: copies backups of a managed database, and Postgres is on the data disk, whose snapshots stay in the region: write `database: managed`, or remove it [backup-region]',
+    ],
+  ],
+  [
+    'copies in the same region',
+    { database: 'managed', reliability: { backupRegion: 'N. Virginia' } },
+    [
+      'reliability.backupRegion: `us-east-1` is the region of the deployment: name another, or remove it [backup-region]',
+    ],
+  ],
+  [
+    'copies nowhere',
+    { architecture: 'scaled', reliability: { backupRegion: 'eu-west-11' } },
+    [
+      'reliability.backupRegion: "eu-west-11" is not a region of aws that the catalogue knows, did you mean "eu-west-1", "eu-west-2" or "eu-west-3"? [backup-region]',
+    ],
+  ],
+  ['copies in Ireland', { architecture: 'scaled', reliability: { backupRegion: 'Ireland' } }, []],
+  [
+    'copies outside of where data may be',
+    {
+      region: 'eu-central-1',
+      architecture: 'scaled',
+      security: { residency: 'eu' },
+      reliability: { backupRegion: 'us-east-1' },
+    },
+    [
+      'reliability.backupRegion: `us-east-1` is outside the European Economic Area (`security.residency: eu`): take a region inside, or leave it out [residency-outside]',
+    ],
+  ],
   ['a standby of a managed database', { database: { postgres: 'managed', highAvailability: true } }, []],
   [
     'images of parts that are not on the machine',

@@ -1,5 +1,6 @@
 import type { SingleServerPlan } from '../../../plan/plan';
 import type { Series } from '../../../plan/signals';
+import { serverHost } from '../../host';
 import { enginePort, engineServices, gatewayHealthPath, ports } from '../../layout';
 import { settings } from '../../settings';
 import type { LocalForm } from '../form';
@@ -15,7 +16,10 @@ export function localSignalSettings(plan: SingleServerPlan, form: LocalForm): st
     sequencesInFlight: model.expected.sequencesInFlight,
   }));
   // what is a matter of the plan is the machine's; what is a matter of places is not
-  const { limits, usdPerHour, degradedModel } = JSON.parse(settings(plan)) as Record<string, unknown>;
+  const { limits, usdPerHour, degradedModel } = JSON.parse(settings(serverHost(plan))) as Record<
+    string,
+    unknown
+  >;
   const here = {
     listen: '0.0.0.0',
     ports: { signals: ports.signals },

@@ -1,0 +1,61 @@
+"""What a plan says, in the words of the AWS API."""
+
+
+def planned_groups(plan):
+    """Groups of machines by the name that their start text gives them."""
+    decisions = plan["decisions"]
+    if decisions.get("machine"):
+        return {"server": server(decisions)}
+    gateway = decisions["gatewayGroup"]
+    groups = {
+        "gateway": {
+            "types": [gateway["instanceType"]],
+            "size": (gateway["min"], gateway["max"]),
+            "grace": gateway["bootGraceSeconds"],
+            "root": gateway["rootGiB"],
+            "ports": {4000, 4080},
+        }
+    }
+    for fleet in decisions["fleets"]:
+        units = fleet["unitsPerMachine"]
+        groups[fleet["name"]] = {
+            "types": [machine["instanceType"] for machine in fleet["machines"]],
+            "size": (fleet["min"] * units, fleet["max"] * units),
+            "grace": fleet["bootGraceSeconds"],
+            "root": fleet["disk"]["rootGiB"],
+            "ports": {8000, 4080},
+        }
+    return groups
+
+
+def server(decisions):
+    machine = decisions["machine"]
+    tunnel = decisions["entry"]["ingress"] == "tunnel"
+    return {
+        "types": [machine["instanceType"]],
+        "size": (machine["count"], machine["count"]),
+        "grace": decisions["timeouts"]["bootGraceSeconds"],
+        "root": decisions["disks"]["rootGiB"],
+        "ports": set() if tunnel else {4000, 4080},
+    }
+
+
+def planned_listeners(decisions):
+    """Port of each listener of the balancers, by whom it faces."""
+    entry = decisions["entry"]
+    listeners = set()
+    if entry["ingress"] != "tunnel":
+        scheme = "internet-facing" if entry["ingress"] == "public" else "internal"
+        ports = [80, 443] if entry["tls"] == "required" else [80]
+        listeners |= {(scheme, port) for port in ports}
+    listeners |= {("internal", 8100 + index) for index, _ in enumerate(decisions.get("fleets") or [])}
+    return listeners
+
+
+def planned_open(decisions):
+    """Who may come in from outside, by port."""
+    entry = decisions["entry"]
+    if entry["ingress"] == "tunnel":
+        return set()
+    ports = [80, 443] if entry["tls"] == "required" else [80]
+    return {(port, cidr) for port in ports for cidr in entry["allowedCidrs"]}
