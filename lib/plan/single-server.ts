@@ -46,7 +46,7 @@ export function decideSingleServer(asked: Asked): {
     diskMiBps: storage.dataThroughputMiBps,
   });
   const postgres = database(spec, needs.workers);
-  const way = entry(spec);
+  const way = entry(spec, load);
   const own = application(spec);
   const files = batchLoad(asked);
   const batch =

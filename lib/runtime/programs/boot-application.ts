@@ -1,7 +1,7 @@
 import { applicationStartSeconds } from '../../plan/application';
 
 /** The step of `boot.sh` before the machine is in service: the machine never fails for the user's container. */
-export const applicationStep = String.raw`application() {
+export const applicationStep = `application() {
   local left=$((${applicationStartSeconds} / 5))
   while [ ! -e "$RUN/application-answers" ]; do
     left=$((left - 1))
