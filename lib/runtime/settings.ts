@@ -14,7 +14,7 @@ import { storedFor } from './stored';
  */
 export function settings(host: Host): string {
   const { role, seconds } = host;
-  const { timeouts } = host.plan.decisions;
+  const { timeouts, application } = host.plan.decisions;
   return `${JSON.stringify(
     {
       role,
@@ -23,6 +23,7 @@ export function settings(host: Host): string {
       ...engineSettings(host),
       containers: containers(host),
       purchase: host.purchase,
+      application: host.gateway && application ? { path: application.path } : null,
       ...hourlyPrices(host),
       ...(role === 'server' ? {} : { sends: sends(host) }),
       ...(host.engines.length > 0 ? {} : { host: ['disk'] }),
