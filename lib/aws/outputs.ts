@@ -5,6 +5,7 @@ import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
 import { type ServedName, servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
+import type { AuditLog } from './audit-log';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
 import type { ModelStore } from './model-store';
@@ -25,12 +26,13 @@ export interface OutputParts {
   accessLogs: AccessLogs;
   /** Absent without files of requests. */
   queue: Queue | undefined;
+  auditLog: AuditLog | undefined;
   monitoring: Monitoring;
 }
 
 /** What a person needs after the deployment, in the order in which it is needed. */
 export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutputProps> {
-  const { identity, entry } = plan.decisions;
+  const { identity, entry, application } = plan.decisions;
   const aws = (command: string) => `aws ${command} --region ${identity.region}`;
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
@@ -38,9 +40,11 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
   const instance = aws(
     `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
   );
-  const tunnel = aws(
-    `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,
-  );
+  const forward = (port: number) =>
+    aws(
+      `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${port},localPortNumber=${port}`,
+    );
+  const tunnel = forward(ports.gateway);
   const served = servedNames(plan);
   const url = parts.balancer?.url ?? `http://localhost:${localPort}`;
   return {
@@ -67,6 +71,14 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
         description: 'What `model` may be in a request',
       },
     }),
+    ...(application && {
+      Application: {
+        value: parts.balancer ? `${parts.balancer.url}${application.path}` : forward(ports.application),
+        description: parts.balancer
+          ? 'Your own container'
+          : `The way to your own container: http://localhost:${ports.application}${application.path} while it runs`,
+      },
+    }),
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     ...(plan.decisions.budget && {
       ActivateBudget: {
@@ -82,6 +94,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
         parts.queue?.buckets.newInput,
         parts.queue?.buckets.newOutput,
         parts.accessLogs.bucket,
+        parts.auditLog?.store,
       ]
         .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
         .join(' '),

@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan';
 import { workerServices } from './batch-host';
+import { applicationNetworks, applicationServices } from './compose-application';
 import { cacheService, databaseService } from './compose-data';
 import { engineService } from './compose-engine';
 import { frontService, hasFront } from './compose-front';
@@ -42,7 +43,7 @@ export function composeProject(host: Host, logging: Logging) {
         { ...service, ...everywhere(name, logging, host.role === 'server' ? '' : machineMark) },
       ]),
     ),
-    networks: { default: { driver: 'bridge' } },
+    networks: { default: { driver: 'bridge' }, ...(host.gateway ? applicationNetworks(host.plan) : {}) },
   };
 }
 
@@ -57,6 +58,7 @@ function gatewayServices({ plan, engines }: Host): Record<string, object> {
       plan,
       engines.map(({ service }) => service),
     ),
+    ...applicationServices(plan),
   };
 }
 

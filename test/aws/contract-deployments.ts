@@ -45,6 +45,18 @@ export const contractDeployments: Record<string, Deployment> = {
     batch: { requestsPerDay: 1000, inputBucket: 'our-files', outputBucket: 'our-answers' },
     security: { encryption: 'customer-managed' },
   },
+  'single server under a law that asks for locked logs': {
+    ...small,
+    network: domain,
+    database: 'managed',
+    cache: 'managed',
+    security: { compliance: 'hipaa' },
+  },
+  'single server under laws that ask for an audit log': {
+    ...small,
+    environment: 'dev',
+    security: { compliance: ['gdpr', 'ccpa'] },
+  },
   'single server on spot, with few alarms': {
     ...small,
     environment: 'dev',
