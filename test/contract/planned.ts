@@ -1,22 +1,18 @@
 import { isSingleServer } from '../../lib/plan/forms';
 import type { FleetDecision, Plan, ScaledPlan, SingleServerPlan } from '../../lib/plan/plan';
+import { minutesOf, minutesPerWeek } from '../../lib/spec/schedule';
 import type { Group } from './facts';
+import type { Bounds } from './week';
 
 /** What a plan says about one group of machines. */
 export interface PlannedGroup {
   machines: Pick<
     Group,
-    | 'role'
-    | 'name'
-    | 'types'
-    | 'min'
-    | 'max'
-    | 'schedule'
-    | 'purchase'
-    | 'onDemandBase'
-    | 'warmPool'
-    | 'reservation'
+    'role' | 'name' | 'types' | 'min' | 'max' | 'purchase' | 'onDemandBase' | 'warmPool' | 'reservation'
   >;
+  /** Bounds in each minute of the week; absent: the same all week. */
+  week?: Bounds[];
+  timeZone?: string;
   /** Networks of different zones at least. */
   zones: number;
   bootGraceSeconds: number;
@@ -34,7 +30,7 @@ export function plannedGroups(plan: Plan): PlannedGroup[] {
   return isSingleServer(plan) ? [server(plan)] : scaled(plan as ScaledPlan);
 }
 
-const unscaled = { schedule: [], onDemandBase: 0, warmPool: 0 };
+const unscaled = { onDemandBase: 0, warmPool: 0 };
 
 function server({ decisions }: SingleServerPlan): PlannedGroup {
   const { machine, timeouts, models } = decisions;
@@ -96,16 +92,12 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
           })),
           min: fleet.min * units,
           max: fleet.max * units,
-          schedule: scaling.schedule.map(({ min, max }) => ({
-            min: min * units,
-            max: max * units,
-            timeZone: scaling.timeZone,
-          })),
           purchase: fleet.purchase,
           onDemandBase: fleet.onDemandBase * units,
           warmPool: fleet.warmPool,
           ...(fleet.reservation !== undefined && { reservation: fleet.reservation }),
         },
+        ...(scaling.schedule.length > 0 && { week: plannedWeek(fleet), timeZone: scaling.timeZone }),
         zones,
         bootGraceSeconds: fleet.bootGraceSeconds,
         loadSeconds: fleet.loadSeconds,
@@ -120,4 +112,14 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
       };
     }),
   ];
+}
+
+function plannedWeek({ min, max, scaling, unitsPerMachine: units }: FleetDecision): Bounds[] {
+  const week = Array.from({ length: minutesPerWeek }, () => ({ min: min * units, max: max * units }));
+  for (const window of scaling.schedule) {
+    for (const minute of minutesOf(window)) {
+      week[minute] = { min: window.min * units, max: window.max * units };
+    }
+  }
+  return week;
 }
