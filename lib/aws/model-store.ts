@@ -33,33 +33,37 @@ export class ModelStore extends Construct {
   /** The same, when it belongs to this deployment. */
   readonly newBucket: s3.Bucket | undefined;
   private readonly key: kms.IKey | undefined;
+  private readonly imports: boolean;
 
   constructor(scope: Construct, id: string, props: ModelStoreProps) {
     super(scope, id);
     this.key = props.key;
+    this.imports = props.modelStore.import === 'job';
     const existing = props.bucket ?? this.existingBucket(props.modelStore);
     this.newBucket = existing ? undefined : this.create(props);
     this.bucket = existing ?? (this.newBucket as s3.IBucket);
   }
 
   /**
-   * Lets a machine read the weights and, the first time, write them.
+   * Lets a machine read the weights and, where machines import them, write them: whoever takes the lock first does, and
+   * nobody knows who that will be.
    *
    * Old revisions it may delete only in the bucket that belongs to this deployment: in another, somebody else may
    * use them.
+   *
+   * `models`: those that the machine holds, when it may reach no others. All of them without it.
    */
-  grantImport(grantee: iam.IGrantable): void {
-    const reason = 'The files of a model are named by whoever published it; everything stays under models/';
-    grantPattern(grantee, {
-      actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
-      resource: this.bucket.arnForObjects('models/*'),
-      reason,
-    });
-    grantPattern(grantee, {
-      actions: ['s3:DeleteObject'],
-      resource: this.bucket.arnForObjects(this.newBucket ? 'models/*' : 'models/*/LOCK'),
-      reason,
-    });
+  grantImport(grantee: iam.IGrantable, models?: readonly Pick<Stored, 'origin' | 'folder'>[]): void {
+    const folders = models === undefined ? ['models'] : repositories(models);
+    const written = this.imports ? ['s3:PutObject', 's3:AbortMultipartUpload'] : [];
+    for (const folder of folders) {
+      const reason = `The files of a model are named by whoever published it; everything stays under ${folder}/`;
+      const all = this.bucket.arnForObjects(`${folder}/*`);
+      grantPattern(grantee, { actions: ['s3:GetObject', ...written], resource: all, reason });
+      if (!this.imports) continue;
+      const resource = this.newBucket ? all : this.bucket.arnForObjects(`${folder}/*/LOCK`);
+      grantPattern(grantee, { actions: ['s3:DeleteObject'], resource, reason });
+    }
     this.grantList(grantee, this.bucket.bucketArn);
     for (const key of new Set([this.key, this.bucket.encryptionKey])) {
       if (key) grantKeyUse(key, grantee);
@@ -114,6 +118,16 @@ export class ModelStore extends Construct {
     logAccess(bucket, props.accessLogs);
     return bucket;
   }
+}
+
+/** As many folders as a policy has room for beside what else a machine may do; above that, all of them. */
+const mostFolders = 6;
+
+/** Folders of the models and adapters in the store, all revisions of each: `models/qwen-qwen3-8b`. */
+function repositories(models: readonly Pick<Stored, 'origin' | 'folder'>[]): string[] {
+  const imported = models.filter(({ origin }) => origin === 'hub');
+  const folders = [...new Set(imported.map(({ folder }) => folder.replace(/\/[^/]+$/, '')))];
+  return folders.length > mostFolders ? ['models'] : folders;
 }
 
 /** Of 6,144 characters that a policy may have (IAM quotas, 2026-11), without what stands around the names. */

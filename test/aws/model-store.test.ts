@@ -80,6 +80,37 @@ describe('the model store', () => {
     expect(list?.Condition).toBeUndefined();
   });
 
+  it('lets a machine of a fleet to its own models alone, all revisions of each', () => {
+    const models = [
+      { origin: 'hub', folder: 'models/qwen-qwen3-8b/main' },
+      { origin: 'hub', folder: 'models/qwen-qwen3-8b/v2' },
+      { origin: 'bucket', folder: 'models/ours/main' },
+    ] as const;
+    const files = (use: readonly (typeof models)[number][] | typeof many) =>
+      granted(made(undefined, (store, role) => store.grantImport(role, use)))
+        .filter(({ Action }) => Action !== 's3:ListBucket')
+        .map(({ Resource }) => Resource['Fn::Join'][1][1]);
+    const many = Array.from(
+      { length: 7 },
+      (_, index) => ({ origin: 'hub', folder: `models/a${index}/main` }) as const,
+    );
+    expect(new Set(files(models))).toEqual(new Set(['/models/qwen-qwen3-8b/*']));
+    // a policy has not room for any number
+    expect(new Set(files(many))).toEqual(new Set(['/models/*']));
+    expect(files(models.slice(2))).toEqual([]);
+  });
+
+  it('lets machines read only what somebody else uploads', () => {
+    const manual = { modelStore: { ...modelStore, bucket: 'our-weights', import: 'manual' } } as const;
+    const statements = granted(
+      made(
+        () => manual,
+        (store, role) => store.grantImport(role),
+      ),
+    );
+    expect(statements.flatMap(({ Action }) => Action).sort()).toEqual(['s3:GetObject', 's3:ListBucket']);
+  });
+
   it('makes no bucket where the plan names one', () => {
     const existing = { modelStore: { ...modelStore, bucket: 'our-weights' } };
     const template = made(
