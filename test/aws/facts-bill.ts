@@ -1,9 +1,14 @@
 import type { ResourceKind } from '../../lib/cost/line';
+import { fleetListenerPort } from '../../lib/runtime/layout';
 import type { Measured } from '../contract/bill';
 import type { Properties, Resource } from './synthesize';
 
 type Costs = Omit<Measured, 'id'>;
-type Rule = { free: string } | { measure: (properties: Properties) => Costs };
+type Rule =
+  | { free: string }
+  | {
+      measure: (properties: Properties, id: string, resources: Record<string, Resource>) => Costs;
+    };
 
 const hours = 730;
 const gp3 = { throughput: 125, iops: 3000 };
@@ -29,10 +34,10 @@ export const awsResources: Record<string, Rule> = {
   },
   'AWS::EC2::FlowLog': { measure: () => ({ says: { 'log-ingest': 'network flow logs' } }) },
   'AWS::ElasticLoadBalancingV2::LoadBalancer': {
-    measure: ({ Scheme, Subnets }) => ({
+    measure: ({ Scheme, Subnets }, id, resources) => ({
       counts: { 'load-balancer': 1 },
       quantities: {
-        'load-balancer': hours,
+        [beforeEngines(id, resources) ? 'inner-load-balancer' : 'load-balancer']: hours,
         ...(Scheme === 'internet-facing' ? { 'load-balancer-public-ip': Subnets.length * hours } : {}),
       },
     }),
@@ -190,6 +195,15 @@ export const awsResources: Record<string, Rule> = {
   'AWS::ElastiCache::SubnetGroup': free('part of the cache'),
 };
 
+/** Whether a balancer has listeners of fleets. */
+const beforeEngines = (id: string, resources: Record<string, Resource>) =>
+  Object.values(resources).some(
+    ({ Type, Properties = {} }) =>
+      Type === 'AWS::ElasticLoadBalancingV2::Listener' &&
+      Properties.LoadBalancerArn.Ref === id &&
+      Properties.Port >= fleetListenerPort(0),
+  );
+
 function disk(line: string, type: string, gib: number, throughput = gp3.throughput, iops = gp3.iops): Costs {
   if (type !== 'gp3') throw new Error(`no line prices a disk of type ${type}`);
   return {
@@ -209,7 +223,7 @@ export function measuredIn(resources: Record<string, Resource>): { measured: Mea
   for (const [id, { Type, Properties = {} }] of Object.entries(resources)) {
     const rule = awsResources[Type];
     if (rule === undefined) unknown.push(Type);
-    else if ('measure' in rule) measured.push({ id, ...rule.measure(Properties) });
+    else if ('measure' in rule) measured.push({ id, ...rule.measure(Properties, id, resources) });
   }
   return { measured, unknown };
 }

@@ -31,11 +31,7 @@ function groupOf(plan: Plan, template: Written, id: string, resource: Resource):
   const machine = machineOf(template, group);
   const start = startText(machine);
   const { role, name } = whose(start);
-  const hooks = template
-    .properties('AWS::AutoScaling::LifecycleHook')
-    .filter(
-      (hook) => hook.AutoScalingGroupName.Ref === id && hook.LifecycleTransition.endsWith('TERMINATING'),
-    );
+  const hooks = hooksOf(template, id, group);
   return {
     role,
     name,
@@ -61,9 +57,12 @@ function groupOf(plan: Plan, template: Written, id: string, resource: Resource):
       .filter((rule) => holds(machine, rule.GroupId))
       .map((rule) => rule.FromPort as number),
     graceSeconds: group.HealthCheckGracePeriod,
-    firstStartSeconds: seconds(resource.CreationPolicy?.ResourceSignal.Timeout),
+    ...(resource.CreationPolicy && {
+      firstStartSeconds: seconds(resource.CreationPolicy.ResourceSignal.Timeout),
+    }),
+    ...(hooks.launching !== undefined && { startSeconds: hooks.launching }),
     // without a hook nobody waits
-    drainSeconds: Math.max(0, ...hooks.map(({ HeartbeatTimeout }) => HeartbeatTimeout as number)),
+    drainSeconds: hooks.terminating ?? 0,
     disks: disks(template, machine),
     // seven by the minute, with detailed monitoring
     machineMetrics: machine.Monitoring?.Enabled ? 7 : 0,
@@ -71,6 +70,26 @@ function groupOf(plan: Plan, template: Written, id: string, resource: Resource):
     start,
     bundle: bundleOf(plan, role, name),
   };
+}
+
+/** Seconds of the hooks of a group, in resources of their own or in the group itself. */
+function hooksOf(
+  template: Written,
+  id: string,
+  group: Properties,
+): { launching?: number; terminating?: number } {
+  const hooks = [
+    ...template
+      .properties('AWS::AutoScaling::LifecycleHook')
+      .filter((hook) => hook.AutoScalingGroupName.Ref === id),
+    ...((group.LifecycleHookSpecificationList ?? []) as Properties[]),
+  ];
+  return Object.fromEntries(
+    hooks.map(({ LifecycleTransition, HeartbeatTimeout }) => [
+      LifecycleTransition.endsWith('LAUNCHING') ? 'launching' : 'terminating',
+      HeartbeatTimeout,
+    ]),
+  );
 }
 
 /** The start text tells a machine what it is. */

@@ -178,7 +178,11 @@ export const billChecks: Check[] = [
           groups.flatMap(({ disks }) => disks),
           (disk) => (disk.mibps += 500),
         ),
-      'a machine more': ({ groups }) => first(groups, (group) => (group.max += 1)),
+      'a machine more': ({ groups }) =>
+        first(
+          groups.filter(({ schedule }) => schedule.length === 0),
+          (group) => (group.max += 1),
+        ),
       'another type of machine': ({ groups }) =>
         first(groups, (group) => (group.types = [{ type: 'p99.tiny', weight: 1 }])),
       'other words': ({ measured }) =>

@@ -49,8 +49,10 @@ export interface Group {
   /** Ports that something inside the deployment can reach. */
   ports: number[];
   graceSeconds: number;
-  /** How long the tool waits for the first machines before it calls them failed. */
-  firstStartSeconds: number;
+  /** How long the tool waits for the first machines before it calls them failed; absent: it does not wait. */
+  firstStartSeconds?: number;
+  /** How long a machine may take to come in service unless it says that it still starts; absent: it is at once. */
+  startSeconds?: number;
   /** How long a machine that leaves is waited for. */
   drainSeconds: number;
   disks: { use: 'root' | 'data'; gib: number; mibps: number }[];

@@ -110,21 +110,38 @@ export const machineChecks: Check[] = [
       plannedGroups(plan).flatMap(({ machines: { name }, bootGraceSeconds, loadSeconds }) => {
         const group = facts.groups.find((candidate) => candidate.name === name);
         if (!group) return [];
-        const { graceSeconds, firstStartSeconds } = group;
+        const waits = {
+          'judged after': group.graceSeconds,
+          'given up by the deployment after': group.firstStartSeconds,
+          'given up by its group after': group.startSeconds,
+        };
         return [
-          ...differ(`${name}: grace`, graceSeconds, bootGraceSeconds),
-          ...(graceSeconds > loadSeconds
+          ...differ(`${name}: grace`, group.graceSeconds, bootGraceSeconds),
+          // nothing to wait for where no machine runs at first
+          ...(group.min === 0 || group.firstStartSeconds !== undefined
             ? []
-            : [`${name}: judged after ${graceSeconds} s, loads for ${loadSeconds} s`]),
-          ...(firstStartSeconds > loadSeconds
-            ? []
-            : [`${name}: given up after ${firstStartSeconds} s, loads for ${loadSeconds} s`]),
+            : [`${name}: nobody waits for machines`]),
+          ...Object.entries(waits).flatMap(([what, seconds = Number.POSITIVE_INFINITY]) =>
+            seconds > loadSeconds ? [] : [`${name}: ${what} ${seconds} s, loads for ${loadSeconds} s`],
+          ),
         ];
       }),
     violations: {
       'a grace of a web server': ({ groups }) => first(groups, (group) => (group.graceSeconds = 300)),
+      'a deployment that asks nobody': ({ groups }) =>
+        first(
+          groups.filter(({ min }) => min > 0),
+          (group) => delete group.firstStartSeconds,
+        ),
       'a deployment that gives up at once': ({ groups }) =>
         first(groups, (group) => (group.firstStartSeconds = 0)),
+    },
+    fleetViolations: {
+      'a group that gives up at once': ({ groups }) =>
+        first(
+          groups.filter(({ startSeconds }) => startSeconds !== undefined),
+          (group) => (group.startSeconds = 0),
+        ),
     },
   },
   {

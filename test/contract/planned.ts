@@ -21,6 +21,7 @@ export interface PlannedGroup {
   /** Of all models that one machine holds, on which disk. */
   weights: { gib: number; on: 'root' | 'data' | 'instance-store' };
   gpu: boolean;
+  /** Absent: the group has one size. */
   scaling:
     | { metric: 'cpu' | FleetDecision['scaling']['signal']; target: number; scaleInAfterSeconds: number }
     | undefined;
@@ -104,11 +105,13 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
         drainSeconds: fleet.drainSeconds,
         weights: { gib: models[index]?.weightsGiB ?? 0, on: fleet.disk.weightsOn },
         gpu: true,
-        scaling: {
-          metric: scaling.signal,
-          target: scaling.target,
-          scaleInAfterSeconds: scaling.scaleInAfterSeconds,
-        },
+        scaling: [fleet, ...scaling.schedule].every(({ min, max }) => min === max)
+          ? undefined
+          : {
+              metric: scaling.signal,
+              target: scaling.target,
+              scaleInAfterSeconds: scaling.scaleInAfterSeconds,
+            },
       };
     }),
   ];
