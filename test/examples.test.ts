@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,8 +41,18 @@ describe.each(examples.map(({ name }) => name))('the example %s', (name) => {
     if (variants[name] !== undefined) expect(form).toBe('scaled');
     const { total } = JSON.parse((await ran(['cost', spec, '--json'])).out);
     expect(total.expectedUsd).toBeGreaterThan(100);
-    const readme = readFileSync(join(root, name, 'README.md'), 'utf8');
-    expect(readme).toContain(`USD ${decimal(total.expectedUsd, 0)} a month`);
+    const [low, expected, high] = [total.lowUsd, total.expectedUsd, total.highUsd].map((usd) =>
+      decimal(usd, 0),
+    );
+    const price = `USD ${expected} a month (${low} to ${high})`;
+    const path = join(root, name, 'README.md');
+    // UPDATE_EXAMPLES=1 writes the price of now
+    if (process.env.UPDATE_EXAMPLES) {
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, text.replace(/USD [\d,]+ a month \([\d,]+ to [\d,]+\)/, price));
+    }
+    const readme = readFileSync(path, 'utf8');
+    expect(readme).toContain(price);
     const { machine, gatewayGroup, fleets = [] } = plan.decisions;
     const planned = [machine, gatewayGroup, ...fleets.map(({ machines }: FleetDecision) => machines[0])];
     for (const type of planned.filter(Boolean)) expect(readme).toContain(`\`${type.instanceType}\``);
