@@ -1,6 +1,6 @@
 import { isSingleServer } from '../plan/forms';
 import type { Plan, ScaledPlan } from '../plan/plan';
-import { type Series, series } from '../plan/signals';
+import { deploymentSeries, fleetSeries, type Series, series } from '../plan/signals';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { logsGB } from './logs';
 import { overGroups } from './machines';
@@ -64,14 +64,24 @@ function perRequestGB(plan: Plan, bytesPerRequest: Range): Range {
   return mapRange(bytesPerRequest, (bytes) => (plan.decisions.load.requestsPerMonth * bytes) / bytesPerGB);
 }
 
-/** Series that the machine sends: the share of slow requests only where an alarm gives "slow" a limit. */
+/** Series that machines send for the deployment: the share of slow requests only where an alarm gives "slow" a limit. */
 export function sentSeries(plan: Plan): Series[] {
   const limited = plan.decisions.monitoring.alarms.flatMap(({ metric, limitMs }) =>
     metric.sentBy === 'machine' && limitMs !== undefined ? [metric.series] : [],
   );
   return (Object.keys(series) as Series[]).filter(
-    (name) => !slowShares.includes(name) || limited.includes(name),
+    (name) => knows(plan, name) && (!slowShares.includes(name) || limited.includes(name)),
   );
+}
+
+/** Whether some machine of the plan could send it: the gateways know no GPU. */
+function knows({ decisions: { fleets } }: Plan, name: Series): boolean {
+  if (fleets === undefined) return true;
+  const all: readonly Series[] = [
+    ...deploymentSeries.gateway,
+    ...(fleets.length > 0 ? deploymentSeries.fleet : []),
+  ];
+  return all.includes(name);
 }
 
 const slowShares: Series[] = ['llm_latency_slow_percent', 'llm_ttft_slow_percent'];
@@ -81,8 +91,7 @@ function metricUsage(plan: Plan): Usage[] {
   const sent = sentSeries(plan).length;
   const { fleets = [] } = plan.decisions;
   const running = overGroups(plan, (group) => group.running);
-  // of the deployment, and of each fleet for its scaling
-  const kinds = 1 + fleets.length;
+  const ofFleets = fleets.length * fleetSeries.length;
   const monthShare = isSingleServer(plan) ? plan.decisions.machine.hoursPerMonth / hoursPerMonth : 1;
   return [
     {
@@ -91,9 +100,9 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly(sent * kinds * monthShare),
+      quantity: exactly(sent * monthShare + ofFleets),
       rate: 'custom-metric',
-      because: `${sent} series with one dimension each${kinds === 1 ? '' : `, of the deployment and of ${fleets.length} fleets`}`,
+      because: `${sent} series with one dimension each${ofFleets === 0 ? '' : `, and ${fleetSeries.length} with two for each of ${fleets.length} ${fleets.length === 1 ? 'fleet' : 'fleets'}`}`,
     },
     {
       id: 'machine-metric',

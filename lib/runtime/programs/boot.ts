@@ -1,6 +1,6 @@
-import type { ImagesDecision } from '../../plan/plan';
 import type { Host, Role } from '../host';
 import { ports } from '../layout';
+import { applicationStep } from './boot-application';
 import {
   composeEnvironment,
   dataVolumeSteps,
@@ -42,7 +42,7 @@ const values = {
   POSTGRES_MAJOR: ({ plan }: Host) => plan.decisions.database.majorVersion,
   SERVICES: ({ engines }: Host) => engines.map(({ service }) => service).join(' '),
   HEALTH_PORT: () => ports.health,
-  ECR_REGISTRIES: ({ plan }: Host) => ecrRegistries(plan.decisions.images).join(' '),
+  ECR_REGISTRIES: (host: Host) => ecrRegistries(imagesOf(host)).join(' '),
 } as const satisfies Record<string, (host: Host) => string | number>;
 
 type Value = keyof typeof values;
@@ -115,9 +115,12 @@ const scripts: Record<Role, Script> = {
 /** `boot.sh`: from a fresh machine to one that answers. Values of the plan first, then the same text for all of a role. */
 export function bootScript(host: Host): string {
   const script = scripts[host.role];
+  const own = host.gateway && host.plan.decisions.application !== undefined;
   const lines = script.values.map((name) => `readonly ${name}='${values[name](host)}'`);
-  const steps = script.steps.map((step) => `step ${step}\n`).join('');
-  return `${head}\n${lines.join('\n')}\n${preamble}${script.functions.join('')}${steps}STEP='end'\nsay '${ends[host.role]}'\n`;
+  const functions = [...script.functions, ...(own ? [applicationStep] : [])];
+  const steps = script.steps.flatMap((step) => (own && step === 'ready' ? ['application', step] : [step]));
+  const calls = steps.map((step) => `step ${step}\n`).join('');
+  return `${head}\n${lines.join('\n')}\n${preamble}${functions.join('')}${calls}STEP='end'\nsay '${ends[host.role]}'\n`;
 }
 
 const ends: Record<Role, string> = {
@@ -132,9 +135,23 @@ function weightsGiB({ models }: Host): number {
   );
 }
 
+const notOfFleets: readonly string[] = ['gateway', 'database', 'cache', 'piiAnalyzer', 'piiAnonymizer'];
+const notOfGateways: readonly string[] = ['engine', 'front', 'database', 'cache'];
+const others = { server: [], fleet: notOfFleets, gateway: notOfGateways } satisfies Record<
+  Role,
+  readonly string[]
+>;
+
+/** References that machines of the role pull. */
+function imagesOf({ role, plan }: Host): string[] {
+  const { because, ...references } = plan.decisions.images;
+  const left: readonly string[] = others[role];
+  return Object.entries(references).flatMap(([name, reference]) => (left.includes(name) ? [] : [reference]));
+}
+
 /** Registries of AWS among the images: the machine's identity opens them, for twelve hours at a time. */
-function ecrRegistries({ because, ...references }: ImagesDecision): string[] {
-  const hosts = Object.values(references).map((reference) => reference.split('/')[0] as string);
+function ecrRegistries(references: readonly string[]): string[] {
+  const hosts = references.map((reference) => reference.split('/')[0] as string);
   return [...new Set(hosts)]
     .filter((host) => /^\d+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com$/.test(host))
     .sort();
@@ -193,7 +210,7 @@ metadata() {
 forget_last_boot() {
   mkdir -p "$RUN"
   chmod 700 "$RUN"
-  rm -f "$RUN/ready" "$RUN/draining"
+  rm -f "$RUN/ready" "$RUN/draining" "$RUN/application-answers"
   if [ -z "$ROOT" ] && [ "$(stat -f -c %T "$RUN")" != tmpfs ]; then fail "$RUN is not a tmpfs: secrets would reach a disk"; fi
 }
 
