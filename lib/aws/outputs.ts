@@ -5,6 +5,7 @@ import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
 import { type ServedName, servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
+import type { AuditLog } from './audit-log';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
 import type { ModelStore } from './model-store';
@@ -22,6 +23,7 @@ export interface OutputParts {
   /** Absent where all models are managed. */
   modelStore: ModelStore | undefined;
   accessLogs: AccessLogs;
+  auditLog: AuditLog | undefined;
   monitoring: Monitoring;
 }
 
@@ -84,7 +86,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       },
     }),
     Remains: {
-      value: [parts.modelStore?.newBucket, parts.accessLogs.bucket]
+      value: [parts.modelStore?.newBucket, parts.accessLogs.bucket, parts.auditLog?.store]
         .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
         .join(' '),
       description: 'Buckets that a deleted stack leaves behind, because they hold objects',
