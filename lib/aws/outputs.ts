@@ -50,6 +50,14 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       value: `${url}/v1`,
       description: parts.balancer ? 'Base address of the API' : 'Base address of the API while Tunnel runs',
     },
+    ...(parts.balancer &&
+      entry.domain !== undefined &&
+      entry.dnsZone === undefined && {
+        PointDomainAt: {
+          value: parts.balancer.loadBalancer.loadBalancerDnsName,
+          description: `What ${entry.domain} must point to, as a CNAME or an alias in a zone of yours`,
+        },
+      }),
     Tunnel: { value: tunnel, description: "The operator's way to the gateway; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     OperatorKey: {
