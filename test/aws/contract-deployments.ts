@@ -40,6 +40,12 @@ export const contractDeployments: Record<string, Deployment> = {
       encryptionKey: 'arn:aws:kms:us-east-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab',
     },
   },
+  'single server, files of requests': { ...small, batch: { requestsPerDay: 1000 } },
+  'single server, files in buckets of the user, with a new key': {
+    ...small,
+    batch: { requestsPerDay: 1000, inputBucket: 'our-files', outputBucket: 'our-answers' },
+    security: { encryption: 'customer-managed' },
+  },
   'single server under a law that asks for locked logs': {
     ...small,
     network: domain,
