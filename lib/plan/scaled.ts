@@ -77,7 +77,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     }),
     rollout: rolloutDecision(spec),
     budget: spec.budget && budget(spec.budget),
-    images: images(spec, fleetDecisions),
+    images: images(spec, [...fleetDecisions, ...(batch?.own ? [batch.own.fleet] : [])]),
   };
   return { decisions, warnings: scaledWarnings({ version: 1, spec, decisions, warnings: [] }) };
 }
