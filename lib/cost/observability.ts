@@ -2,7 +2,7 @@ import { isSingleServer } from '../plan/forms';
 import type { Plan, ScaledPlan } from '../plan/plan';
 import { deploymentSeries, fleetSeries, type Series, series } from '../plan/signals';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
-import { logsGB } from './logs';
+import { auditLogGB, logsGB } from './logs';
 import { overGroups } from './machines';
 import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 
@@ -14,6 +14,8 @@ export const idleFlowLogsGB: Range = { low: 0.05, expected: 0.3, high: 1 };
 export const flowLogBytesPerRequest: Range = { low: 60, expected: 500, high: 1_000 };
 /** One record of the web firewall: the request's headers without keys, labels, rule matches. */
 export const firewallLogBytesPerRequest: Range = { low: 1_000, expected: 1_500, high: 3_000 };
+/** Of an instance of managed Postgres: its own log, and figures of its operating system once a minute. */
+export const databaseLogsGB: Range = { low: 0.1, expected: 0.5, high: 2 };
 /** Metrics that a machine's own monitoring by the minute adds (EC2 detailed monitoring;
  * infracost@95ba4f4 internal/providers/terraform/aws/testdata/instance_test). */
 export const machineMetricCount = 7;
@@ -23,14 +25,33 @@ export function observabilityUsage(plan: Plan): Usage[] {
   return [...logUsage(plan), ...metricUsage(plan), ...alarmUsage(plan)];
 }
 
-function logUsage(plan: Plan): Usage[] {
-  const { monitoring, network, entry } = plan.decisions;
-  const kinds = [
+/** What log groups take in; that of the audit log is not among them, as it is copied nowhere. */
+function logKinds(plan: Plan): { name: string; gb: Range }[] {
+  const { network, entry, database } = plan.decisions;
+  const instances = database.serverless?.instances ?? 1;
+  return [
     { name: 'machine and request logs', gb: logsGB(plan), there: true },
     { name: 'network flow logs', gb: flowLogsGB(plan), there: network.existing === undefined },
     { name: 'web firewall logs', gb: perRequestGB(plan, firewallLogBytesPerRequest), there: entry.waf },
+    {
+      name: 'database logs',
+      gb: mapRange(databaseLogsGB, (gb) => gb * instances),
+      there: database.postgres === 'managed',
+    },
   ].filter(({ there }) => there);
-  const ingested = kinds.map(({ gb }) => gb).reduce((sum, gb) => combine(sum, gb, (a, b) => a + b));
+}
+
+const sumOf = (parts: readonly { gb: Range }[]) =>
+  parts.map(({ gb }) => gb).reduce((sum, gb) => combine(sum, gb, (a, b) => a + b));
+
+/** GB a month that is copied where a law asks for copies. */
+export const ingestedLogsGB = (plan: Plan): Range => sumOf(logKinds(plan));
+
+function logUsage(plan: Plan): Usage[] {
+  const { monitoring, compliance } = plan.decisions;
+  const audited = compliance?.auditLog === undefined ? [] : [{ name: 'audit log', gb: auditLogGB(plan) }];
+  const kinds = [...logKinds(plan), ...audited];
+  const ingested = sumOf(kinds);
   const keptMonths = monitoring.logRetentionDays / daysPerMonth;
   return [
     {
