@@ -37,8 +37,9 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
   const keyCommand = secretCommand(parts.gateway.applicationKey);
+  // one that starts or drains has no gateway that answers
   const instance = aws(
-    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
+    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[?LifecycleState==\`InService\`]|[0].InstanceId' --output text`,
   );
   const forward = (port: number) =>
     aws(
