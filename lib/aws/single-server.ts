@@ -154,7 +154,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
       this.server.group.node.addDependency(this.bedrock);
     }
     // a route that appears later breaks open connections to the bucket
-    if (this.network.s3Endpoint) this.server.group.node.addDependency(this.network.s3Endpoint);
+    this.server.group.node.addDependency(...this.network.ways);
 
     if (entry.ingress !== 'tunnel') {
       const way = { subnets: this.network.balancerSubnets, certificate: props.certificate, accessLogs };

@@ -26,6 +26,7 @@ import {
   sameRegion,
   tagNames,
 } from './rules/data';
+import { egressNone } from './rules/egress';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { guardrailRegion } from './rules/guardrail';
@@ -97,6 +98,7 @@ export const rules: readonly Rule[] = [
   guardrailRegion,
   newNetwork,
   existingNetwork,
+  egressNone,
   sameRegion,
   residencyOutside,
   lawConflict,

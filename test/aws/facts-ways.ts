@@ -1,5 +1,5 @@
 import type { Balancer, Facts, Listener, Targets } from '../contract/facts';
-import { groupName } from './facts-groups';
+import { groupName, text } from './facts-groups';
 import type { Properties, Resource, Written } from './synthesize';
 
 export function balancersOf(template: Written): Balancer[] {
@@ -75,12 +75,23 @@ function groupBehind(template: Written, targetGroup: string): string {
   return groupName(template, group);
 }
 
-/** Rules that let in addresses and not other security groups, by port. */
+/**
+ * Rules that let in addresses and not other security groups, by port. Not among them: what lets a new network to the
+ * services of the cloud that have an address in it, whose port is that of AWS.
+ */
 export function openPortsOf(template: Written): Facts['openPorts'] {
+  const ofServices = template
+    .properties('AWS::EC2::VPCEndpoint')
+    .flatMap(({ SecurityGroupIds }) => (SecurityGroupIds ?? []).map((id: unknown) => text(id)));
+  const network = template.properties('AWS::EC2::VPC')[0]?.CidrBlock;
   const rules = [
-    ...template
-      .properties('AWS::EC2::SecurityGroup')
-      .flatMap((group) => (group.SecurityGroupIngress ?? []) as Properties[]),
+    ...Object.entries(template.resources)
+      .filter(([, { Type }]) => Type === 'AWS::EC2::SecurityGroup')
+      .flatMap(([id, { Properties: group }]) =>
+        ((group?.SecurityGroupIngress ?? []) as Properties[]).filter(
+          ({ CidrIp }) => !(ofServices.includes(`<${id}.GroupId>`) && CidrIp === network),
+        ),
+      ),
     ...template.properties('AWS::EC2::SecurityGroupIngress'),
   ].filter((rule) => rule.SourceSecurityGroupId === undefined);
   const byPort = new Map<number, string[]>();
