@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../lib/errors';
+import { decide } from '../../lib/plan/decide';
 import { singleServerOnly } from '../../lib/plan/forms';
 import type { SingleServerPlan } from '../../lib/plan/plan';
 import { ports } from '../../lib/runtime/layout';
@@ -14,14 +15,19 @@ import { refuseForeign, writeFolder } from '../out-folder';
 import { renderSections } from '../render';
 import { shellWord } from '../shell-word';
 import type { Terminal } from '../terminal';
+import { thisCores, thisMemoryMiB } from '../this-machine';
 import { helpTail, json } from './help';
-import { planFrom, takesSpec } from './load-spec';
+import { llamaEngines } from './llama-engines';
+import { specFrom, takesSpec } from './load-spec';
 import { refuseBuckets, refuseMissingWeights } from './local-weights';
 
 interface Options {
   out: string;
-  engine: 'vllm' | 'simulated';
+  engine: LocalForm['engine'];
   weights?: string;
+  gguf: string[];
+  memory?: number;
+  threads?: number;
   monitoring?: boolean;
   json?: boolean;
 }
@@ -33,16 +39,23 @@ export function configure(command: Command, terminal: Terminal): void {
   takesSpec(command)
     .requiredOption('--out <folder>', 'new or empty folder, or one that compose wrote before')
     .addOption(
-      new Option('--engine <engine>', 'simulated needs no GPU and runs no model')
-        .choices(['vllm', 'simulated'])
+      new Option('--engine <engine>', 'llama.cpp needs no GPU; simulated needs none and runs no model')
+        .choices(['vllm', 'llama.cpp', 'simulated'])
         .default('vllm'),
     )
     .option('--weights <folder>', 'read the weights from this folder instead of the hub')
+    .option('--gguf <[model=]file>', 'for llama.cpp: the weights of a model; once for each', collect, [])
+    .option('--memory <GiB>', "for llama.cpp: the machine's; otherwise this one's", positive)
+    .option('--threads <number>', 'for llama.cpp: otherwise one for each core of this machine', wholePositive)
     .option('--monitoring', 'add Prometheus and Grafana with the alarms and the dashboard of the plan')
     .action((path: string, options: Options) => run(path, options, terminal));
   helpTail(
     command,
-    ['llm-constructs compose llm.yaml --out local --engine simulated', 'cd local && cat README.md'],
+    [
+      'llm-constructs compose llm.yaml --out local --engine simulated',
+      'llm-constructs compose llm.yaml --out local --engine llama.cpp --gguf FILE',
+      'cd local && cat README.md',
+    ],
     '{"out", "files", "url", "engine", "differences": [{"what", "here"}], "next"}: files in out, commands to type there',
   );
 }
@@ -50,8 +63,10 @@ export function configure(command: Command, terminal: Terminal): void {
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
   const { out, engine } = options;
   refuseForeign(out, kept);
-  const plan = singleServerOnly(await planFrom(path, terminal), 'the compose folder');
-  const form = formOf(plan, options);
+  refuseOthersOptions(options);
+  const parsed = await specFrom(path, terminal, { processors: engine === 'llama.cpp' });
+  const plan = singleServerOnly(decide(parsed), 'the compose folder');
+  const form = formOf(plan, parsed.ggufKinds, options);
   const files = [...localBundle(plan, form), { path: 'plan.json', content: json(plan) }];
   await writeFolder(
     out,
@@ -78,7 +93,21 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
 }
 
 /** Refuses what cannot be had on a machine of one's own. */
-function formOf(plan: SingleServerPlan, { engine, weights, monitoring = false }: Options): LocalForm {
+function formOf(
+  plan: SingleServerPlan,
+  ggufKinds: ReadonlyMap<string, string>,
+  { engine, weights, monitoring = false, gguf, memory, threads }: Options,
+): LocalForm {
+  if (engine === 'llama.cpp') {
+    const engines = llamaEngines(plan, ggufKinds, {
+      gguf,
+      ...(weights === undefined ? {} : { weights: resolve(weights) }),
+      memoryMiB: memory === undefined ? thisMemoryMiB() : Math.floor(memory * 1024),
+      threads: threads ?? thisCores(),
+      monitoring,
+    });
+    return { engine, engines, monitoring };
+  }
   if (engine === 'simulated') {
     if (weights === undefined) return { engine, monitoring };
     throw new UserError(
@@ -92,6 +121,34 @@ function formOf(plan: SingleServerPlan, { engine, weights, monitoring = false }:
   const folder = resolve(weights);
   refuseMissingWeights(plan, folder);
   return { engine, weights: folder, monitoring };
+}
+
+/** Refuses options that the engine would not read. */
+function refuseOthersOptions({ engine, gguf, memory, threads }: Options): void {
+  if (engine === 'llama.cpp') return;
+  const given = [
+    ...(gguf.length > 0 ? ['--gguf'] : []),
+    ...(memory === undefined ? [] : ['--memory']),
+    ...(threads === undefined ? [] : ['--threads']),
+  ];
+  if (given.length === 0) return;
+  throw new UserError(
+    `${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} for --engine llama.cpp, and --engine ${engine} would not read ${given.length === 1 ? 'it' : 'them'}: leave ${given.length === 1 ? 'it' : 'them'} out.`,
+  );
+}
+
+const collect = (value: string, earlier: string[]) => [...earlier, value];
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('a number above 0 is needed.');
+  return value;
+}
+
+function wholePositive(text: string): number {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('a whole number above 0 is needed.');
+  return value;
 }
 
 function written(out: string, url: string, { monitoring }: LocalForm) {

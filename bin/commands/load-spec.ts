@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { decide } from '../../lib/plan/decide';
 import type { Plan } from '../../lib/plan/plan';
-import { parseSpec } from '../../lib/spec/parse';
+import { type ParsedSpec, type ParseOptions, parseSpec } from '../../lib/spec/parse';
 import { displayName, type InputTerminal, readInput } from '../read-input';
 import { shellWord } from '../shell-word';
 
@@ -13,10 +13,19 @@ export function takesSpec(command: Command): Command {
 
 /** Reads, checks and plans; all problems at once with their lines. */
 export async function planFrom(path: string, terminal: InputTerminal): Promise<Plan> {
+  return decide(await specFrom(path, terminal));
+}
+
+/** Reads and checks; all problems at once with their lines. */
+export async function specFrom(
+  path: string,
+  terminal: InputTerminal,
+  options: Pick<ParseOptions, 'processors'> = {},
+): Promise<ParsedSpec> {
   const text = await readInput(
     path,
     terminal,
     `Write one with: llm-constructs init${path === '' ? '' : ` ${shellWord(path)}`}`,
   );
-  return decide(parseSpec(text, { file: displayName(path) }));
+  return parseSpec(text, { ...options, file: displayName(path) });
 }

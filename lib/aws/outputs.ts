@@ -1,12 +1,16 @@
+import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
+import { vaultCommand } from '../plan/backup';
 import { keyHeader } from '../plan/network';
-import type { EntryDecision, ModelDecision, Plan } from '../plan/plan';
+import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
-import { servedNames } from '../runtime/served-names';
+import { type ServedName, servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
+import type { Backup } from './backup';
 import type { Balancer } from './balancer';
+import type { Database } from './database';
+import type { Documents } from './documents';
 import type { Gateway } from './gateway';
-import type { GpuServer } from './gpu-server';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
 import { deploymentTag } from './tags';
@@ -16,34 +20,39 @@ const localPort = ports.gateway;
 /** The parts that outputs speak of. */
 export interface OutputParts {
   gateway: Gateway;
-  server: GpuServer;
+  /** Machines that run the gateway. */
+  machines: { readonly group: autoscaling.AutoScalingGroup };
   balancer: Balancer | undefined;
-  modelStore: ModelStore;
+  /** Absent where all models are managed. */
+  modelStore: ModelStore | undefined;
   accessLogs: AccessLogs;
+  database: Database | undefined;
+  documents: Documents | undefined;
+  backup: Backup | undefined;
   monitoring: Monitoring;
 }
 
 /** What a person needs after the deployment, in the order in which it is needed. */
 export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutputProps> {
-  const { identity, models, entry } = plan.decisions;
+  const { identity, entry } = plan.decisions;
   const aws = (command: string) => `aws ${command} --region ${identity.region}`;
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
   const keyCommand = secretCommand(parts.gateway.applicationKey);
   const instance = aws(
-    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.server.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
+    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
   );
   const tunnel = aws(
     `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,
   );
-  const names = servedNames(plan).map(({ name }) => name);
+  const served = servedNames(plan);
   const url = parts.balancer?.url ?? `http://localhost:${localPort}`;
   return {
     Endpoint: {
       value: `${url}/v1`,
       description: parts.balancer ? 'Base address of the API' : 'Base address of the API while Tunnel runs',
     },
-    Tunnel: { value: tunnel, description: "The operator's way to the machine; the API comes through it too" },
+    Tunnel: { value: tunnel, description: "The operator's way to the gateway; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     OperatorKey: {
       value: `LLM_MASTER_KEY=$(${secretCommand(parts.gateway.masterKey)}) npx llm-constructs keys list`,
@@ -51,14 +60,18 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
         'Makes, lists and revokes keys while Tunnel runs: keys create --name NAME, keys revoke NAME',
     },
     Try: {
-      value: trial(url, keyCommand, models[0] as ModelDecision, entry),
+      value: trial(url, keyCommand, served[0] as ServedName, entry),
       description: entry.jwt
         ? 'A request that answers; TOKEN is one of your issuer for this audience'
         : 'A request that answers',
     },
-    ...(names.length > 1 && {
-      Models: { value: names.join(' '), description: 'What `model` may be in a request' },
+    ...(served.length > 1 && {
+      Models: {
+        value: served.map(({ name }) => name).join(' '),
+        description: 'What `model` may be in a request',
+      },
     }),
+    ...dataOutputs(plan, parts, secretCommand),
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     ...(plan.decisions.budget && {
       ActivateBudget: {
@@ -68,11 +81,46 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       },
     }),
     Remains: {
-      value: [parts.modelStore.newBucket, parts.accessLogs.bucket]
-        .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
-        .join(' '),
-      description: 'Buckets that a deleted stack leaves behind, because they hold objects',
+      value: [
+        ...[parts.modelStore?.newBucket, parts.accessLogs.bucket].flatMap(
+          (bucket) => bucket?.bucketName ?? [],
+        ),
+        ...(parts.backup ? [parts.backup.vault.backupVaultName] : []),
+      ].join(' '),
+      description: parts.backup
+        ? 'Buckets, and at last the vault of backups, that a deleted stack leaves behind, because they hold something'
+        : 'Buckets that a deleted stack leaves behind, because they hold objects',
     },
+  };
+}
+
+/** How applications of the user reach the databases, and what the copies of backups need. */
+function dataOutputs(
+  plan: Plan,
+  { database, documents }: OutputParts,
+  secretCommand: (secret: { secretArn: string }) => string,
+): Record<string, CfnOutputProps> {
+  const { backup, database: planned } = plan.decisions;
+  return {
+    ...(database &&
+      planned.clientCidrs && {
+        PostgresLogin: {
+          value: secretCommand(database.secret),
+          description: `Prints the login of the owner of Postgres at ${database.host}: make users of your own with it`,
+        },
+      }),
+    ...(documents && {
+      DocumentsLogin: {
+        value: secretCommand(documents.secret),
+        description: 'Prints address and login of the document store, as JSON',
+      },
+    }),
+    ...(backup?.copy && {
+      CopyVault: {
+        value: vaultCommand(plan.spec, backup.copy),
+        description: 'Makes the vault of the other region, once and before the first night',
+      },
+    }),
   };
 }
 
@@ -80,12 +128,12 @@ const requests = {
   chat: { path: 'chat/completions', body: { messages: [{ role: 'user', content: 'Say hello' }] } },
   completion: { path: 'completions', body: { prompt: 'Hello' } },
   embedding: { path: 'embeddings', body: { input: 'Hello' } },
-} satisfies Record<ModelDecision['task'], { path: string; body: object }>;
+} satisfies Record<ServedName['task'], { path: string; body: object }>;
 
 function trial(
   url: string,
   keyCommand: string,
-  model: ModelDecision,
+  model: ServedName,
   { jwt }: Pick<EntryDecision, 'jwt'>,
 ): string {
   const { path, body } = requests[model.task];

@@ -12,6 +12,9 @@ export interface EngineFlag {
   asOf: string;
 }
 
+/** A flag of `llama-server`, build b11312, by each of its long names. */
+export type LlamaFlag = Omit<EngineFlag, 'opposite'>;
+
 type Row = Omit<EngineFlag, 'choices'> & { choices: string | null };
 
 const table = once(() =>
@@ -19,6 +22,16 @@ const table = once(() =>
     (row): EngineFlag => ({ ...row, choices: row.choices?.split('|') ?? null }),
   ),
 );
+
+const llamaTable = once(() =>
+  records<Omit<Row, 'opposite'>>(require('./data/llama-flags.json')).map(
+    (row): LlamaFlag => ({ ...row, choices: row.choices?.split('|') ?? null }),
+  ),
+);
+
+export function llamaServerFlags(): readonly LlamaFlag[] {
+  return llamaTable();
+}
 
 export function engineFlags(): readonly EngineFlag[] {
   return table();

@@ -91,8 +91,8 @@ export const images: Readonly<Record<Component, PinnedImage>> = {
   },
 };
 
-/** Images of the local form alone, which is where Prometheus and Grafana are. */
-export const localImages: Readonly<Record<'prometheus' | 'grafana', PinnedImage>> = {
+/** Images of the local form alone. */
+export const localImages: Readonly<Record<'prometheus' | 'grafana' | 'llamaCpp', PinnedImage>> = {
   prometheus: {
     reference: 'docker.io/prom/prometheus:v3.15.0',
     version: '3.15.0',
@@ -108,6 +108,15 @@ export const localImages: Readonly<Record<'prometheus' | 'grafana', PinnedImage>
     asOf: '2026-11',
     verified: true,
     note: 'its dashboard was checked with the types of @grafana/schema 13.2.3, not run in this image',
+  },
+  llamaCpp: {
+    reference: 'ghcr.io/ggml-org/llama.cpp:server-b11312',
+    version: 'b11312',
+    source:
+      'public documents and Helm values that pin server-b11312; flags and answers of the same commit 0c1e57098, compiled from the Python package llama-cpp-python 0.3.36, whose changelog names it',
+    asOf: '2026-11',
+    verified: true,
+    note: 'the program was compiled and run, this image was not; x86 and ARM, no GPU; it holds a shell and curl, no Python',
   },
 };
 

@@ -88,17 +88,17 @@ export const supportTable: readonly SupportRow[] = [
   notBuilt(
     'other-engines',
     { path: 'models[].engine', values: ['sglang', 'tensorrt-llm', 'ollama', 'llama.cpp'] },
-    'only vLLM is built and sized: leave `engine` out',
+    'only vLLM is built and sized: leave `engine` out; `compose --engine llama.cpp` runs llama.cpp on a machine of yours',
   ),
   notBuilt(
     'cpu-only',
     { path: 'models[].gpu[]', values: ['none'] },
-    'serving without a GPU is not modelled yet: leave `gpu` out and the cheapest GPU machine is chosen',
+    'serving without a GPU is not modelled yet: leave `gpu` out and the cheapest GPU machine is chosen; `compose --engine llama.cpp` takes it on a machine of yours',
   ),
   notBuilt(
     'gguf',
     { path: 'models[].quantization', values: ['q*', 'iq*', 'tq*'] },
-    'GGUF files need llama.cpp or Ollama, which are not built yet: use `fp8`, or a checkpoint in AWQ or GPTQ',
+    'GGUF files need llama.cpp or Ollama, which no cloud form has yet: use `fp8`, or a checkpoint in AWQ or GPTQ; `compose --engine llama.cpp` takes them on a machine of yours',
   ),
   cannot(
     'flex-start',

@@ -304,6 +304,8 @@ export interface EntryDecision extends Explained {
   allowedCidrs: string[];
   waf: boolean;
   ipRequestsPerMinute: number;
+  /** Ceiling of the web firewall before the limits that each key has of its own. */
+  keyRequestsPerMinute: number;
   /** The balancer demands such a token in `Authorization`; the API key travels in `x-litellm-api-key`. */
   jwt?: { issuer: string; jwksUrl: string; audience: string };
 }

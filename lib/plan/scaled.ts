@@ -35,7 +35,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   );
   const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
   const postgres = serverlessDatabase(spec, load, group, redundant);
-  const way = entry(spec);
+  const way = entry(spec, load);
   const needs = { workers: group.workers, because: gatewayLoadText(load) };
   const files = batchLoad(asked);
   const batch =

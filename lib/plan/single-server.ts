@@ -45,7 +45,7 @@ export function decideSingleServer(asked: Asked): {
     diskMiBps: storage.dataThroughputMiBps,
   });
   const postgres = database(spec, needs.workers);
-  const way = entry(spec);
+  const way = entry(spec, load);
   const files = batchLoad(asked);
   const batch =
     files &&

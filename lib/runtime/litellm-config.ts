@@ -8,8 +8,11 @@ import { yamlText } from './yaml-text';
 
 /** `config.yaml` of the LiteLLM proxy. */
 export function litellmConfig(plan: Plan): string {
-  return yamlText(litellmSettings(plan), 'Gateway. Generated from the plan; secrets are in the environment.');
+  return configText(litellmSettings(plan));
 }
+
+export const configText = (settings: Record<string, unknown>) =>
+  yamlText(settings, 'Gateway. Generated from the plan; secrets are in the environment.');
 
 export function litellmSettings(plan: Plan): Record<string, unknown> {
   return {

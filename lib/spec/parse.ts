@@ -5,6 +5,7 @@ import { expandShorthand, isMap, writtenPath } from './expand';
 import { type FileAccess, readGeometryFiles } from './geometry-file';
 import { type PathIssue, valueAt } from './path-issue';
 import { type Plain, plainData } from './plain';
+import { withoutProcessorWords } from './processor-words';
 import { ruleIssues } from './rules';
 import { specSchema } from './schema';
 import { formAsked, parseSections } from './sections';
@@ -13,10 +14,15 @@ import type { Spec } from './types';
 import { pathText, shown } from './words';
 
 /** `file`: name for messages, and base of paths in the spec. `readFile`: the disk unless told otherwise. */
-export type ParseOptions = FileAccess;
+export interface ParseOptions extends FileAccess {
+  /** For llama.cpp on a machine of one's own: its words are taken out of the spec instead of refused. */
+  processors?: boolean;
+}
 
 export interface ParsedSpec {
   spec: Spec;
+  /** With `processors`: kinds of GGUF files, by the place in the spec that asks for them. */
+  ggufKinds: Map<string, string>;
   /** What works but deserves a look. */
   warnings: Issue[];
 }
@@ -50,7 +56,10 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
   if (tooMuch.length > 0) throw fail(tooMuch.map(locate));
   if (!isMap(written)) throw fail([notASpec(written)]);
 
-  const expanded = expandShorthand(written, specSchema) as { [key: string]: Plain };
+  const long = expandShorthand(written, specSchema) as { [key: string]: Plain };
+  const { spec: expanded, kinds } = options.processors
+    ? withoutProcessorWords(long)
+    : { spec: long, kinds: [] };
   const refused = supportIssues(expanded, formAsked(withoutRefusedAnywhere(expanded)));
   const files = readGeometryFiles(withoutRefused(expanded, refused.paths), options);
   const sections = parseSections(files.value as { [key: string]: Plain });
@@ -64,7 +73,11 @@ function parse(value: unknown, options: ParseOptions, document?: SpecDocument): 
     ...unsaid([...sections.issues, ...rules.errors], said),
   ];
   if (errors.length > 0) throw fail(errors.map(locate).sort(byPlace));
-  return { spec: withCatalogueNames(sections.parsed as Spec), warnings: rules.warnings.map(locate) };
+  return {
+    spec: withCatalogueNames(sections.parsed as Spec),
+    ggufKinds: new Map(kinds.map(({ path, kind }) => [pathText(path), kind])),
+    warnings: rules.warnings.map(locate),
+  };
 }
 
 /** Fields that no form has would hide which form is asked for. */

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by gateway.sh: llama.cpp's own server, built once from the sources that the Python package
-# llama-cpp-python carries (llama.cpp itself is in no package registry). Minutes on two cores.
+# llama-cpp-python carries (llama.cpp itself is in no package registry): commit 0c1e57098, which is build b11312, the
+# one of the pinned image. Minutes on two cores.
 # Prints the path of the program, or says on stderr why there is none and fails.
 
 llama_package=llama-cpp-python==0.3.36

@@ -58,13 +58,14 @@ failed=0
 check() {
   "$@" || { echo "failed: $*" >&2; failed=$((failed + 1)); }
 }
-for engine in vllm simulated; do
+for engine in vllm simulated llama.cpp; do
   folder=$VERIFY_WORK/out/local-$engine
   # paths of the container
-  sed -i "s#/etc/prometheus/#$folder/#" "$folder/prometheus.yaml"
+  sed -i -e "s#/etc/prometheus/#$folder/#" -e "s#/run/secrets/engine_key#$folder/litellm.yaml#" "$folder/prometheus.yaml"
   check "$promtool" check config "$folder/prometheus.yaml"
   unseen=llm_gpu_xid_errors
   [ "$engine" = vllm ] || unseen=$unseen,llm_gpu_utilization_percent,llm_gpu_memory_percent
+  [ "$engine" != llama.cpp ] || unseen=$unseen,llm_kv_cache_percent
   check node scripts/verify/alert-tests.mjs "$folder" "$unseen"
   check "$promtool" test rules "$folder/alert-tests.json"
   check dashboard_types "$folder" "$engine"

@@ -43,4 +43,41 @@ for (const engine of ['vllm', 'simulated']) {
   const [, spec] = specs[0];
   run('compose', spec, '--out', join(out, `local-${engine}`), '--engine', engine, '--monitoring');
 }
+withoutGpu();
+
+/** Begin of a model file, from which compose reads what it is. */
+function withoutGpu() {
+  const bundled = join(out, 'gguf-bytes.cjs');
+  buildSync({
+    entryPoints: ['test/gguf-bytes.ts'],
+    outfile: bundled,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+  });
+  const { header, text, whole } = createRequire(import.meta.url)(bundled);
+  const shape = { block_count: 28, embedding_length: 1024, context_length: 40960 };
+  const file = join(out, 'model.gguf');
+  writeFileSync(
+    file,
+    header(
+      [
+        text('general.architecture', 'qwen3'),
+        whole('general.file_type', 7),
+        text('tokenizer.chat_template', '{{ messages }}'),
+        ...Object.entries(shape).map(([key, value]) => whole(`qwen3.${key}`, value)),
+      ],
+      [],
+    ),
+  );
+  const words = ['--engine', 'llama.cpp', '--gguf', file, '--memory', '16', '--threads', '4'];
+  run(
+    'compose',
+    'test/spec/reference/12.yaml',
+    '--out',
+    join(out, 'local-llama.cpp'),
+    '--monitoring',
+    ...words,
+  );
+}
 if (specs.length < 2) throw new Error(`only ${specs.length} specs were found`);

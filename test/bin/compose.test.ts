@@ -214,7 +214,7 @@ describe('compose', () => {
   it('refuses an engine that it does not have', async () => {
     const { code, err } = await compose('--engine', 'ollama');
     expect(code).toBe(1);
-    expect(err).toContain("'ollama' is invalid. Allowed choices are vllm, simulated.");
+    expect(err).toContain("'ollama' is invalid. Allowed choices are vllm, llama.cpp, simulated.");
   });
 
   it('can be read by containers of other users, whatever the umask', async () => {

@@ -11,6 +11,7 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 const keys: Record<string, string[]> = {
   'gpus.json': ['name'],
   'models.json': ['id'],
+  'llama-flags.json': ['flag'],
   'managed-models.json': ['provider', 'model'],
   'quotas.json': ['cloud', 'family'],
   'regions.json': ['cloud', 'region'],

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { field, flag, float32, header, int32, int64, list, string, text, whole } from '../gguf-bytes';
 
 /** A chat template in ChatML's form, as Qwen's is. */
 const chatTemplate =
@@ -15,10 +16,24 @@ const blank = '\u2581';
 const vocabulary = [...controls, ...bytes, blank];
 const tokenType = { normal: 1, unknown: 2, control: 3, byte: 6 };
 
+/** GGUF's number for it. */
+const meanOfTokens = 1;
+
 const width = 64;
 const mlpWidth = 128;
 const heads = 4;
 const layers = 2;
+
+/** The model as a spec describes it. */
+export const randomGeometry = {
+  parametersBillion: 0.0001,
+  layers,
+  hiddenSize: width,
+  attentionHeads: heads,
+  kvHeads: heads / 2,
+  vocabSize: vocabulary.length,
+  mlpWidth,
+};
 
 /** Tokens of a conversation in the file's template and vocabulary: one for a character, one for a control word. */
 export function countTokens(messages: { role: string; content: string }[]): number {
@@ -30,7 +45,11 @@ export function countTokens(messages: { role: string; content: string }[]): numb
  * A model file of llama.cpp (GGUF 3, "llama" architecture, float32, about 0.5 MB): real layers, real tokenizer,
  * random weights. The most likely token is always a printable character: the others' output weights are zero.
  */
-export function writeRandomModel(path: string, contextTokens: number): void {
+export function writeRandomModel(
+  path: string,
+  contextTokens: number,
+  task: 'chat' | 'embedding' = 'chat',
+): void {
   const metadata = [
     text('general.architecture', 'llama'),
     text('general.name', 'random weights for tests'),
@@ -61,6 +80,7 @@ export function writeRandomModel(path: string, contextTokens: number): void {
     flag('tokenizer.ggml.add_bos_token', false),
     flag('tokenizer.ggml.add_space_prefix', false),
     text('tokenizer.chat_template', chatTemplate),
+    ...(task === 'embedding' ? [whole('llama.pooling_type', meanOfTokens)] : []),
   ];
   const weights = tensors();
   let offset = 0;
@@ -69,16 +89,8 @@ export function writeRandomModel(path: string, contextTokens: number): void {
     offset += aligned(values.byteLength);
     return Buffer.concat([string(name), int32(shape.length), ...shape.map(int64), int32(0), int64(at)]);
   });
-  const head = Buffer.concat([
-    Buffer.from('GGUF'),
-    int32(3),
-    int64(weights.length),
-    int64(metadata.length),
-    ...metadata,
-    ...infos,
-  ]);
   const data = weights.map(({ values }) => padded(Buffer.from(values.buffer)));
-  writeFileSync(path, Buffer.concat([padded(head), ...data]));
+  writeFileSync(path, Buffer.concat([padded(header(metadata, infos)), ...data]));
 }
 
 interface Tensor {
@@ -147,24 +159,3 @@ function randomNumbers(seed: number): () => number {
 const alignment = 32;
 const aligned = (length: number) => Math.ceil(length / alignment) * alignment;
 const padded = (data: Buffer) => Buffer.concat([data, Buffer.alloc(aligned(data.length) - data.length)]);
-
-function written(length: number, write: (buffer: Buffer) => void): Buffer {
-  const buffer = Buffer.alloc(length);
-  write(buffer);
-  return buffer;
-}
-const int32 = (value: number) => written(4, (buffer) => buffer.writeUInt32LE(value));
-const int64 = (value: number) => written(8, (buffer) => buffer.writeBigUInt64LE(BigInt(value)));
-const float32 = (value: number) => written(4, (buffer) => buffer.writeFloatLE(value));
-const string = (value: string) => {
-  const data = Buffer.from(value, 'utf8');
-  return Buffer.concat([int64(data.length), data]);
-};
-/** A metadata entry; types are GGUF's: 4 uint32, 5 int32, 6 float32, 7 bool, 8 string, 9 array. */
-const field = (name: string, type: number, value: Buffer) =>
-  Buffer.concat([string(name), int32(type), value]);
-const whole = (name: string, value: number) => field(name, 4, int32(value));
-const text = (name: string, value: string) => field(name, 8, string(value));
-const flag = (name: string, value: boolean) => field(name, 7, Buffer.from([value ? 1 : 0]));
-const list = (name: string, type: number, values: Buffer[]) =>
-  field(name, 9, Buffer.concat([int32(type), int64(values.length), ...values]));

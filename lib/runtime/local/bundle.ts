@@ -1,6 +1,6 @@
 import type { SingleServerPlan } from '../../plan/plan';
 import { type BundleFile, bundleFile } from '../bundle';
-import { litellmConfig } from '../litellm-config';
+import { configText, litellmConfig, litellmSettings } from '../litellm-config';
 import { degradedAnswerFiles } from '../programs/degraded-answer';
 import { enterScript } from '../programs/enter';
 import { hubDownloadProgram } from '../programs/hub-download';
@@ -8,6 +8,7 @@ import { limitGuardFiles } from '../programs/limit-guard';
 import { requestGuardFiles } from '../programs/request-guard';
 import { localComposeFile } from './compose';
 import { type LocalForm, localPlan } from './form';
+import { withLlamaErrors } from './llama/gateway';
 import { monitoringFiles } from './monitoring/services';
 import { keyScript } from './programs/key';
 import { newKeyProgram } from './programs/new-key';
@@ -27,7 +28,7 @@ const simulatedFiles = {
 export function localBundle(plan: SingleServerPlan, form: LocalForm): BundleFile[] {
   const here = localPlan(plan, form);
   const files: Record<string, string> = {
-    'litellm.yaml': litellmConfig(here),
+    'litellm.yaml': gatewayConfig(here, form),
     'enter.sh': enterScript,
     'secrets.sh': secretsScript(here, form),
     'key.sh': keyScript(here),
@@ -49,3 +50,6 @@ export function localBundle(plan: SingleServerPlan, form: LocalForm): BundleFile
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([path, content]) => bundleFile(path, content));
 }
+
+const gatewayConfig = (plan: SingleServerPlan, { engine }: LocalForm) =>
+  engine === 'llama.cpp' ? configText(withLlamaErrors(litellmSettings(plan))) : litellmConfig(plan);

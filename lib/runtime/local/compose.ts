@@ -6,6 +6,7 @@ import { serverHost } from '../host';
 import { engineServices, ports } from '../layout';
 import { yamlText } from '../yaml-text';
 import type { LocalForm } from './form';
+import { llamaService } from './llama/service';
 import { monitoringServices } from './monitoring/services';
 import { type BindMount, localMount, type Mount } from './mounts';
 import { simulatedService } from './simulated-service';
@@ -72,6 +73,7 @@ function engines(plan: SingleServerPlan, form: LocalForm): Services {
   return Object.fromEntries(
     engineServices(plan).map((engine) => {
       if (form.engine === 'simulated') return [engine.service, simulatedService(plan, engine)];
+      if (form.engine === 'llama.cpp') return [engine.service, llamaService(plan, engine, form)];
       const service = cloud[engine.service] as Service<BindMount>;
       const weights = weightsOf(plan, engine.model, form);
       const others = service.volumes.filter(({ target }) => !isWeightsTarget(target)).map(localMount);
@@ -84,7 +86,7 @@ function engines(plan: SingleServerPlan, form: LocalForm): Services {
 }
 
 function downloadServices(plan: SingleServerPlan, form: LocalForm): Services {
-  if (form.engine === 'simulated' || form.weights !== undefined) return {};
+  if (form.engine !== 'vllm' || form.weights !== undefined) return {};
   return Object.fromEntries(
     downloads(plan).map((download) => [download.service, downloadService(plan, download)]),
   ) as Services;

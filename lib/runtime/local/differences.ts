@@ -1,6 +1,7 @@
 import { engineNeeds } from '../../catalog/images';
 import type { SingleServerPlan } from '../../plan/plan';
 import type { LocalForm } from './form';
+import { llamaDifferences } from './llama/differences';
 import { localAlarms } from './monitoring/prometheus';
 
 /** Something that the spec asks of the cloud and that is another thing on a machine of your own. */
@@ -23,6 +24,7 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
       what: `${machine.instanceType} with ${gpus(plan)}`,
       here: `this machine: it needs ${gpus(plan)}, NVIDIA driver ${engineNeeds.driver} or newer, and the NVIDIA container toolkit; another GPU needs other flags`,
     },
+    ...(form.engine === 'llama.cpp' ? llamaDifferences(plan, form) : []),
     database.postgres === 'managed' && {
       what: 'managed Postgres',
       here: 'a Postgres container with a volume; you make the backups',
@@ -50,7 +52,7 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
         here: 'simulated as well: no request leaves this machine and none costs money; keys are charged the mean of input and output prices',
       },
     managedModels.length > 0 &&
-      form.engine === 'vllm' && {
+      form.engine !== 'simulated' && {
         what: `${managed} on ${provider}, by the identity of the machine`,
         here: `the same, by the AWS keys that secrets.sh is given: requests to them leave this machine and cost money`,
       },
@@ -61,7 +63,7 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
         : 'none: --monitoring adds Prometheus and Grafana; logs with docker compose logs',
     },
     machine.purchase === 'spot' && { what: 'spot machine', here: 'nobody takes this machine away' },
-    form.engine === 'simulated' &&
+    form.engine !== 'vllm' &&
       gateway.workers > 2 && {
         what: `${gateway.workers} gateway workers`,
         here: '2, to save memory; limits are shared all the same',

@@ -3,6 +3,7 @@ import type { ModelDecision, SingleServerPlan } from '../../plan/plan';
 import { engineServices, ports } from '../layout';
 import { differences, gpus, models } from './differences';
 import { type LocalForm, needsHubToken } from './form';
+import { llamaNeeds } from './llama/differences';
 import { monitoringPorts } from './monitoring/services';
 
 /** `README.md` of the folder: how to start, use and end what is in it. */
@@ -37,7 +38,7 @@ ${differences(plan, form)
 | see what runs | \`docker compose ps\` |
 | read logs | \`docker compose logs --follow gateway\` |
 | make another key | \`sh key.sh name-of-the-application\` |
-| read the engine's metrics | \`curl http://localhost:${first}/metrics\` |
+| read the engine's metrics | \`curl ${form.engine === 'llama.cpp' ? withEngineKey : ''}http://localhost:${first}/metrics\` |
 ${form.monitoring ? monitoringRows : ''}| let other machines in (plain HTTP: only in a network that you trust) | \`echo LLM_LISTEN=0.0.0.0 >>.env && docker compose up --detach\` |
 | take another port | \`echo LLM_PORT=8080 >>.env && docker compose up --detach\` |
 | change anything else, such as the GPU of an engine | \`compose.override.yaml\`, which docker compose reads by itself |
@@ -49,6 +50,9 @@ ${form.monitoring ? monitoringRows : ''}| let other machines in (plain HTTP: onl
 `;
 }
 
+/** llama.cpp shows its metrics to nobody else. */
+const withEngineKey = '-H "authorization: Bearer $(cat secrets/engine_key)" ';
+
 const monitoringRows = `| look at load, latency and alerts | http://localhost:${monitoringPorts.grafana} (Grafana, nobody logs in) |
 | ask Prometheus itself | http://localhost:${monitoringPorts.prometheus} |
 | take other ports for them | \`echo LLM_GRAFANA_PORT=3001 >>.env\`, \`echo LLM_PROMETHEUS_PORT=9091 >>.env\`, then \`docker compose up --detach\` |
@@ -57,7 +61,7 @@ const monitoringRows = `| look at load, latency and alerts | http://localhost:${
 /** What a user types in the folder, in this order. */
 export function startCommands(plan: SingleServerPlan, form: LocalForm): string[] {
   const token = needsHubToken(plan, form) ? 'HF_TOKEN=hf_... ' : '';
-  const cloud = form.engine === 'vllm' && plan.decisions.managedModels.length > 0;
+  const cloud = form.engine !== 'simulated' && plan.decisions.managedModels.length > 0;
   const keys = cloud ? 'AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... ' : '';
   return [`${token}${keys}sh secrets.sh`, 'docker compose up --detach', 'sh key.sh'];
 }
@@ -66,6 +70,7 @@ function needs(plan: SingleServerPlan, form: LocalForm): string {
   if (form.engine === 'simulated') {
     return 'Needs docker with compose, no GPU. The engine is simulated: no model runs, and each answer says so.';
   }
+  if (form.engine === 'llama.cpp') return llamaNeeds(plan, form);
   return `Needs Linux, docker with compose, ${gpus(plan)}, NVIDIA driver ${engineNeeds.driver} or newer and the NVIDIA container toolkit. Engine flags were planned for this GPU: on another one, plan with \`models[].gpu\` first.`;
 }
 

@@ -19,6 +19,7 @@ REQUESTS = 'litellm_proxy_total_requests_metric_total'
 FAILURES = 'litellm_proxy_failed_requests_metric_total'
 LATENCY = 'litellm_request_total_latency_metric'
 FIRST_TOKEN = 'litellm_llm_api_time_to_first_token_metric'
+KV_CACHE = 'vllm:kv_cache_usage_perc'
 BETWEEN_TOKENS = 'vllm:inter_token_latency_seconds'
 
 
@@ -111,12 +112,16 @@ def load_series(engines, mean_waiting):
         busy, planned = by_model.get(engine['model'], (0, 0))
         running = total(parsed, 'vllm:num_requests_running')
         by_model[engine['model']] = (busy + running + queue, planned + engine['sequencesInFlight'])
-    return {
+    found = {
         'llm_waiting_requests': sum(waiting) / (len(waiting) if mean_waiting else 1),
         # of several models the one with the least room
         'llm_in_flight_ratio': max(busy / planned for busy, planned in by_model.values()),
-        'llm_kv_cache_percent': max(100 * total(parsed, 'vllm:kv_cache_usage_perc') for _, parsed in engines),
     }
+    # not every engine tells
+    full = [total(parsed, KV_CACHE) for _, parsed in engines if any(name == KV_CACHE for name, _, _ in parsed)]
+    if full:
+        found['llm_kv_cache_percent'] = 100 * max(full)
+    return found
 
 
 def traffic_series(seconds, growth):
@@ -204,6 +209,15 @@ class Signals:
         status, text = http(url, headers=headers)
         return list(samples(text)) if status == 200 else None
 
+    def engine_metrics(self, engine):
+        names = self.plan.get('engineSeries')
+        if names is None:
+            return self.metrics(engine['url'] + '/metrics')
+        # another engine than vLLM: it wants its key, and its series have other names
+        key = read_variables(RUN + '/gateway.env')['ENGINE_API_KEY']
+        parsed = self.metrics(engine['url'] + '/metrics', {'Authorization': 'Bearer ' + key})
+        return parsed and [(name, labels, value) for found, labels, value in parsed for name in names.get(found, ())]
+
     def gateway_metrics(self):
         try:
             key = read_variables(RUN + '/gateway.env')['LITELLM_MASTER_KEY']
@@ -228,7 +242,7 @@ class Signals:
         well = all(http(url)[0] == 200 for url in self.health)
         found = {'llm_up': 1 if well else 0, 'llm_usd_per_hour': self.usd_per_hour()}
         gateway = self.gateway_metrics() if plan['gateway'] else None
-        engines = [(engine, self.metrics(engine['url'] + '/metrics')) for engine in plan['engines']]
+        engines = [(engine, self.engine_metrics(engine)) for engine in plan['engines']]
         alive = [(engine, parsed) for engine, parsed in engines if parsed is not None]
         counters = {engine['service']: engine_counters(parsed) for engine, parsed in alive}
         if gateway is not None:

@@ -1,6 +1,7 @@
 import type { Plan } from '../../../plan/plan';
 import { type Alarm, type Series, series, telemetryDimension } from '../../../plan/signals';
 import type { LocalForm } from '../form';
+import { llamaDrawings } from '../llama/series';
 import { type Drawing, engineDrawings, type Group, groups, signalDrawings } from './drawings';
 import { localAlarms } from './prometheus';
 import { unseen } from './settings';
@@ -28,7 +29,7 @@ export function dashboard(plan: Plan, form: LocalForm): string {
   const missing = unseen(form);
   const drawn: Record<Group, Drawing[]> = {
     ...signalDrawings((Object.keys(series) as Series[]).filter((name) => !missing.includes(name))),
-    'Inside the engines': engineDrawings,
+    'Inside the engines': form.engine === 'llama.cpp' ? llamaDrawings : engineDrawings,
   };
   let y = 6;
   const panels: object[] = [alertList({ x: 0, y: 0, w: columns, h: y })];

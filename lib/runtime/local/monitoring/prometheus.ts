@@ -9,7 +9,7 @@ export const prometheusConfigPath = '/etc/prometheus/prometheus.yaml';
 export const alertsPath = '/etc/prometheus/alerts.yaml';
 
 /** `prometheus.yaml`: the signals as a cloud would get them, and every series of the engines beside them. */
-export function prometheusConfig(plan: SingleServerPlan): string {
+export function prometheusConfig(plan: SingleServerPlan, form: LocalForm): string {
   const deployment = plan.decisions.identity.name;
   const engines = engineServices(plan).map(({ service }) => ({
     targets: [`${service}:${enginePort}`],
@@ -27,12 +27,18 @@ export function prometheusConfig(plan: SingleServerPlan): string {
             { targets: [`signals:${ports.signals}`], labels: { [telemetryDimension]: deployment } },
           ],
         },
-        ...(engines.length > 0 ? [{ job_name: 'engines', static_configs: engines }] : []),
+        ...(engines.length > 0 ? [{ job_name: 'engines', ...engineKey(form), static_configs: engines }] : []),
       ],
     },
     'What is measured, and how often. Generated from the plan.',
   );
 }
+
+export const engineKeyPath = '/run/secrets/engine_key';
+
+/** llama.cpp shows its series to nobody without its key, vLLM to everybody. */
+const engineKey = ({ engine }: LocalForm) =>
+  engine === 'llama.cpp' ? { authorization: { type: 'Bearer', credentials_file: engineKeyPath } } : {};
 
 /** `alerts.yaml`: an alert for each alarm of the plan that can be seen from here, with the same threshold. */
 export function alertRules(plan: SingleServerPlan, form: LocalForm): string {

@@ -11,7 +11,7 @@ import type { LocalForm } from '../form';
 import { localSecrets, type Mount, volumeMount } from '../mounts';
 import { dashboard } from './dashboard';
 import { dashboardFolder, grafanaDashboards, grafanaDatasource } from './grafana';
-import { alertRules, alertsPath, prometheusConfig, prometheusConfigPath } from './prometheus';
+import { alertRules, alertsPath, engineKeyPath, prometheusConfig, prometheusConfigPath } from './prometheus';
 import { localSignalSettings } from './settings';
 
 /** Days and size of what Prometheus keeps: enough to look back, and no laptop's disk fills. */
@@ -29,7 +29,7 @@ export function monitoringFiles(
     'machine.py': machineModule,
     'signals.py': signalsProgram,
     'signals.json': localSignalSettings(plan, form),
-    'prometheus.yaml': prometheusConfig(plan),
+    'prometheus.yaml': prometheusConfig(plan, form),
     'alerts.yaml': alertRules(plan, form),
     'grafana-datasource.yaml': grafanaDatasource(),
     'grafana-dashboards.yaml': grafanaDashboards(),
@@ -55,6 +55,7 @@ export function monitoringServices(plan: SingleServerPlan, form: LocalForm) {
       volumes: [
         readOnly('prometheus.yaml', prometheusConfigPath),
         readOnly('alerts.yaml', alertsPath),
+        ...(form.engine === 'llama.cpp' ? [{ ...localSecrets(metricsKey), target: engineKeyPath }] : []),
         volumeMount('prometheus', '/prometheus', 'read-write'),
       ],
       depends_on: { signals: { condition: 'service_started' } },
@@ -74,6 +75,9 @@ export function monitoringServices(plan: SingleServerPlan, form: LocalForm) {
     },
   };
 }
+
+/** What `secrets.sh` makes for Prometheus, which is no root. */
+export const metricsKey = 'metrics_key';
 
 const readOnly = (name: string, target: string) => mount(`./${name}`, target, 'read-only') as Mount;
 

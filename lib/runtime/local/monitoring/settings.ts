@@ -4,6 +4,7 @@ import { serverHost } from '../../host';
 import { enginePort, engineServices, gatewayHealthPath, ports } from '../../layout';
 import { settings } from '../../settings';
 import type { LocalForm } from '../form';
+import { llamaSeries } from '../llama/series';
 
 const gateway = `http://gateway:${ports.gateway}`;
 
@@ -29,14 +30,22 @@ export function localSignalSettings(plan: SingleServerPlan, form: LocalForm): st
     usdPerHour,
     degradedModel,
     health: [`${gateway}${gatewayHealthPath}`, ...engines.map(({ url }) => `${url}/health`)],
-    host: form.engine === 'simulated' ? ['disk'] : ['gpu', 'disk'],
+    host: form.engine === 'vllm' ? ['gpu', 'disk'] : ['disk'],
+    ...(form.engine === 'llama.cpp' ? { engineSeries: llamaSeries } : {}),
   };
   return `${JSON.stringify(here, null, 2)}\n`;
 }
+
+/** What no series of the engine tells. */
+const lacking: Record<LocalForm['engine'], Series[]> = {
+  vllm: [],
+  simulated: [],
+  'llama.cpp': ['llm_kv_cache_percent'],
+};
 
 const gpuSeries: Series[] = ['llm_gpu_utilization_percent', 'llm_gpu_memory_percent'];
 
 /** Series that a container cannot see: the kernel log never, GPUs when there are none. */
 export function unseen(form: LocalForm): Series[] {
-  return ['llm_gpu_xid_errors', ...(form.engine === 'simulated' ? gpuSeries : [])];
+  return ['llm_gpu_xid_errors', ...(form.engine === 'vllm' ? [] : gpuSeries), ...lacking[form.engine]];
 }

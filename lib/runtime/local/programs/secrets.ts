@@ -52,10 +52,17 @@ ${cloud === '' ? '' : cloudKeys(cloud)}
   echo "ENGINE_API_KEY='$(value engine_key)'"
   echo "DATABASE_URL='postgresql://${databaseUser}:$(value database_password)@postgres:5432/${databaseName}'"
 ${valkey ? `  echo "REDIS_PASSWORD='$(value cache_password)'"\n` : ''}${cloud === '' ? '' : '  if [ -s secrets/cloud.env ]; then cat secrets/cloud.env; fi\n'}} | readable gateway.env
-echo "VLLM_API_KEY='$(value engine_key)'" | readable engine.env
-${valkey ? `echo "requirepass $(value cache_password)" | readable valkey.conf\n` : ''}${hubToken(plan, form)}echo 'secrets are in the folder secrets; it stays out of git'
+echo "${engineVariable[form.engine]}='$(value engine_key)'" | readable engine.env
+${form.engine === 'llama.cpp' && form.monitoring ? 'value engine_key | readable metrics_key\n' : ''}${valkey ? `echo "requirepass $(value cache_password)" | readable valkey.conf\n` : ''}${hubToken(plan, form)}echo 'secrets are in the folder secrets; it stays out of git'
 `;
 }
+
+/** Where an engine looks for the one key that it takes. */
+const engineVariable = {
+  vllm: 'VLLM_API_KEY',
+  simulated: 'VLLM_API_KEY',
+  'llama.cpp': 'LLAMA_API_KEY',
+} satisfies Record<LocalForm['engine'], string>;
 
 /** Keys of AWS for the models of the cloud, which a machine there calls by its own identity. */
 function cloudKeys(models: string): string {
@@ -81,7 +88,7 @@ fi
 }
 
 function hubToken(plan: SingleServerPlan, form: LocalForm): string {
-  if (form.engine === 'simulated' || form.weights !== undefined) return '';
+  if (form.engine !== 'vllm' || form.weights !== undefined) return '';
   if (!needsHubToken(plan, form)) return ': | readable hub.env\n';
   const sources = plan.decisions.models.flatMap((model) => [model, ...model.adapters]);
   const pages = [...new Set(sources.map(({ source }) => `https://huggingface.co/${source}`))].join(' and ');

@@ -1,0 +1,22 @@
+/** LiteLLM's settings, as `litellmSettings` makes them. */
+type Settings = Record<string, unknown>;
+
+/** More than any client sends within a minute, in which LiteLLM counts. */
+const never = 1_000_000;
+
+/**
+ * llama.cpp answers 500 to what vLLM calls a mistake of the request (b11312: an image for a model without eyes, a text
+ * that is longer than one step of an embedding model). Tried again it fails again, and a cooldown would take the
+ * model from everybody.
+ */
+export function withLlamaErrors(settings: Settings): Settings {
+  const router = settings.router_settings as Settings;
+  return {
+    ...settings,
+    router_settings: {
+      ...router,
+      retry_policy: { ...(router.retry_policy as Settings), InternalServerErrorRetries: 0 },
+      allowed_fails_policy: { InternalServerErrorAllowedFails: never },
+    },
+  };
+}
