@@ -34,7 +34,7 @@ export interface OutputParts {
 
 /** What a person needs after the deployment, in the order in which it is needed. */
 export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutputProps> {
-  const { identity, entry } = plan.decisions;
+  const { identity, entry, application } = plan.decisions;
   const aws = (command: string) => `aws ${command} --region ${identity.region}`;
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
@@ -42,9 +42,11 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
   const instance = aws(
     `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
   );
-  const tunnel = aws(
-    `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,
-  );
+  const forward = (port: number) =>
+    aws(
+      `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${port},localPortNumber=${port}`,
+    );
+  const tunnel = forward(ports.gateway);
   const served = servedNames(plan);
   const url = parts.balancer?.url ?? `http://localhost:${localPort}`;
   return {
@@ -72,6 +74,14 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       },
     }),
     ...dataOutputs(plan, parts, secretCommand),
+    ...(application && {
+      Application: {
+        value: parts.balancer ? `${parts.balancer.url}${application.path}` : forward(ports.application),
+        description: parts.balancer
+          ? 'Your own container'
+          : `The way to your own container: http://localhost:${ports.application}${application.path} while it runs`,
+      },
+    }),
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     ...(plan.decisions.budget && {
       ActivateBudget: {

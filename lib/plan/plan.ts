@@ -43,6 +43,8 @@ export interface CommonDecisions {
   entry: EntryDecision;
   timeouts: TimeoutsDecision;
   gateway: GatewayDecision;
+  /** Absent: nothing of the user runs beside the gateway. */
+  application?: ApplicationDecision;
   database: DatabaseDecision;
   cache: CacheDecision;
   /** A store for applications of the user; absent: none. */
@@ -357,6 +359,18 @@ export interface GatewayDecision extends Explained {
   guardrail?: GuardrailDecision;
 }
 
+/** A container of the user beside each gateway; its image is `images.application`. */
+export interface ApplicationDecision extends Explained {
+  port: number;
+  /** What goes to it of the balancer's host: `/`, or a path and everything below. */
+  path: string;
+  /** Plain values, beside the gateway's address and the container's own key. */
+  env: Record<string, string>;
+  /** At most. */
+  vcpus: number;
+  memoryGiB: number;
+}
+
 /** The cloud's content filter before and after every model. */
 export interface GuardrailDecision extends Explained {
   filters: GuardrailFilter[];
@@ -544,6 +558,8 @@ export interface ImagesDecision extends Explained {
   /** With `gateway.piiMasking` only, both of them. */
   piiAnalyzer?: string;
   piiAnonymizer?: string;
+  /** The user's own, with `application` only. */
+  application?: string;
 }
 
 /** Machines that run over a month: at least, in the mean of the scaling range, at most. */

@@ -21,7 +21,7 @@ const registriesInside: Partial<
 /** Without a way out, everything that a machine fetches is inside. */
 export const egressNone = rule(
   'egress-none',
-  ['network', 'images', 'modelStore', 'gateway', 'cloud', 'regions', ...formSections],
+  ['network', 'images', 'application', 'modelStore', 'gateway', 'cloud', 'regions', ...formSections],
   (spec): Finding[] => {
     const { network, gateway } = spec;
     if (network.egress !== 'none') return [];
@@ -66,19 +66,28 @@ function importIssues({ models, modelStore }: Pick<Spec, 'models' | 'modelStore'
   ];
 }
 
-function imageIssues({ cloud, regions, images }: Pick<Spec, 'cloud' | 'regions' | 'images'>): Finding[] {
+function imageIssues({
+  cloud,
+  regions,
+  images,
+  application,
+}: Pick<Spec, 'cloud' | 'regions' | 'images' | 'application'>): Finding[] {
   const inside = registriesInside[cloud];
   const region = findRegion(cloud, regions[0]);
   if (inside === undefined || region === undefined) return [];
   const such = inside.such.replace('REGION', region);
   const { registry, machine: _, ...own } = images;
-  const found = Object.entries(own).flatMap(([component, reference]) =>
-    inside.host(region).test(reference)
+  const written: [string[], string][] = [
+    ...Object.entries(own).map(([component, image]): [string[], string] => [['images', component], image]),
+    ...(application ? [[['application', 'image'], application.image] satisfies [string[], string]] : []),
+  ];
+  const found = written.flatMap(([at, image]) =>
+    inside.host(region).test(image)
       ? []
       : [
           finding(
-            ['images', component],
-            `${shown(reference)} is not in ${inside.name} of \`${region}\`, and \`network.egress\` is \`none\`: mirror it there, such as \`${such}/${component}@sha256:...\``,
+            at,
+            `${shown(image)} is not in ${inside.name} of \`${region}\`, and \`network.egress\` is \`none\`: mirror it there, such as \`${such}/${at[0] === 'images' ? at[1] : 'application'}@sha256:...\``,
           ),
         ],
   );

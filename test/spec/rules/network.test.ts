@@ -173,6 +173,18 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     ],
   ],
   [
+    'no way out, and an application from outside',
+    {
+      network: { egress: 'none', ingress: 'internal', ...dns },
+      images: { registry: '123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror' },
+      modelStore: { import: 'manual', bucket: 'weights' },
+      application: { image: `ghcr.io/acme/chat@sha256:${'0'.repeat(64)}`, port: 8080 },
+    },
+    [
+      'application.image: "ghcr.io/acme/chat@sha256:000000000000000...000000000000" is not in Amazon ECR of `us-east-1`, and `network.egress` is `none`: mirror it there, such as `123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror/application@sha256:...` [egress-none]',
+    ],
+  ],
+  [
     'no way out of an existing network',
     {
       network: { ...dns, existing, egress: 'none', ingress: 'internal', allowedCidrs: '10.0.0.0/8' },
