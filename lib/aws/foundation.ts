@@ -63,7 +63,8 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
   const logs = { retentionDays, key, retain: deletionProtection };
   const dataSubnets = database.postgres === 'managed' || cache.valkey === 'managed';
   const network = new Network(scope, 'Network', { ...decisions, dataSubnets, logs, vpc: props.vpc });
-  const accessLogs = new AccessLogs(scope, 'AccessLogs', { retentionDays });
+  const copied = decisions.compliance?.auditLog?.lock !== undefined;
+  const accessLogs = new AccessLogs(scope, 'AccessLogs', { retentionDays, copied });
   const { vpc } = network;
   const common = { ...decisions, vpc, key, deletionProtection, logs };
 

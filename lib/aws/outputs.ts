@@ -6,6 +6,7 @@ import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
 import { type ServedName, servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
+import type { AuditLog } from './audit-log';
 import type { Backup } from './backup';
 import type { Balancer } from './balancer';
 import type { Database } from './database';
@@ -26,6 +27,7 @@ export interface OutputParts {
   /** Absent where all models are managed. */
   modelStore: ModelStore | undefined;
   accessLogs: AccessLogs;
+  auditLog: AuditLog | undefined;
   database: Database | undefined;
   documents: Documents | undefined;
   backup: Backup | undefined;
@@ -92,7 +94,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
     }),
     Remains: {
       value: [
-        ...[parts.modelStore?.newBucket, parts.accessLogs.bucket].flatMap(
+        ...[parts.modelStore?.newBucket, parts.accessLogs.bucket, parts.auditLog?.store].flatMap(
           (bucket) => bucket?.bucketName ?? [],
         ),
         ...(parts.backup ? [parts.backup.vault.backupVaultName] : []),

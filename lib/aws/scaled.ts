@@ -8,6 +8,8 @@ import type { FleetDecision, ModelDecision, ScaledPlan } from '../plan/plan';
 import type { Series } from '../plan/signals';
 import { fleetBundle, gatewayBundle } from '../runtime/bundle';
 import type { AccessLogs } from './access-logs';
+import { audit } from './audit';
+import type { AuditLog } from './audit-log';
 import type { Backup } from './backup';
 import type { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
@@ -26,6 +28,7 @@ import type { Gateway } from './gateway';
 import { GatewayGroup } from './gateway-group';
 import { GpuFleet } from './gpu-fleet';
 import type { Guardrail } from './guardrail';
+import type { LogCopies } from './log-copies';
 import { seriesMetric } from './metrics';
 import type { ModelStore } from './model-store';
 import { alarmNames, type Monitoring } from './monitoring';
@@ -68,6 +71,10 @@ export class Scaled extends Construct implements ec2.IConnectable {
   /** Absent where people come through a tunnel. */
   readonly balancer: Balancer | undefined;
   readonly firewall: Firewall | undefined;
+  /** Absent without `security.compliance`. */
+  readonly auditLog: AuditLog | undefined;
+  /** With a law that asks for logs which nobody can change. */
+  readonly logCopies: LogCopies | undefined;
   readonly monitoring: Monitoring;
   readonly budget: Budget | undefined;
   /**
@@ -113,6 +120,16 @@ export class Scaled extends Construct implements ec2.IConnectable {
     const way = entrance(this, props, base, this.gateways);
     this.balancer = way.balancer;
     this.firewall = way.firewall;
+    const machines = [this.gateways, ...this.fleets];
+    const record = audit(
+      this,
+      props,
+      base,
+      way,
+      machines.map(({ group }) => group),
+    );
+    this.auditLog = record.auditLog;
+    this.logCopies = record.logCopies;
     this.connections = (this.balancer ?? this.gateways).connections;
     const watchedFleets = this.engineBalancer?.watched;
     const eyes = watch(this, props, base, way, {
@@ -122,7 +139,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.monitoring = eyes.monitoring;
     this.budget = eyes.budget;
     tagDeployment(this, identity);
-    const printed = outputs(plan, { ...base, ...way, ...eyes, machines: this.gateways });
+    const printed = outputs(plan, { ...base, ...way, ...eyes, ...record, machines: this.gateways });
     this.outputs = Object.entries(printed).map(([name, output]) => new CfnOutput(this, name, output));
   }
 

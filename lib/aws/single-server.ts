@@ -7,6 +7,8 @@ import { singleServerOnly } from '../plan/forms';
 import type { Series } from '../plan/signals';
 import { bundle } from '../runtime/bundle';
 import type { AccessLogs } from './access-logs';
+import { audit } from './audit';
+import type { AuditLog } from './audit-log';
 import type { Backup } from './backup';
 import type { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
@@ -22,6 +24,7 @@ import { foundation } from './foundation';
 import type { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
 import type { Guardrail } from './guardrail';
+import type { LogCopies } from './log-copies';
 import { seriesMetric } from './metrics';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
@@ -64,6 +67,10 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   /** Absent where people come through a tunnel. */
   readonly balancer: Balancer | undefined;
   readonly firewall: Firewall | undefined;
+  /** Absent without `security.compliance`. */
+  readonly auditLog: AuditLog | undefined;
+  /** With a law that asks for logs which nobody can change. */
+  readonly logCopies: LogCopies | undefined;
   readonly monitoring: Monitoring;
   readonly budget: Budget | undefined;
   /**
@@ -124,14 +131,17 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     const way = entrance(this, props, base, this.server);
     this.balancer = way.balancer;
     this.firewall = way.firewall;
+    const record = audit(this, props, base, way, [this.server.group]);
+    this.auditLog = record.auditLog;
+    this.logCopies = record.logCopies;
     this.connections = (this.balancer ?? this.server).connections;
     const { monitoring, budget } = watch(this, props, base, way);
     this.monitoring = monitoring;
     this.budget = budget;
     tagDeployment(this, identity);
-    this.outputs = Object.entries(outputs(plan, { ...base, ...way, monitoring, machines: this.server })).map(
-      ([name, output]) => new CfnOutput(this, name, output),
-    );
+    this.outputs = Object.entries(
+      outputs(plan, { ...base, ...way, ...record, monitoring, machines: this.server }),
+    ).map(([name, output]) => new CfnOutput(this, name, output));
   }
 
   /** Lets somebody call the API: read the application key. */

@@ -215,20 +215,24 @@ function weightsUsage(plan: Plan): Usage[] {
   ];
 }
 
-function accessLogGB(plan: Plan): Range {
+export function accessLogGB(plan: Plan): Range {
   const { load } = plan.decisions;
   const balancers = entryBalancers(plan) + innerBalancers(plan);
-  const parts = combine(
-    importsPerMonth,
-    partsRead(plan),
-    (imports, read) => imports * weightParts(plan) + read,
-  );
-  const ofBucket = mapRange(parts, (requests) => requests * bucketLogBytesPerRequest);
+  const ofBucket = mapRange(weightRequests(plan), (requests) => requests * bucketLogBytesPerRequest);
   const ofBalancers = mapRange(
     accessLogBytesPerRequest,
     (bytes) => balancers * load.requestsPerMonth * bytes,
   );
   return combine(ofBucket, ofBalancers, (a, b) => (a + b) / bytesPerGB);
+}
+
+/** Requests a month about single objects in the deployment's buckets. */
+export function objectRequests(plan: Plan): Range {
+  return mapRange(weightRequests(plan), (requests) => requests + accessLogObjects(plan));
+}
+
+function weightRequests(plan: Plan): Range {
+  return combine(importsPerMonth, partsRead(plan), (imports, read) => imports * weightParts(plan) + read);
 }
 
 /** Parts of weights that new machines read from the bucket in a month. */

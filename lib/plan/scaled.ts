@@ -74,6 +74,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     monitoring: monitoring(asked, {
       batch,
       copies: engineCount(fleets),
+      fleets: fleetDecisions,
       entry: way,
       database: postgres,
       applies: engines.length === 0 ? 'a gateway group' : 'a gateway group and its fleets',

@@ -40,6 +40,18 @@ export const contractDeployments: Record<string, Deployment> = {
       encryptionKey: 'arn:aws:kms:us-east-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab',
     },
   },
+  'single server under a law that asks for locked logs': {
+    ...small,
+    network: domain,
+    database: 'managed',
+    cache: 'managed',
+    security: { compliance: 'hipaa' },
+  },
+  'single server under laws that ask for an audit log': {
+    ...small,
+    environment: 'dev',
+    security: { compliance: ['gdpr', 'ccpa'] },
+  },
   'single server on spot, with few alarms': {
     ...small,
     environment: 'dev',

@@ -143,6 +143,18 @@ export const awsResources: Record<string, Rule> = {
       };
     },
   },
+  'AWS::CloudTrail::Trail': {
+    measure: ({ AdvancedEventSelectors, InsightSelectors }) => {
+      if (InsightSelectors !== undefined) throw new Error('no line prices insight events');
+      for (const { FieldSelectors } of AdvancedEventSelectors) {
+        const category = FieldSelectors.find(({ Field }: Properties) => Field === 'eventCategory');
+        if (category.Equals.join() !== 'Data') throw new Error('no line prices a copy of management events');
+      }
+      return { counts: { 'audit-log': 1 }, says: { 'log-ingest': 'audit log' } };
+    },
+  },
+  'AWS::KinesisFirehose::DeliveryStream': counted('log-delivery'),
+  'AWS::Logs::SubscriptionFilter': free('what it sends is charged by the stream that takes it'),
   'AWS::SNS::Topic': free('the first million messages a month are always free; alarms send a few'),
   'AWS::SNS::Subscription': free('the first 1,000 mails a month are always free; alarms send a few'),
   'AWS::SNS::TopicPolicy': free('a policy'),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as audit from '../../lib/cost/audit';
 import * as boots from '../../lib/cost/boots';
 import * as contentFilter from '../../lib/cost/content-filter';
 import * as databaseSize from '../../lib/cost/database-size';
@@ -17,6 +18,7 @@ import * as traffic from '../../lib/cost/traffic';
 
 const page = readFileSync(join(__dirname, '../../docs/cost.md'), 'utf8');
 const constants = Object.entries({
+  ...audit,
   ...boots,
   ...contentFilter,
   ...databaseSize,

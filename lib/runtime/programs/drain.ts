@@ -9,13 +9,14 @@ import sys
 import threading
 import time
 
-from machine import BUNDLE, ROOT, RUN, Failure, aws, environment, http, main, metadata, read_variables, say, settings
+from machine import (
+    BUNDLE, ROOT, RUN, Failure, aws, environment, http, keep_hook_waiting, main, metadata, read_variables, say, settings,
+    tell_hook,
+)
 
 POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '5'))
 # the balancer needs two failed checks to stop sending
 SETTLE_SECONDS = float(os.environ.get('LLM_SETTLE_SECONDS', '20'))
-# the hook ends a wait that shows no sign of life
-HEARTBEAT_SECONDS = float(os.environ.get('LLM_HEARTBEAT_SECONDS', '60'))
 # of the two minutes of a spot notice, what stopping and unmounting take
 SPOT_RESERVE_SECONDS = 25
 IN_ENGINE = re.compile(r'^vllm:num_requests_(?:running|waiting)(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
@@ -100,21 +101,6 @@ def release_data_volume():
     say('the data volume is free')
 
 
-def tell_hook(env, command, *words):
-    """False when the group does not wait for this machine: a spot interruption may come without the hook."""
-    hook = ('--lifecycle-hook-name', env['LLM_TERMINATE_HOOK'], '--auto-scaling-group-name', env['LLM_GROUP'])
-    here = ('--instance-id', metadata('instance-id'))
-    return aws('autoscaling', command, *hook, *words, *here, allow=('ValidationError',)) is not None
-
-
-def keep_hook_waiting(env, over):
-    while not over.wait(HEARTBEAT_SECONDS):
-        try:
-            tell_hook(env, 'record-lifecycle-action-heartbeat')
-        except Failure as failure:  # the next one may come through
-            say(str(failure))
-
-
 def drain(plan, seconds):
     say('draining for at most ' + str(int(seconds)) + ' s')
     with open(RUN + '/draining', 'w'):
@@ -143,10 +129,10 @@ def watch():
         if ending:
             say('the group ends this machine' if left is None else 'spot notice: ' + str(int(left)) + ' s left')
             over = threading.Event()
-            threading.Thread(target=keep_hook_waiting, args=(env, over), daemon=True).start()
+            keep_hook_waiting(env['LLM_TERMINATE_HOOK'], over)
             drain(plan, longest if left is None else min(longest, left - SPOT_RESERVE_SECONDS))
             over.set()
-            if not tell_hook(env, 'complete-lifecycle-action', '--lifecycle-action-result', 'CONTINUE'):
+            if not tell_hook(env['LLM_TERMINATE_HOOK'], 'complete-lifecycle-action', '--lifecycle-action-result', 'CONTINUE'):
                 say('the group does not wait for this machine')
             return
         time.sleep(POLL_SECONDS)
