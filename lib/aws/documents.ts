@@ -40,6 +40,7 @@ export class Documents extends Construct implements ec2.IConnectable {
   /** JSON with `username`, `password`, `host` and `port`, among others. */
   readonly secret: secretsmanager.ISecret;
   readonly connections: ec2.Connections;
+  readonly logGroup: logs.LogGroup;
   private readonly key: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: DocumentsProps) {
@@ -59,7 +60,7 @@ export class Documents extends Construct implements ec2.IConnectable {
       removalPolicy,
       ...(key && { encryptionKey: key }),
     });
-    const logGroup = new logs.LogGroup(this, 'LogGroup', {
+    this.logGroup = new logs.LogGroup(this, 'LogGroup', {
       ...logGroupProps(props.logs),
       logGroupName: `/aws/docdb/${name}/audit`,
     });
@@ -98,7 +99,7 @@ export class Documents extends Construct implements ec2.IConnectable {
     });
     // stays with the cluster that needs it
     (this.cluster.node.findChild('Subnets') as CfnResource).applyRemovalPolicy(removalPolicy);
-    this.cluster.node.addDependency(logGroup);
+    this.cluster.node.addDependency(this.logGroup);
     this.secret = password.attach(this.cluster);
     admitClients(this, props.database);
     this.acknowledge(password);

@@ -15,6 +15,7 @@ import type { LogOptions } from './log-retention';
 import { ModelStore } from './model-store';
 import { Network } from './network';
 import { Notifications } from './notifications';
+import { Queue } from './queue';
 import { registryPorts } from './registry-ports';
 
 /** What machines stand on, whatever they are: network, data, secrets, notifications. */
@@ -36,6 +37,8 @@ export interface Foundation {
   readonly backup: Backup | undefined;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
+  /** Absent without files of requests. */
+  readonly queue: Queue | undefined;
   readonly site: Site;
 }
 
@@ -87,6 +90,8 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
       : undefined;
   const filter = decisions.gateway.guardrail;
   const guardrail = filter && new Guardrail(scope, 'Guardrail', { guardrail: filter, key });
+  const { batch } = decisions;
+  const queue = batch && new Queue(scope, 'Queue', { batch, key, accessLogs: accessLogs.bucket });
   const site = {
     vpc,
     key,
@@ -106,6 +111,7 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
     notifications,
     backup,
     guardrail,
+    queue,
     site,
   };
 }

@@ -1,6 +1,5 @@
 import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
-import { vaultCommand } from '../plan/backup';
 import { keyHeader } from '../plan/network';
 import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
@@ -9,17 +8,17 @@ import type { AccessLogs } from './access-logs';
 import type { AuditLog } from './audit-log';
 import type { Backup } from './backup';
 import type { Balancer } from './balancer';
-import type { Database } from './database';
-import type { Documents } from './documents';
+import { type DataParts, dataOutputs } from './data-outputs';
 import type { Gateway } from './gateway';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
+import type { Queue } from './queue';
 import { deploymentTag } from './tags';
 
 const localPort = ports.gateway;
 
 /** The parts that outputs speak of. */
-export interface OutputParts {
+export interface OutputParts extends DataParts {
   gateway: Gateway;
   /** Machines that run the gateway. */
   machines: { readonly group: autoscaling.AutoScalingGroup };
@@ -27,9 +26,9 @@ export interface OutputParts {
   /** Absent where all models are managed. */
   modelStore: ModelStore | undefined;
   accessLogs: AccessLogs;
+  /** Absent without files of requests. */
+  queue: Queue | undefined;
   auditLog: AuditLog | undefined;
-  database: Database | undefined;
-  documents: Documents | undefined;
   backup: Backup | undefined;
   monitoring: Monitoring;
 }
@@ -41,8 +40,9 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
   const keyCommand = secretCommand(parts.gateway.applicationKey);
+  // one that starts or drains has no gateway that answers
   const instance = aws(
-    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
+    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[?LifecycleState==\`InService\`]|[0].InstanceId' --output text`,
   );
   const forward = (port: number) =>
     aws(
@@ -56,6 +56,14 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       value: `${url}/v1`,
       description: parts.balancer ? 'Base address of the API' : 'Base address of the API while Tunnel runs',
     },
+    ...(parts.balancer &&
+      entry.domain !== undefined &&
+      entry.dnsZone === undefined && {
+        PointDomainAt: {
+          value: parts.balancer.loadBalancer.loadBalancerDnsName,
+          description: `What ${entry.domain} must point to, as a CNAME or an alias in a zone of yours`,
+        },
+      }),
     Tunnel: { value: tunnel, description: "The operator's way to the gateway; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     OperatorKey: {
@@ -92,47 +100,57 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
           'Once per paying account, a day after the first deployment: before it the budget counts nothing',
       },
     }),
+    ...(parts.queue && fileOutputs(parts.queue, aws)),
     Remains: {
       value: [
-        ...[parts.modelStore?.newBucket, parts.accessLogs.bucket, parts.auditLog?.store].flatMap(
-          (bucket) => bucket?.bucketName ?? [],
-        ),
+        ...[
+          parts.modelStore?.newBucket,
+          parts.queue?.buckets.newInput,
+          parts.queue?.buckets.newOutput,
+          parts.accessLogs.bucket,
+          parts.auditLog?.store,
+        ].flatMap((bucket) => (bucket ? [bucket.bucketName] : [])),
         ...(parts.backup ? [parts.backup.vault.backupVaultName] : []),
       ].join(' '),
       description: parts.backup
-        ? 'Buckets, and at last the vault of backups, that a deleted stack leaves behind, because they hold something'
+        ? 'Buckets and, last, the vault of backups that a deleted stack leaves behind, because they hold something'
         : 'Buckets that a deleted stack leaves behind, because they hold objects',
     },
   };
 }
 
-/** How applications of the user reach the databases, and what the copies of backups need. */
-function dataOutputs(
-  plan: Plan,
-  { database, documents }: OutputParts,
-  secretCommand: (secret: { secretArn: string }) => string,
+/** How files get in, where their answers are, and what was given up. */
+function fileOutputs(
+  { buckets, deadLetters }: Queue,
+  aws: (command: string) => string,
 ): Record<string, CfnOutputProps> {
-  const { backup, database: planned } = plan.decisions;
+  const input = buckets.input.bucketName;
+  const told = JSON.stringify({ EventBridgeConfiguration: {} });
   return {
-    ...(database &&
-      planned.clientCidrs && {
-        PostgresLogin: {
-          value: secretCommand(database.secret),
-          description: `Prints the login of the owner of Postgres at ${database.host}: make users of your own with it`,
-        },
-      }),
-    ...(documents && {
-      DocumentsLogin: {
-        value: secretCommand(documents.secret),
-        description: 'Prints address and login of the document store, as JSON',
+    ...(buckets.newInput === undefined && {
+      TellOfFiles: {
+        value: aws(
+          `s3api put-bucket-notification-configuration --bucket ${input} --notification-configuration '${told}'`,
+        ),
+        description:
+          'Once, where your input bucket has no notifications yet, which it would replace: else add EventBridge to them',
       },
     }),
-    ...(backup?.copy && {
-      CopyVault: {
-        value: vaultCommand(plan.spec, backup.copy),
-        description: 'Makes the vault of the other region, once and before the first night',
-      },
-    }),
+    PutFile: {
+      value: aws(`s3 cp FILE.jsonl s3://${input}/`),
+      description: 'Hands in a file of requests, in the form of the OpenAI Batch API',
+    },
+    Answers: {
+      value: aws(`s3 ls --recursive s3://${buckets.output.bucketName}/`),
+      description: 'Answers lie under the name of their file; done.json is the last to appear',
+    },
+    DeadLetters: {
+      value: aws(
+        `sqs receive-message --queue-url ${deadLetters.queueUrl} --message-attribute-names reason --max-number-of-messages 10`,
+      ),
+      description:
+        'Jobs that were given up, with the reason; the file of each has rejected.json among the answers',
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Balancer, Facts, Listener, Targets } from '../contract/facts';
-import { groupName, text } from './facts-groups';
+import { groupName } from './facts-groups';
 import type { Properties, Resource, Written } from './synthesize';
 
 export function balancersOf(template: Written): Balancer[] {
@@ -75,30 +75,33 @@ function groupBehind(template: Written, targetGroup: string): string {
   return groupName(template, group);
 }
 
-/**
- * Rules that let in addresses and not other security groups, by port. Not among them: what lets a new network to the
- * services of the cloud that have an address in it, whose port is that of AWS.
- */
+/** Rules that let in addresses and not other security groups, by port. */
 export function openPortsOf(template: Written): Facts['openPorts'] {
-  const ofServices = template
+  const own = template.properties('AWS::EC2::VPC').map(({ CidrBlock }) => CidrBlock);
+  const services = template
     .properties('AWS::EC2::VPCEndpoint')
-    .flatMap(({ SecurityGroupIds }) => (SecurityGroupIds ?? []).map((id: unknown) => text(id)));
-  const network = template.properties('AWS::EC2::VPC')[0]?.CidrBlock;
+    .flatMap(({ SecurityGroupIds = [] }) => (SecurityGroupIds as Properties[]).map(groupId));
   const rules = [
-    ...Object.entries(template.resources)
-      .filter(([, { Type }]) => Type === 'AWS::EC2::SecurityGroup')
-      .flatMap(([id, { Properties: group }]) =>
-        ((group?.SecurityGroupIngress ?? []) as Properties[]).filter(
-          ({ CidrIp }) => !(ofServices.includes(`<${id}.GroupId>`) && CidrIp === network),
-        ),
-      ),
-    ...template.properties('AWS::EC2::SecurityGroupIngress'),
-  ].filter((rule) => rule.SourceSecurityGroupId === undefined);
+    ...Object.entries(template.resources).flatMap(([id, { Type, Properties = {} }]) =>
+      Type === 'AWS::EC2::SecurityGroup'
+        ? ((Properties.SecurityGroupIngress ?? []) as Properties[]).map((rule) => ({ ...rule, id }))
+        : [],
+    ),
+    ...template
+      .properties('AWS::EC2::SecurityGroupIngress')
+      .map((rule) => ({ ...rule, id: groupId(rule.GroupId) })),
+  ] as Properties[];
   const byPort = new Map<number, string[]>();
-  for (const { FromPort, ToPort, CidrIp, CidrIpv6, SourcePrefixListId } of rules) {
+  for (const { id, FromPort, ToPort, CidrIp, CidrIpv6, SourcePrefixListId, SourceSecurityGroupId } of rules) {
+    // services of AWS with an address in the network, for the network
+    if (services.includes(id) && own.includes(CidrIp)) continue;
+    if (SourceSecurityGroupId !== undefined) continue;
     if (FromPort !== ToPort) throw new Error(`a range of ports ${FromPort}-${ToPort}`);
     const from = CidrIp ?? CidrIpv6 ?? SourcePrefixListId;
     byPort.set(FromPort, [...(byPort.get(FromPort) ?? []), from]);
   }
   return [...byPort].map(([port, cidrs]) => ({ port, cidrs }));
 }
+
+const groupId = (reference: Properties): string =>
+  reference?.['Fn::GetAtt']?.[0] ?? JSON.stringify(reference);

@@ -31,6 +31,25 @@ describe('the data of a scaled deployment', () => {
     expect(admitted.sort()).toEqual([27017, 5432]);
   });
 
+  it('copies the log of the documents where logs are copied', () => {
+    const template = written(
+      scaledWith({
+        network: { ingress: 'internal', domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' },
+        database: { documents: true },
+        security: { compliance: ['hipaa'] },
+      }),
+    );
+    const [group] = Object.entries(template.resources).flatMap(([id, { Type, Properties }]) =>
+      Type === 'AWS::Logs::LogGroup' && text(Properties?.LogGroupName ?? '').startsWith('/aws/docdb/')
+        ? [id]
+        : [],
+    );
+    const copied = template
+      .properties('AWS::Logs::SubscriptionFilter')
+      .map(({ LogGroupName }) => text(LogGroupName));
+    expect(copied).toContain(`<${group}>`);
+  });
+
   it('has no such outputs where there is nothing to say', () => {
     const { Outputs } = written(scaledWith({ network: { tls: 'none', ingress: 'internal' } })).template;
     for (const name of ['DocumentsLogin', 'PostgresLogin', 'CopyVault'])

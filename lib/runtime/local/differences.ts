@@ -13,7 +13,8 @@ export interface Difference {
 
 /** What the local form does otherwise than the cloud; only what this plan and form have. */
 export function differences(plan: SingleServerPlan, form: LocalForm): Difference[] {
-  const { database, cache, entry, monitoring, machine, gateway, managedModels, application } = plan.decisions;
+  const { database, cache, entry, monitoring, machine, gateway, managedModels, application, batch } =
+    plan.decisions;
   const managed = managedModels.map(({ name }) => name).join(', ');
   const provider = 'Amazon Bedrock';
   const rows: (Difference | false)[] = [
@@ -47,6 +48,10 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
     gateway.guardrail !== undefined && {
       what: 'content filter of the cloud',
       here: 'none: nobody looks at prompts and answers',
+    },
+    batch !== undefined && {
+      what: `files of ${batch.requestsPerDay} lines a day, from a bucket by a queue`,
+      here: 'none: no worker takes files here; send their lines to the API',
     },
     entry.jwt !== undefined && {
       what: `tokens of ${entry.jwt.issuer} checked by the balancer`,
