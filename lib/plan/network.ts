@@ -69,7 +69,7 @@ export function entry(spec: Spec, load: { peakRequestsPerSecond: number }): Entr
   );
   const waf = ingress === 'public' && (spec.security.waf ?? spec.environment !== 'dev');
   const because = {
-    public: `clients call ${domain === undefined ? 'the balancer' : `https://${domain}`} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only /v1/* and /health/liveliness pass the balancer${waf ? `, behind a web firewall that lets prompts through, and at most ${ipRequestsPerMinute} requests a minute of an address and ${keyRequestsPerMinute} of a key` : ''}`,
+    public: `clients call ${domain === undefined ? 'the balancer' : `https://${domain}`} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only ${passes(spec)} pass the balancer${waf ? `, behind a web firewall that lets prompts through, and at most ${ipRequestsPerMinute} requests a minute of an address and ${keyRequestsPerMinute} of a key` : ''}`,
     internal: `clients in ${allowedCidrs.join(', ')} call a balancer with private addresses; connecting ${existing ? 'them' : 'the new network by peering or VPN'} is yours`,
     tunnel: domain
       ? 'no balancer and no open port, as written: people come through a port-forward'
@@ -99,3 +99,12 @@ export function entry(spec: Spec, load: { peakRequestsPerSecond: number }): Entr
 }
 
 const newRange = (spec: Spec) => spec.network.cidr ?? newNetworkCidr;
+
+/** What of the host is answered, in words. */
+function passes({ application }: Spec): string {
+  const own =
+    application === undefined
+      ? []
+      : [application.path === '/' ? 'the paths of your own container' : `${application.path} and below`];
+  return ['/v1/*', '/health/liveliness', ...own].join(', ').replace(/, ([^,]*)$/, ' and $1');
+}
