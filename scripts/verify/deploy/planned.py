@@ -24,8 +24,16 @@ def planned_groups(plan):
             "grace": fleet["bootGraceSeconds"],
             "root": fleet["disk"]["rootGiB"],
             "ports": {8000, 4080},
+            "schedule": schedule(fleet),
         }
     return groups
+
+
+def schedule(fleet):
+    """Bounds to which a fleet changes, in its time zone: those of its windows, and its own after them."""
+    scaling, units = fleet["scaling"], fleet["unitsPerMachine"]
+    bounds = [*scaling["schedule"], fleet] if scaling["schedule"] else []
+    return {(each["min"] * units, each["max"] * units, scaling["timeZone"]) for each in bounds}
 
 
 def server(decisions):
