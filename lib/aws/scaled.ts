@@ -4,9 +4,9 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnOutput } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { scaledOnly } from '../plan/forms';
-import type { FleetDecision, ModelDecision, ScaledPlan } from '../plan/plan';
+import type { BatchFleetDecision, FleetDecision, ModelDecision, ScaledPlan } from '../plan/plan';
 import type { Series } from '../plan/signals';
-import { fleetBundle, gatewayBundle } from '../runtime/bundle';
+import { type Bundle, batchBundle, fleetBundle, gatewayBundle } from '../runtime/bundle';
 import type { AccessLogs } from './access-logs';
 import { audit } from './audit';
 import type { AuditLog } from './audit-log';
@@ -18,6 +18,7 @@ import type { Budget } from './budget';
 import type { Cache } from './cache';
 import type { Database } from './database';
 import { type ArchitectureProps, refuseUndeployable } from './deployable';
+import type { Documents } from './documents';
 import type { Encryption } from './encryption';
 import { EngineBalancer } from './engine-balancer';
 import { entrance } from './entrance';
@@ -34,10 +35,20 @@ import { alarmNames, type Monitoring } from './monitoring';
 import type { Network } from './network';
 import type { Notifications } from './notifications';
 import { outputs } from './outputs';
+import type { Queue } from './queue';
+import { QueueScaling } from './queue-scaling';
 import { tagDeployment } from './tags';
 import { watch } from './watch';
 
 export type ScaledProps = ArchitectureProps;
+
+/** Machines that hold an engine each. */
+interface EngineMachines<Fleet> {
+  role: 'fleet' | 'batch';
+  fleet: Fleet;
+  bundle: Bundle;
+  model: ModelDecision;
+}
 
 /**
  * Gateways before fleets of engines that grow with the load, in several zones.
@@ -53,13 +64,19 @@ export class Scaled extends Construct implements ec2.IConnectable {
   readonly gateway: Gateway;
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
+  /** A store for applications of yours: `documents.connections` and `grantConnect` let them in. */
+  readonly documents: Documents | undefined;
   readonly notifications: Notifications;
   /** Absent where no backup beside the database's own is planned. */
   readonly backup: Backup | undefined;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
+  /** Absent without files of requests. */
+  readonly queue: Queue | undefined;
   /** In the order of the plan's models; empty where all of them are managed. */
   readonly fleets: GpuFleet[];
+  /** Machines that answer files, each with its worker; absent where files have none of their own. */
+  readonly fileFleet: GpuFleet<BatchFleetDecision> | undefined;
   /** Absent without fleets. */
   readonly engineBalancer: EngineBalancer | undefined;
   readonly gateways: GatewayGroup;
@@ -98,9 +115,11 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.gateway = base.gateway;
     this.database = base.database;
     this.cache = base.cache;
+    this.documents = base.documents;
     this.notifications = base.notifications;
     this.backup = base.backup;
     this.guardrail = base.guardrail;
+    this.queue = base.queue;
 
     // known by name: the alarms watch what stands behind the machines whose change they end
     const names = alarmNames(this, monitoring.alarms);
@@ -108,6 +127,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.fleets = plan.decisions.fleets.map((fleet, index) =>
       this.fleet(plan, base, abortAlarms, fleet, plan.decisions.models[index] as ModelDecision),
     );
+    this.fileFleet = this.machinesOfFiles(plan, base, abortAlarms);
     this.engineBalancer = this.inner(plan, base);
     this.gateways = this.gatewayGroup(plan, base, abortAlarms);
     this.engineBalancer?.admit(this.gateways);
@@ -158,15 +178,46 @@ export class Scaled extends Construct implements ec2.IConnectable {
   ): GpuFleet {
     const scope = new Construct(this, `Fleet-${fleet.name}`);
     const bundle = fleetBundle(plan, fleet, 'aws');
+    return this.machines(scope, plan, base, abortAlarms, { role: 'fleet', fleet, bundle, model });
+  }
+
+  private machinesOfFiles(
+    plan: ScaledPlan,
+    base: Foundation,
+    abortAlarms: readonly string[],
+  ): GpuFleet<BatchFleetDecision> | undefined {
+    const own = plan.decisions.batch?.own;
+    if (own === undefined || base.queue === undefined) return undefined;
+    const { fleet, model } = own;
+    const bundle = batchBundle(plan, own, 'aws');
+    const scope = new Construct(this, 'Files');
+    const made = this.machines(scope, plan, base, abortAlarms, { role: 'batch', fleet, bundle, model });
+    new QueueScaling(scope, 'Scaling', {
+      group: made.group,
+      queue: base.queue.queue,
+      jobsPerMachine: fleet.scaling.target,
+      scaleInAfterSeconds: fleet.scaling.scaleInAfterSeconds,
+      unitsPerMachine: fleet.unitsPerMachine,
+    });
+    return made;
+  }
+
+  private machines<Fleet extends FleetDecision | BatchFleetDecision>(
+    scope: Construct,
+    plan: ScaledPlan,
+    base: Foundation,
+    abortAlarms: readonly string[],
+    { role, fleet, bundle, model }: EngineMachines<Fleet>,
+  ): GpuFleet<Fleet> {
     const boot = new Boot(scope, 'Boot', {
       ...base,
       plan,
-      role: 'fleet',
+      role,
       fleet: fleet.name,
       bundle,
       models: [model],
     });
-    const made = new GpuFleet(scope, 'Machines', {
+    const made = new GpuFleet<Fleet>(scope, 'Machines', {
       ...plan.decisions,
       ...base.site,
       fleet,

@@ -31,6 +31,7 @@ import type { Monitoring } from './monitoring';
 import type { Network } from './network';
 import type { Notifications } from './notifications';
 import { outputs } from './outputs';
+import type { Queue } from './queue';
 import { tagDeployment } from './tags';
 import { watch } from './watch';
 
@@ -62,6 +63,8 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   readonly server: GpuServer;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
+  /** Absent without files of requests. */
+  readonly queue: Queue | undefined;
   /** Absent without models that the cloud runs. */
   readonly bedrock: Bedrock | undefined;
   /** Absent where people come through a tunnel. */
@@ -101,6 +104,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     this.notifications = base.notifications;
     this.backup = base.backup;
     this.guardrail = base.guardrail;
+    this.queue = base.queue;
 
     const boot = new Boot(this, 'Boot', {
       ...base,

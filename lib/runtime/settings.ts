@@ -1,5 +1,6 @@
 import type { ModelDecision, Plan } from '../plan/plan';
 import { deploymentSeries, fleetSeries, type Series } from '../plan/signals';
+import { workerSettings } from './batch-host';
 import { frontContainer, hasFront } from './compose-front';
 import { piiContainers, piiServices } from './compose-pii';
 import type { Host } from './host';
@@ -27,6 +28,7 @@ export function settings(host: Host): string {
       ...hourlyPrices(host),
       ...(role === 'server' ? {} : { sends: sends(host) }),
       ...(host.engines.length > 0 ? {} : { host: ['disk'] }),
+      worker: workerSettings(host),
       seconds: {
         ...timeouts,
         loadSeconds: seconds.load,
@@ -96,9 +98,11 @@ function containers(host: Host): { service: string; url: string }[] {
 }
 
 /** Series that a machine of a group sends for the deployment, and those that it sends for its fleet. */
-function sends({ role, fleet }: Host) {
+function sends({ role, fleet, worker }: Host) {
   return {
-    deployment: role === 'fleet' ? deploymentSeries.fleet : deploymentSeries.gateway,
+    // nobody waits for the answers of files, so they are not the deployment's
+    deployment:
+      worker && role === 'fleet' ? [] : role === 'fleet' ? deploymentSeries.fleet : deploymentSeries.gateway,
     ...(fleet === undefined ? {} : { fleet: { name: fleet, series: fleetSeries } }),
   };
 }

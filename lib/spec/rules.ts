@@ -5,6 +5,7 @@ import {
   batchAlone,
   batchAnswers,
   batchExtras,
+  batchName,
   batchPastGateway,
   batchScope,
   batchVersions,
@@ -27,6 +28,7 @@ import {
   sameRegion,
   tagNames,
 } from './rules/data';
+import { egressNone } from './rules/egress';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { guardrailRegion } from './rules/guardrail';
@@ -45,7 +47,7 @@ import { answerInWords, fallbackChains, knownModelName, uniqueNames } from './ru
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
 import { residencyOutside } from './rules/residency';
-import { availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
+import { abortNeedsAlarm, availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
 import type { Rule, Written } from './rules/rule';
 import { shares } from './rules/shares';
 import { engineExtras, sourceOrVersions } from './rules/versions';
@@ -86,12 +88,14 @@ export const rules: readonly Rule[] = [
   zeroNeedsWaker,
   timeZones,
   surgeNeeded,
+  abortNeedsAlarm,
   unusedRollout,
   availabilityForm,
   batchAnswers,
   batchAlone,
   batchScope,
   batchVersions,
+  batchName,
   batchPastGateway,
   batchExtras,
   ingressConflict,
@@ -99,6 +103,7 @@ export const rules: readonly Rule[] = [
   applicationRoom,
   newNetwork,
   existingNetwork,
+  egressNone,
   sameRegion,
   residencyOutside,
   lawConflict,

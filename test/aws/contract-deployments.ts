@@ -20,6 +20,7 @@ export const contractDeployments: Record<string, Deployment> = {
   'single server, everything written out': deployments.written,
   'single server, models of all kinds': deployments.several,
   'single server, tokens at the entry': deployments.entry,
+  'single server, without a way out': { ...deployments.closed, database: 'managed' },
   'single server, production by tunnel': small,
   'single server, public, in a network, bucket and key of the user': {
     ...small,
@@ -39,6 +40,12 @@ export const contractDeployments: Record<string, Deployment> = {
       encryption: 'customer-managed',
       encryptionKey: 'arn:aws:kms:us-east-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab',
     },
+  },
+  'single server, files of requests': { ...small, batch: { requestsPerDay: 1000 } },
+  'single server, files in buckets of the user, with a new key': {
+    ...small,
+    batch: { requestsPerDay: 1000, inputBucket: 'our-files', outputBucket: 'our-answers' },
+    security: { encryption: 'customer-managed' },
   },
   'single server under a law that asks for locked logs': {
     ...small,

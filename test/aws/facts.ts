@@ -45,6 +45,8 @@ function guards({ resources }: Written): Facts['guards'] {
 const cloudMetrics: Record<string, { metric: CloudMetric; factor?: number }> = {
   'AWS/ApplicationELB HealthyHostCount': { metric: 'balancer-healthy-targets' },
   'AWS/CertificateManager DaysToExpiry': { metric: 'certificate-days-left' },
+  'AWS/SQS ApproximateAgeOfOldestMessage': { metric: 'queue-age-hours', factor: 3600 },
+  'AWS/SQS ApproximateNumberOfMessagesVisible': { metric: 'dead-letters' },
   'AWS/RDS DatabaseConnections': { metric: 'database-connections' },
   'AWS/RDS FreeStorageSpace': { metric: 'database-free-storage-gib', factor: 2 ** 30 },
 };

@@ -14,6 +14,8 @@ export interface FakeGateway {
   keys: Set<string>;
   /** Body of each request for a key. */
   made: Record<string, string>[];
+  /** Body of each request to change one. */
+  changed: Record<string, unknown>[];
   answers: boolean;
 }
 
@@ -30,7 +32,7 @@ export async function fakeMachine(
   const machine =
     installed === undefined ? new Sandbox(plan as SingleServerPlan) : new Sandbox(plan, installed);
   const root = machine.root;
-  const gateway: FakeGateway = { keys: new Set(), made: [], answers: true };
+  const gateway: FakeGateway = { keys: new Set(), made: [], changed: [], answers: true };
   const engine = await machine.listen(() => ({ text: '' }));
   const gatewayUrl = await machine.listen(({ url, headers }, body) =>
     answer(gateway, url ?? '', headers.authorization, body),
@@ -78,6 +80,10 @@ function answer(gateway: FakeGateway, url: string, authorization: string | undef
   if (authorization !== `Bearer ${secrets['llm-master-key-secret']}`) return { status: 401 };
   if (url.startsWith('/key/info')) {
     return { status: gateway.keys.has(url.split('key=')[1] as string) ? 200 : 404, text: '{}' };
+  }
+  if (url === '/key/update') {
+    gateway.changed.push(JSON.parse(body));
+    return { text: '{}' };
   }
   if (url === '/key/generate') {
     const made = JSON.parse(body);

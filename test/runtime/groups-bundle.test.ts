@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ScaledPlan } from '../../lib/plan/plan';
-import { type Bundle, checksumFile, fleetBundle, gatewayBundle } from '../../lib/runtime/bundle';
+import { type Bundle, bundle, checksumFile, fleetBundle, gatewayBundle } from '../../lib/runtime/bundle';
 import { environmentKeysFor } from '../../lib/runtime/environment';
+import { examplePlan } from './example-plan';
 import { groups, installedFleet, withCopies } from './groups';
 
 const plan = groups();
@@ -14,8 +15,8 @@ const gateway = gatewayBundle(plan, 'aws');
 const engines = fleetBundle(plan, fleet, 'aws');
 const types = fleet.machines.map(({ instanceType }) => instanceType);
 const composeOf = (made: ScaledPlan, index = 0, type = 0) => {
-  const { bundle, instanceType } = installedFleet(made, index, type);
-  return parse(text(bundle, `compose.yaml@${instanceType}`)).services;
+  const { bundle: unpacked, instanceType } = installedFleet(made, index, type);
+  return parse(text(unpacked, `compose.yaml@${instanceType}`)).services;
 };
 
 describe('the bundle of a gateway', () => {
@@ -49,6 +50,19 @@ describe('the bundle of a gateway', () => {
   it('never takes a whole fleet for dead because one of its machines failed', () => {
     const { model_list: deployments } = parse(text(gateway, 'litellm.yaml'));
     for (const { model_info } of deployments) expect(model_info.cooldown_time).toBe(0);
+  });
+
+  it('migrates as a single server does, whose race of two machines is tested with a real database', () => {
+    const services = parse(text(gateway, 'compose.yaml')).services;
+    const single = examplePlan({ database: { postgres: 'managed' }, cache: { valkey: 'managed' } });
+    const own = parse(text(bundle(single, 'aws'), 'compose.yaml')).services;
+    const { ENGINES_0_URL, ENGINES_1_URL, ENGINES_2_URL, ...environment } = services.migrate.environment;
+    expect(environment).toEqual(own.migrate.environment);
+    expect([services.migrate.command, services.migrate.entrypoint]).toEqual([
+      own.migrate.command,
+      own.migrate.entrypoint,
+    ]);
+    expect(services.gateway.depends_on.migrate).toEqual({ condition: 'service_completed_successfully' });
   });
 
   it('shares the connections of the database with the most gateways that there can be', () => {
@@ -110,8 +124,11 @@ describe('the bundle of a fleet', () => {
 
   it('gives each machine of a group log streams of its own', () => {
     const { telemetry } = composeOf(plan);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variables
+    expect(telemetry.logging.options.tag).toBe('telemetry/${LLM_FLEET}/${LLM_INSTANCE}');
+    const services = parse(text(gateway, 'compose.yaml')).services;
     // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
-    expect(telemetry.logging.options.tag).toBe('telemetry/${LLM_INSTANCE}');
+    expect(services.gateway.logging.options.tag).toBe('gateway/${LLM_INSTANCE}');
   });
 
   it('brings its own weights alone, and keeps as many revisions as fleets read of the repository', () => {
@@ -153,12 +170,12 @@ describe('the bundle of a fleet', () => {
   });
 
   it('lists every file but itself in SHA256SUMS, as all bundles do', () => {
-    for (const bundle of [gateway, engines]) {
-      const listed = text(bundle, checksumFile)
+    for (const made of [gateway, engines]) {
+      const listed = text(made, checksumFile)
         .trim()
         .split('\n')
         .map((line) => line.split('  ')[1]);
-      expect(listed).toEqual(paths(bundle).filter((path) => path !== checksumFile));
+      expect(listed).toEqual(paths(made).filter((path) => path !== checksumFile));
     }
   });
 });

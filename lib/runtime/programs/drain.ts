@@ -17,6 +17,8 @@ from machine import (
 POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '5'))
 # the balancer needs two failed checks to stop sending
 SETTLE_SECONDS = float(os.environ.get('LLM_SETTLE_SECONDS', '20'))
+# longest that a batch worker takes for it after its drain
+GIVING_BACK_SECONDS = 45
 # of the two minutes of a spot notice, what stopping and unmounting take
 SPOT_RESERVE_SECONDS = 25
 IN_ENGINE = re.compile(r'^vllm:num_requests_(?:running|waiting)(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
@@ -89,6 +91,17 @@ def stop_stack():
         raise Failure('docker compose stop ended with ' + str(done.returncode))
 
 
+def stop_worker(plan, seconds):
+    """Gives its jobs back, so that no request comes any more; the queue does it for one that is killed."""
+    worker = plan['worker']
+    if not worker:
+        return
+    grace = max(1, min(GIVING_BACK_SECONDS + worker['drainSeconds'], int(seconds)))
+    done = subprocess.run(['bash', BUNDLE + '/compose.sh', 'stop', '--timeout', str(grace), worker['service']])
+    if done.returncode != 0:
+        say('the batch worker does not stop: docker compose ended with ' + str(done.returncode))
+
+
 def release_data_volume():
     """Unmounted and detached by its own machine, so that the next one need not wait for this one's end."""
     volume, data = environment().get('LLM_DATA_VOLUME_ID'), ROOT + '/var/lib/llm'
@@ -105,7 +118,9 @@ def drain(plan, seconds):
     say('draining for at most ' + str(int(seconds)) + ' s')
     with open(RUN + '/draining', 'w'):
         pass
-    wait_for_answers(plan, seconds)
+    end = time.monotonic() + seconds
+    stop_worker(plan, seconds)
+    wait_for_answers(plan, end - time.monotonic())
     stop_stack()
     release_data_volume()
 
