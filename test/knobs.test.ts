@@ -48,6 +48,13 @@ const shape = (fields: Record<string, unknown>): Knob => ({
   base: { models: [{ ...own, geometry: { maxContext: 40960 } }] },
   to: { models: [{ ...own, geometry: { maxContext: 40960, ...fields } }] },
 });
+const app = (fields: Partial<NonNullable<Deployment['application']>>): Knob => {
+  const application = { image: digest, port: 8080, path: '/chat' };
+  return {
+    base: { network: domain, application },
+    to: { network: domain, application: { ...application, ...fields } },
+  };
+};
 const threshold = (signal: string, value: number, base?: Partial<Deployment>): Knob => ({
   base: { ...base },
   to: { ...base, monitoring: { thresholds: { [signal]: value } } },
@@ -204,6 +211,11 @@ const knobs: Record<string, Knob> = {
   'gateway.routing': { to: { gateway: { routing: 'least-busy' } } },
   'gateway.aliases': { to: { gateway: { aliases: { 'gpt-4o': 'qwen3-8b' } } } },
   'gateway.responseCache.ttlSeconds': { to: { gateway: { responseCache: { ttlSeconds: 60 } } } },
+  'application.image': app({ image: digest.replace(/0$/, '1') }),
+  'application.port': app({ port: 3000 }),
+  'application.path': app({ path: '/' }),
+  'application.env': app({ env: { COLOR: 'red' } }),
+  'application.memoryGiB': app({ memoryGiB: 3 }),
   'gateway.guardrail': { to: { gateway: { guardrail: true } } },
   'gateway.promptRetentionDays': { to: { gateway: { promptRetentionDays: 7 } } },
   'database.postgres': { to: managed },

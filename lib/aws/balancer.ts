@@ -7,7 +7,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { EntryDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
+import type { ApplicationDecision, EntryDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { gatewayHealthPath, ports } from '../runtime/layout';
 import { plannedCertificate } from './certificate';
 import { LoggingBalancer } from './logging-balancer';
@@ -19,6 +19,8 @@ export interface BalancerProps {
   /** Must say `public` or `internal`. */
   readonly entry: EntryDecision;
   readonly timeouts: TimeoutsDecision;
+  /** A container of the user beside each gateway. @default - none */
+  readonly application?: Pick<ApplicationDecision, 'path'> | undefined;
   readonly vpc: ec2.IVpc;
   /** At least two zones. */
   readonly subnets: ec2.ISubnet[];
@@ -35,13 +37,16 @@ export interface BalancerProps {
 }
 
 /**
- * The way in: one port, one host name, `/v1/*` and the health path; everything else is answered with 404.
+ * The way in: one port, one host name, `/v1/*` and the health path, and the path of the user's own container where
+ * there is one; everything else is answered with 404.
  *
  * The operator's routes of the gateway are reached through a port-forward only.
  */
 export class Balancer extends Construct implements ec2.IConnectable {
   readonly loadBalancer: elb.ApplicationLoadBalancer;
   readonly targetGroup: elb.ApplicationTargetGroup;
+  /** Absent without a container of the user. */
+  readonly applicationTargetGroup: elb.ApplicationTargetGroup | undefined;
   readonly listener: elb.ApplicationListener;
   readonly connections: ec2.Connections;
   /** Absent with plain HTTP. */
@@ -55,11 +60,12 @@ export class Balancer extends Construct implements ec2.IConnectable {
     this.certificate =
       entry.tls === 'required' ? (props.certificate ?? plannedCertificate(this, entry)) : undefined;
     this.loadBalancer = this.balancer(props);
-    this.targetGroup = this.targets(props);
+    this.targetGroup = this.targets('Machines', ports.gateway, props);
+    this.applicationTargetGroup = props.application && this.targets('Application', ports.application, props);
     this.listener = this.listen(this.certificate);
     this.connections = this.listener.connections;
     this.comeAfter(props.target.group);
-    this.forward(entry);
+    this.forward(props);
     this.admit(entry);
     this.reach(props);
     if (entry.domain !== undefined && entry.dnsZone !== undefined) this.alias(entry.domain, entry.dnsZone);
@@ -83,12 +89,16 @@ export class Balancer extends Construct implements ec2.IConnectable {
     return balancer;
   }
 
-  private targets({ timeouts, ...props }: BalancerProps): elb.ApplicationTargetGroup {
-    return new elb.ApplicationTargetGroup(this, 'Machines', {
+  /**
+   * Both ask the machine and not the port itself: a group ends a machine that is unhealthy in any of its target
+   * groups, and a broken container of the user must not cost the API its machine.
+   */
+  private targets(id: string, port: number, { timeouts, ...props }: BalancerProps) {
+    return new elb.ApplicationTargetGroup(this, id, {
       vpc: props.vpc,
       targetType: elb.TargetType.INSTANCE,
       protocol: elb.ApplicationProtocol.HTTP,
-      port: ports.gateway,
+      port,
       targets: [props.target.group],
       deregistrationDelay: Duration.seconds(timeouts.drainSeconds),
       loadBalancingAlgorithmType: elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
@@ -136,7 +146,7 @@ export class Balancer extends Construct implements ec2.IConnectable {
     });
   }
 
-  private forward(entry: EntryDecision): void {
+  private forward({ entry, application }: BalancerProps): void {
     const host = entry.domain === undefined ? [] : [elb.ListenerCondition.hostHeaders([entry.domain])];
     const api = elb.ListenerAction.forward([this.targetGroup]);
     const rule = (id: string, priority: number, paths: string[], action: elb.ListenerAction) =>
@@ -145,6 +155,10 @@ export class Balancer extends Construct implements ec2.IConnectable {
         conditions: [...host, elb.ListenerCondition.pathPatterns(paths)],
         action,
       });
+    if (application && this.applicationTargetGroup) {
+      const paths = application.path === '/' ? ['/*'] : [application.path, `${application.path}/*`];
+      rule('Application', 20, paths, elb.ListenerAction.forward([this.applicationTargetGroup]));
+    }
     if (entry.jwt === undefined) {
       rule('Api', 10, ['/v1/*', gatewayHealthPath], api);
       return;

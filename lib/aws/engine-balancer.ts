@@ -7,11 +7,12 @@ import { Construct } from 'constructs';
 import type { FleetDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { fleetListenerPort, fleetMachinePort, ports } from '../runtime/layout';
 import { machineHealthPath } from './balancer';
+import type { WatchedFleet } from './fleet-widgets';
 import { LoggingBalancer } from './logging-balancer';
 
 /** Machines of one engine, as a balancer sees them. */
 export interface Engines extends ec2.IConnectable {
-  readonly fleet: Pick<FleetDecision, 'name' | 'purchase' | 'drainSeconds'>;
+  readonly fleet: Pick<FleetDecision, 'name' | 'purchase' | 'drainSeconds' | 'scaling'>;
   readonly group: autoscaling.AutoScalingGroup;
 }
 
@@ -24,8 +25,6 @@ export interface EngineBalancerProps {
   readonly subnets: ec2.ISubnet[];
   /** In the order of the plan, which gives each its port. */
   readonly fleets: readonly Engines[];
-  /** Who calls the engines, and nobody else. */
-  readonly clients: ec2.IConnectable;
   readonly accessLogs: s3.IBucket;
   readonly deletionProtection: boolean;
 }
@@ -39,6 +38,8 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
   readonly loadBalancer: elb.ApplicationLoadBalancer;
   /** In the order of the fleets. */
   readonly targetGroups: elb.ApplicationTargetGroup[];
+  /** For a dashboard. */
+  readonly watched: WatchedFleet[];
   readonly connections: ec2.Connections;
   /** What the gateways call. */
   readonly host: string;
@@ -47,7 +48,12 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     super(scope, id);
     this.loadBalancer = this.balancer(props);
     this.connections = this.loadBalancer.connections;
-    this.targetGroups = props.fleets.map((engines, index) => this.listen(engines, index, props));
+    this.watched = props.fleets.map((engines, index) => ({
+      fleet: engines.fleet,
+      group: engines.group,
+      targetGroup: this.listen(engines, index, props),
+    }));
+    this.targetGroups = this.watched.map(({ targetGroup }) => targetGroup);
     this.host = this.loadBalancer.loadBalancerDnsName;
   }
 
@@ -67,11 +73,14 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     return balancer;
   }
 
-  private listen(
-    engines: Engines,
-    index: number,
-    { vpc, clients }: EngineBalancerProps,
-  ): elb.ApplicationTargetGroup {
+  /** Lets somebody call the engines, who have a key for it. */
+  admit(clients: ec2.IConnectable): void {
+    for (const listener of this.loadBalancer.listeners) {
+      listener.connections.allowDefaultPortFrom(clients, 'Gateways');
+    }
+  }
+
+  private listen(engines: Engines, index: number, { vpc }: EngineBalancerProps): elb.ApplicationTargetGroup {
     const { fleet, group } = engines;
     const targets = new elb.ApplicationTargetGroup(this, `Machines-${fleet.name}`, {
       vpc,
@@ -90,13 +99,12 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
         ...(fleet.purchase === 'on-demand' ? patient : quick),
       },
     });
-    const listener = this.loadBalancer.addListener(`Engines-${fleet.name}`, {
+    this.loadBalancer.addListener(`Engines-${fleet.name}`, {
       port: fleetListenerPort(index),
       protocol: elb.ApplicationProtocol.HTTP,
       open: false,
       defaultTargetGroups: [targets],
     });
-    listener.connections.allowDefaultPortFrom(clients, `Gateways to ${fleet.name}`);
     engines.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
     // made once the machines serve: the likeliest first deployment to fail is one without a GPU, and a balancer with
     // deletion protection would keep it from rolling back

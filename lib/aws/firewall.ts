@@ -3,17 +3,18 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { ArnFormat, Fn, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { keyHeader } from '../plan/network';
 import type { EntryDecision, IdentityDecision } from '../plan/plan';
 import { type LogOptions, logGroupProps } from './log-retention';
 
 export interface FirewallProps {
   readonly identity: Pick<IdentityDecision, 'name'>;
-  readonly entry: Pick<EntryDecision, 'ipRequestsPerMinute'>;
+  readonly entry: Pick<EntryDecision, 'ipRequestsPerMinute' | 'keyRequestsPerMinute' | 'jwt'>;
   readonly loadBalancer: elb.IApplicationLoadBalancer;
   readonly logs: LogOptions;
 }
 
-/** Web firewall of a public API: a rate per address, and AWS's common rules with those that read bodies on count. */
+/** Web firewall of a public API: a rate per address and per key, and AWS's common rules with those that read bodies on count. */
 export class Firewall extends Construct {
   readonly webAcl: wafv2.CfnWebACL;
   readonly logGroup: logs.LogGroup;
@@ -24,7 +25,7 @@ export class Firewall extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visible('firewall'),
-      rules: [rateRule(props.entry.ipRequestsPerMinute), commonRules],
+      rules: [addressRule(props.entry), keyRule(props.entry), commonRules],
     });
     new wafv2.CfnWebACLAssociation(this, 'Association', {
       resourceArn: props.loadBalancer.loadBalancerArn,
@@ -75,7 +76,7 @@ export const countedRules = [
 
 const commonRules: wafv2.CfnWebACL.RuleProperty = {
   name: 'common',
-  priority: 1,
+  priority: 2,
   overrideAction: { none: {} },
   statement: {
     managedRuleGroupStatement: {
@@ -87,19 +88,31 @@ const commonRules: wafv2.CfnWebACL.RuleProperty = {
   visibilityConfig: visible('common'),
 };
 
-function rateRule(requestsPerMinute: number): wafv2.CfnWebACL.RuleProperty {
+function addressRule({ ipRequestsPerMinute }: FirewallProps['entry']): wafv2.CfnWebACL.RuleProperty {
+  return rateRule('rate-per-address', 0, { limit: ipRequestsPerMinute, aggregateKeyType: 'IP' });
+}
+
+/** By the header in which keys travel; a request without it has no key and is refused by the gateway. */
+function keyRule({ keyRequestsPerMinute, jwt }: FirewallProps['entry']): wafv2.CfnWebACL.RuleProperty {
+  const name = jwt ? keyHeader : 'authorization';
+  return rateRule('rate-per-key', 1, {
+    limit: keyRequestsPerMinute,
+    aggregateKeyType: 'CUSTOM_KEYS',
+    customKeys: [{ header: { name, textTransformations: [{ priority: 0, type: 'NONE' }] } }],
+  });
+}
+
+function rateRule(
+  name: string,
+  priority: number,
+  rate: wafv2.CfnWebACL.RateBasedStatementProperty,
+): wafv2.CfnWebACL.RuleProperty {
   return {
-    name: 'rate-per-address',
-    priority: 0,
+    name,
+    priority,
     action: { block: { customResponse: { responseCode: 429 } } },
-    statement: {
-      rateBasedStatement: {
-        aggregateKeyType: 'IP',
-        limit: requestsPerMinute,
-        evaluationWindowSec: 60,
-      },
-    },
-    visibilityConfig: visible('rate-per-address'),
+    statement: { rateBasedStatement: { ...rate, evaluationWindowSec: 60 } },
+    visibilityConfig: visible(name),
   };
 }
 

@@ -12,7 +12,7 @@ import { groupName, machineFacts } from './machine-facts';
 import { machineFirewall } from './machine-firewall';
 import { MachineRole } from './machine-role';
 import { machineTemplate } from './machine-template';
-import type { AlarmNames } from './rollout';
+import type { AbortAlarms } from './rollout';
 import { bootHook, type GroupFacts, scalingGroup } from './scaling-group';
 import { tagDeployment } from './tags';
 
@@ -21,7 +21,7 @@ export interface GatewayGroupProps {
   readonly gatewayGroup: GatewayGroupDecision;
   readonly rollout: RolloutDecision;
   /** Alarms that end a change of the machines. @default - none */
-  readonly abortAlarms?: AlarmNames;
+  readonly abortAlarms?: AbortAlarms;
   readonly vpc: ec2.IVpc;
   /** The machines are spread over them. */
   readonly subnets: ec2.ISubnet[];

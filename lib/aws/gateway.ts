@@ -59,17 +59,25 @@ export class Gateway extends Construct {
     this.grantRead(grantee, this.applicationKey, 'secretsmanager:DescribeSecret');
   }
 
-  /** Lets a machine be the gateway: read its secrets, write the application key, ship logs. */
+  /** Lets a machine be the gateway: read the operator's key, make the first key of the application. */
   grantServe(grantee: iam.IGrantable): void {
     this.grantRead(grantee, this.masterKey);
-    this.grantRead(grantee, this.internalSeed);
     this.grantRead(grantee, this.applicationKey);
-    if (this.hubToken) this.grantRead(grantee, this.hubToken);
     iam.Grant.addToPrincipal({
       grantee,
       actions: ['secretsmanager:PutSecretValue'],
       resourceArns: [this.applicationKey.secretArn],
     });
+  }
+
+  /** Lets a machine take weights from the model hub: read the user's token. */
+  grantHub(grantee: iam.IGrantable): void {
+    if (this.hubToken) this.grantRead(grantee, this.hubToken);
+  }
+
+  /** What gateways and engines have in common: the passwords between them, and the log. */
+  grantBelong(grantee: iam.IGrantable): void {
+    this.grantRead(grantee, this.internalSeed);
     iam.Grant.addToPrincipal({
       grantee,
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
-import { Tags } from 'aws-cdk-lib/core';
+import { Tags, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { FleetDecision, FleetMachine, IdentityDecision, RolloutDecision } from '../plan/plan';
 import { boundsChanges } from '../plan/week';
@@ -13,7 +13,7 @@ import { machineFirewall } from './machine-firewall';
 import { MachineRole } from './machine-role';
 import { machineTemplate } from './machine-template';
 import { fleetMetric } from './metrics';
-import type { AlarmNames } from './rollout';
+import type { AbortAlarms } from './rollout';
 import { bootHook, type GroupFacts, scalingGroup } from './scaling-group';
 import { tagDeployment } from './tags';
 
@@ -22,7 +22,7 @@ export interface GpuFleetProps {
   readonly fleet: FleetDecision;
   readonly rollout: RolloutDecision;
   /** Alarms that end a change of the machines. @default - none */
-  readonly abortAlarms?: AlarmNames;
+  readonly abortAlarms?: AbortAlarms;
   readonly vpc: ec2.IVpc;
   /** The machines are spread over them. */
   readonly subnets: ec2.ISubnet[];
@@ -106,7 +106,7 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
   private machines(name: string, { fleet, abortAlarms = [], ...props }: GpuFleetProps) {
     const units = fleet.unitsPerMachine;
     const heaviest = Math.max(...fleet.machines.map(({ capacityWeight }) => capacityWeight));
-    return scalingGroup(this, {
+    const group = scalingGroup(this, {
       ...props,
       ...fleet,
       groupName: name,
@@ -122,6 +122,12 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
       machines: machinesAtMost(fleet),
       capacityRebalance: fleet.purchase !== 'on-demand',
     });
+    Validations.of(group).acknowledge({
+      id: 'AwsSolutions-EC26',
+      reason:
+        'The rule reads the template of a group that does not mix types, and fails on others; disks are encrypted',
+    });
+    return group;
   }
 
   /** On the group and not in the template, where a machine that finds the reservation full would not start at all. */

@@ -32,6 +32,7 @@ export { Notifications, type NotificationsProps } from './notifications';
 export { PrivateEndpoints, type PrivateEndpointsProps } from './private-endpoints';
 export { Queue, type QueueProps } from './queue';
 export { QueueScaling, type QueueScalingProps } from './queue-scaling';
+export { Scaled, type ScaledProps } from './scaled';
 export type { GroupFacts } from './scaling-group';
 export { SingleServer, type SingleServerProps } from './single-server';
 export { DeploymentStack } from './stack';

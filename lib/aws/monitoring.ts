@@ -1,11 +1,13 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Names, Stack } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import type { IdentityDecision, MonitoringDecision } from '../plan/plan';
-import type { Alarm } from '../plan/signals';
+import type { Alarm, SignalName } from '../plan/signals';
 import { dashboardWidgets } from './dashboard';
+import { fleetWidgets, type WatchedFleet } from './fleet-widgets';
 import { alarmMetric, type MetricSources } from './metrics';
 
 export interface MonitoringProps {
@@ -14,6 +16,22 @@ export interface MonitoringProps {
   readonly topic: sns.ITopic;
   /** Parts of the deployment whose own metrics the plan's alarms watch. */
   readonly sources: MetricSources;
+  /**
+   * Names of alarms that somebody must know before they are made.
+   *
+   * @default - CloudFormation names them
+   */
+  readonly alarmNames?: AlarmNames;
+  /** Drawn apart on the dashboard. @default - none */
+  readonly watchedFleets?: readonly WatchedFleet[];
+}
+
+export type AlarmNames = Partial<Record<SignalName, string>>;
+
+/** Unique by stack, which may be deployed under several names, and by place in it. */
+export function alarmNames(scope: Construct, alarms: readonly Alarm[]): AlarmNames {
+  const place = `${Stack.of(scope).stackName}-${Names.uniqueId(scope).slice(-8)}`;
+  return Object.fromEntries(alarms.map(({ signal }) => [signal, `${place}-${signal}`]));
 }
 
 /** One alarm for each of the plan, and a dashboard with every series. */
@@ -26,7 +44,10 @@ export class Monitoring extends Construct {
     super(scope, id);
     this.alarms = props.monitoring.alarms.map((alarm) => this.alarm(alarm, props));
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
-      widgets: dashboardWidgets(props.identity.name, props.monitoring.alarms, this.alarms),
+      widgets: [
+        ...dashboardWidgets(props.identity.name, props.monitoring.alarms, this.alarms),
+        ...(props.watchedFleets ?? []).map((fleet) => fleetWidgets(props.identity.name, fleet)),
+      ],
     });
     const { region } = props.identity;
     this.dashboardUrl = `https://${region}.${consoleHost(region)}/cloudwatch/home?region=${region}#dashboards/dashboard/${this.dashboard.dashboardName}`;
@@ -35,8 +56,10 @@ export class Monitoring extends Construct {
   private alarm(planned: Alarm, props: MonitoringProps): cloudwatch.Alarm {
     const { metric, factor } = alarmMetric(planned, props.identity.name, props.sources);
     const periodMinutes = (metric.period?.toMinutes() ?? 1) as number;
+    const alarmName = props.alarmNames?.[planned.signal];
     const alarm = new cloudwatch.Alarm(this, planned.signal, {
       metric,
+      ...(alarmName !== undefined && { alarmName }),
       alarmDescription: `${planned.severity}: ${planned.title}. ${planned.runbook}`,
       comparisonOperator: comparisons[planned.comparison],
       threshold: planned.threshold * factor,

@@ -1,12 +1,12 @@
+import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type { CfnOutputProps } from 'aws-cdk-lib/core';
 import { keyHeader } from '../plan/network';
-import type { EntryDecision, ModelDecision, Plan } from '../plan/plan';
+import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
-import { servedNames } from '../runtime/served-names';
+import { type ServedName, servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
-import type { GpuServer } from './gpu-server';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
 import { deploymentTag } from './tags';
@@ -16,34 +16,38 @@ const localPort = ports.gateway;
 /** The parts that outputs speak of. */
 export interface OutputParts {
   gateway: Gateway;
-  server: GpuServer;
+  /** Machines that run the gateway. */
+  machines: { readonly group: autoscaling.AutoScalingGroup };
   balancer: Balancer | undefined;
-  modelStore: ModelStore;
+  /** Absent where all models are managed. */
+  modelStore: ModelStore | undefined;
   accessLogs: AccessLogs;
   monitoring: Monitoring;
 }
 
 /** What a person needs after the deployment, in the order in which it is needed. */
 export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutputProps> {
-  const { identity, models, entry } = plan.decisions;
+  const { identity, entry, application } = plan.decisions;
   const aws = (command: string) => `aws ${command} --region ${identity.region}`;
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
   const keyCommand = secretCommand(parts.gateway.applicationKey);
   const instance = aws(
-    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.server.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
+    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
   );
-  const tunnel = aws(
-    `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${ports.gateway},localPortNumber=${localPort}`,
-  );
-  const names = servedNames(plan).map(({ name }) => name);
+  const forward = (port: number) =>
+    aws(
+      `ssm start-session --target $(${instance}) --document-name AWS-StartPortForwardingSession --parameters portNumber=${port},localPortNumber=${port}`,
+    );
+  const tunnel = forward(ports.gateway);
+  const served = servedNames(plan);
   const url = parts.balancer?.url ?? `http://localhost:${localPort}`;
   return {
     Endpoint: {
       value: `${url}/v1`,
       description: parts.balancer ? 'Base address of the API' : 'Base address of the API while Tunnel runs',
     },
-    Tunnel: { value: tunnel, description: "The operator's way to the machine; the API comes through it too" },
+    Tunnel: { value: tunnel, description: "The operator's way to the gateway; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     OperatorKey: {
       value: `LLM_MASTER_KEY=$(${secretCommand(parts.gateway.masterKey)}) npx llm-constructs keys list`,
@@ -51,13 +55,24 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
         'Makes, lists and revokes keys while Tunnel runs: keys create --name NAME, keys revoke NAME',
     },
     Try: {
-      value: trial(url, keyCommand, models[0] as ModelDecision, entry),
+      value: trial(url, keyCommand, served[0] as ServedName, entry),
       description: entry.jwt
         ? 'A request that answers; TOKEN is one of your issuer for this audience'
         : 'A request that answers',
     },
-    ...(names.length > 1 && {
-      Models: { value: names.join(' '), description: 'What `model` may be in a request' },
+    ...(served.length > 1 && {
+      Models: {
+        value: served.map(({ name }) => name).join(' '),
+        description: 'What `model` may be in a request',
+      },
+    }),
+    ...(application && {
+      Application: {
+        value: parts.balancer ? `${parts.balancer.url}${application.path}` : forward(ports.application),
+        description: parts.balancer
+          ? 'Your own container'
+          : `The way to your own container: http://localhost:${ports.application}${application.path} while it runs`,
+      },
     }),
     Dashboard: { value: parts.monitoring.dashboardUrl, description: 'Load, latency, GPU and alarms' },
     ...(plan.decisions.budget && {
@@ -68,7 +83,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       },
     }),
     Remains: {
-      value: [parts.modelStore.newBucket, parts.accessLogs.bucket]
+      value: [parts.modelStore?.newBucket, parts.accessLogs.bucket]
         .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
         .join(' '),
       description: 'Buckets that a deleted stack leaves behind, because they hold objects',
@@ -80,12 +95,12 @@ const requests = {
   chat: { path: 'chat/completions', body: { messages: [{ role: 'user', content: 'Say hello' }] } },
   completion: { path: 'completions', body: { prompt: 'Hello' } },
   embedding: { path: 'embeddings', body: { input: 'Hello' } },
-} satisfies Record<ModelDecision['task'], { path: string; body: object }>;
+} satisfies Record<ServedName['task'], { path: string; body: object }>;
 
 function trial(
   url: string,
   keyCommand: string,
-  model: ModelDecision,
+  model: ServedName,
   { jwt }: Pick<EntryDecision, 'jwt'>,
 ): string {
   const { path, body } = requests[model.task];

@@ -31,7 +31,11 @@ export function healthyDuring({ strategy, maxSurge }: RolloutDecision, machines:
  */
 export function instanceRefresh(
   scope: Construct,
-  { rollout, machines, abortAlarms }: { rollout: RolloutDecision; machines: number; abortAlarms: AlarmNames },
+  {
+    rollout,
+    machines,
+    abortAlarms,
+  }: { rollout: RolloutDecision; machines: number; abortAlarms: AbortAlarms },
 ): autoscaling.UpdatePolicy {
   const { least, most } = healthyDuring(rollout, machines);
   const bake = Duration.minutes(rollout.bakeMinutes);
@@ -51,4 +55,4 @@ export function instanceRefresh(
 }
 
 /** By name: the alarms watch what stands behind the group, so they cannot be made before it. */
-export type AlarmNames = readonly string[];
+export type AbortAlarms = readonly string[];

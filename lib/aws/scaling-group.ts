@@ -5,7 +5,7 @@ import { Duration, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { RolloutDecision } from '../plan/plan';
 import { drainHook, type MachineFacts } from './machine-facts';
-import { type AlarmNames, healthyDuring, instanceRefresh } from './rollout';
+import { type AbortAlarms, healthyDuring, instanceRefresh } from './rollout';
 
 /** Deploy-time names that a machine of a group that scales must know. */
 export interface GroupFacts extends MachineFacts {
@@ -30,7 +30,7 @@ export interface ScalingGroupProps {
   readonly bootGraceSeconds: number;
   readonly drainSeconds: number;
   readonly rollout: RolloutDecision;
-  readonly abortAlarms: AlarmNames;
+  readonly abortAlarms: AbortAlarms;
   /** Whether a machine that may be taken away is replaced before it is. */
   readonly capacityRebalance: boolean;
   readonly topic?: sns.ITopic | undefined;
@@ -54,6 +54,8 @@ export function scalingGroup(scope: Construct, props: ScalingGroupProps): autosc
     ...(inPlace && { minHealthyPercentage: least, maxHealthyPercentage: most }),
     defaultInstanceWarmup: Duration.seconds(instanceWarmupSeconds),
     capacityRebalance: props.capacityRebalance,
+    // free of charge
+    groupMetrics: [autoscaling.GroupMetrics.all()],
     healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
       additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
       gracePeriod: grace,

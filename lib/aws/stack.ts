@@ -1,12 +1,14 @@
 import { Stack } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
+import { isSingleServer } from '../plan/forms';
 import type { Plan } from '../plan/plan';
+import { Scaled } from './scaled';
 import { SingleServer } from './single-server';
 import { deploymentTags } from './tags';
 
 /** The stack of a plan: one architecture in one region, named like the deployment. */
 export class DeploymentStack extends Stack {
-  readonly singleServer: SingleServer;
+  readonly architecture: SingleServer | Scaled;
 
   constructor(scope: Construct, plan: Plan) {
     const { identity, security, architecture } = plan.decisions;
@@ -16,7 +18,9 @@ export class DeploymentStack extends Stack {
       tags: deploymentTags(identity),
       terminationProtection: security.deletionProtection,
     });
-    this.singleServer = new SingleServer(this, 'Llm', { plan });
-    for (const output of this.singleServer.outputs) output.overrideLogicalId(output.node.id);
+    this.architecture = isSingleServer(plan)
+      ? new SingleServer(this, 'Llm', { plan })
+      : new Scaled(this, 'Llm', { plan });
+    for (const output of this.architecture.outputs) output.overrideLogicalId(output.node.id);
   }
 }

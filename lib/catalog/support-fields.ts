@@ -3,9 +3,6 @@ const orScaled = 'or write `architecture: scaled`';
 
 /** Parts of the spec that later versions add: place in the spec, and why it is refused and what to do meanwhile. */
 export const fieldsNotBuilt: Readonly<Record<string, string>> = {
-  application:
-    'a container of yours beside the gateway is not built yet: run it elsewhere and give it the endpoint and an API key',
-
   'account.subscriptionId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
   'account.tenantId': 'it belongs to Azure, which is not built yet: on aws write `account.id`',
   'account.projectId': 'it belongs to Google Cloud, which is not built yet: on aws write `account.id`',

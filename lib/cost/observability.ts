@@ -1,5 +1,5 @@
 import { isSingleServer } from '../plan/forms';
-import type { Plan } from '../plan/plan';
+import type { Plan, ScaledPlan } from '../plan/plan';
 import { type Series, series } from '../plan/signals';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { logsGB } from './logs';
@@ -118,18 +118,35 @@ function metricUsage(plan: Plan): Usage[] {
   ];
 }
 
+/**
+ * Metrics that alarms watch to scale a group: one to add machines, which Auto Scaling makes for itself, and two in an
+ * alarm of ours to take one away. https://aws.amazon.com/cloudwatch/pricing/ (2024-07)
+ */
+export const scalingAlarmMetrics = 3;
+
+/** The gateways, and fleets whose size may change. */
+function scalingGroups(plan: Plan): number {
+  if (isSingleServer(plan)) return 0;
+  const { fleets } = (plan as ScaledPlan).decisions;
+  const scaling = fleets.filter((fleet) =>
+    [fleet, ...fleet.scaling.schedule].some(({ min, max }) => min !== max),
+  );
+  return 1 + scaling.length;
+}
+
 function alarmUsage(plan: Plan): Usage[] {
   const { alarms } = plan.decisions.monitoring;
+  const groups = scalingGroups(plan);
   return [
     {
       id: 'alarm',
       label: 'Alarms',
       category: 'Monitoring',
       resource: 'alarm',
-      count: alarms.length,
-      quantity: exactly(alarms.length),
+      count: alarms.length + groups,
+      quantity: exactly(alarms.length + groups * scalingAlarmMetrics),
       rate: 'alarm',
-      because: `${alarms.length} alarms on one series each`,
+      because: `${alarms.length} alarms on one series each${groups === 0 ? '' : `, and for the scaling of ${groups} ${groups === 1 ? 'group' : 'groups'} ${scalingAlarmMetrics} metrics each`}`,
     },
     {
       id: 'dashboard',

@@ -5,8 +5,8 @@ import { overGroups } from './machines';
 
 /** Secrets of every deployment: the operator's key, the application's key, the seed of internal passwords. */
 export const gatewaySecrets = 3;
-/** Rules of the web firewall: requests per address, and the common rules as one group. */
-export const wafRuleCount = 2;
+/** Rules of the web firewall: requests per address and per key, and the common rules as one group. */
+export const wafRuleCount = 3;
 /** Key requests of one start: disks, bucket, secrets and logs ask for their data keys. */
 export const keyRequestsPerBoot = 1_000;
 /** Log groups, bucket and snapshots ask for data keys all month. */

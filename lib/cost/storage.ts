@@ -152,24 +152,10 @@ function snapshotUsage(plan: SingleServerPlan): Usage {
 }
 
 function bucketUsage(plan: Plan): Usage[] {
-  const { modelStore, monitoring } = plan.decisions;
-  const owner = modelStore.bucket === undefined ? '' : ' in your bucket';
+  const { monitoring, entry } = plan.decisions;
   const logObjects = accessLogObjects(plan);
   return [
-    {
-      id: 'bucket',
-      label: `Model weights${owner}`,
-      category: 'Storage',
-      resource: 'bucket',
-      count: modelStore.bucket === undefined ? 1 : 0,
-      quantity: {
-        low: modelStore.storedGiB,
-        expected: modelStore.storedGiB,
-        high: modelStore.storedGiB * modelStore.keepRevisions,
-      },
-      rate: 'bucket',
-      because: `${modelStore.storedGiB} GiB; high: ${modelStore.keepRevisions} revisions are kept`,
-    },
+    ...weightsUsage(plan),
     {
       id: 'access-logs',
       label: 'Access logs',
@@ -178,7 +164,7 @@ function bucketUsage(plan: Plan): Usage[] {
       count: 1,
       quantity: mapRange(accessLogGB(plan), (gb) => (gb * monitoring.logRetentionDays) / daysPerMonth),
       rate: 'bucket',
-      because: `of bucket${plan.decisions.entry.ingress === 'tunnel' ? '' : ' and balancer'}, kept ${monitoring.logRetentionDays} days`,
+      because: `of bucket${entry.ingress === 'tunnel' ? '' : ' and balancer'}${innerBalancers(plan) === 0 ? '' : ', of the balancer of the engines'}, kept ${monitoring.logRetentionDays} days`,
     },
     {
       id: 'bucket-write',
@@ -206,18 +192,43 @@ function bucketUsage(plan: Plan): Usage[] {
   ];
 }
 
+/** Where all models are managed there are no weights, and no bucket for them. */
+function weightsUsage(plan: Plan): Usage[] {
+  const { modelStore, models } = plan.decisions;
+  if (models.length === 0) return [];
+  const owner = modelStore.bucket === undefined ? '' : ' in your bucket';
+  return [
+    {
+      id: 'bucket',
+      label: `Model weights${owner}`,
+      category: 'Storage',
+      resource: 'bucket',
+      count: modelStore.bucket === undefined ? 1 : 0,
+      quantity: {
+        low: modelStore.storedGiB,
+        expected: modelStore.storedGiB,
+        high: modelStore.storedGiB * modelStore.keepRevisions,
+      },
+      rate: 'bucket',
+      because: `${modelStore.storedGiB} GiB; high: ${modelStore.keepRevisions} revisions are kept`,
+    },
+  ];
+}
+
 function accessLogGB(plan: Plan): Range {
-  const { entry, load } = plan.decisions;
+  const { load } = plan.decisions;
+  const balancers = entryBalancers(plan) + innerBalancers(plan);
   const parts = combine(
     importsPerMonth,
     partsRead(plan),
     (imports, read) => imports * weightParts(plan) + read,
   );
   const ofBucket = mapRange(parts, (requests) => requests * bucketLogBytesPerRequest);
-  const ofBalancer = mapRange(accessLogBytesPerRequest, (bytes) =>
-    entry.ingress === 'tunnel' ? 0 : load.requestsPerMonth * bytes,
+  const ofBalancers = mapRange(
+    accessLogBytesPerRequest,
+    (bytes) => balancers * load.requestsPerMonth * bytes,
   );
-  return combine(ofBucket, ofBalancer, (a, b) => (a + b) / bytesPerGB);
+  return combine(ofBucket, ofBalancers, (a, b) => (a + b) / bytesPerGB);
 }
 
 /** Parts of weights that new machines read from the bucket in a month. */
@@ -237,5 +248,10 @@ function partsOf(gib: number): number {
 
 /** A balancer writes one file for each zone and five minutes. */
 function accessLogObjects(plan: Plan): number {
-  return plan.decisions.entry.ingress === 'tunnel' ? 0 : balancerZones(plan) * 12 * hoursPerMonth;
+  const { zoneCount = 0 } = plan.decisions.network;
+  const zones = entryBalancers(plan) * balancerZones(plan) + innerBalancers(plan) * zoneCount;
+  return zones * 12 * hoursPerMonth;
 }
+
+const entryBalancers = ({ decisions }: Plan) => Number(decisions.entry.ingress !== 'tunnel');
+const innerBalancers = ({ decisions: { fleets = [] } }: Plan) => Number(fleets.length > 0);

@@ -1,8 +1,8 @@
-import { piiNeeds } from '../catalog/images';
 import { type CpuMachine, cpuMachines } from '../catalog/machines';
 import { issuesError } from '../errors';
 import { batchFleet } from '../spec/batch-form';
 import type { Spec } from '../spec/types';
+import { applicationStartSeconds, besideGateway } from './application';
 import { workerNeeds } from './batch';
 import { busyShare, gatewayCpus, gatewayLoadText, workerGiB } from './gateway';
 import type { Demand } from './load';
@@ -38,16 +38,16 @@ export function gatewayGroup(
   const region = spec.regions[0] as string;
   const peak = gatewayCpus(load.peakRequestsPerSecond, load.outputTokens);
   const mean = gatewayCpus(load.meanRequestsPerSecond, load.outputTokens);
-  const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
+  const others = besideGateway(spec);
   const worker =
     spec.batch !== undefined && batchFleet(spec, spec.batch) === 'shared'
       ? workerNeeds
       : { vcpus: 0, memoryGiB: 0 };
   const sized = cpuMachines(spec.cloud, region).flatMap((machine): Sized[] => {
     const { arch, instanceType, usdPerHourOnDemand, vcpus, memoryGiB } = machine;
-    const cpus = vcpus - beside.vcpus - masking.vcpus - worker.vcpus;
+    const cpus = vcpus - beside.vcpus - others.vcpus - worker.vcpus;
     const workers = Math.floor(cpus);
-    const neededGiB = beside.memoryGiB + masking.memoryGiB + worker.memoryGiB + workers * workerGiB;
+    const neededGiB = beside.memoryGiB + others.memoryGiB + worker.memoryGiB + workers * workerGiB;
     if (arch !== 'x86_64' || burstable.test(instanceType) || usdPerHourOnDemand === null) return [];
     if (workers < 1 || memoryGiB < neededGiB) return [];
     // one event loop a worker
@@ -81,7 +81,7 @@ export function gatewayGroup(
     scaling: { signal: 'cpu-percent', target, scaleInAfterSeconds },
     rootGiB,
     drainSeconds,
-    bootGraceSeconds,
+    bootGraceSeconds: bootGraceSeconds + (spec.application ? applicationStartSeconds : 0),
     ...(spec.images.machine !== undefined && { imageId: spec.images.machine }),
     because: `${gatewayLoadText(load)} = ${peak.toPrecision(3)} CPUs at peak; ${workers} ${workers === 1 ? 'worker' : 'workers'} on each ${machine.instanceType}, the cheapest for it, so ${min} machines hold the mean${fewest > 1 ? ' and none is alone' : ''}, and ${max} the peak with one to spare; one more where more than ${target} % of a machine's CPUs are busy, which its workers are then at ${100 * busyShare} %`,
   };

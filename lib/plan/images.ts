@@ -19,6 +19,7 @@ export function images(spec: Spec, fleets: readonly FleetDecision[] = []): Image
       piiAnalyzer: reference('piiAnalyzer'),
       piiAnonymizer: reference('piiAnonymizer'),
     }),
+    ...(spec.application && { application: spec.application.image }),
     because: `exact versions from ${from}${overridden.length > 0 ? `; yours for ${overridden.join(', ')}` : ''}`,
   };
 }

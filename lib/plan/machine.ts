@@ -1,5 +1,4 @@
 import { findGpu } from '../catalog/gpus';
-import { piiNeeds } from '../catalog/images';
 import { type GpuMachine, gpuMachines } from '../catalog/machines';
 import { type Issue, issuesError } from '../errors';
 import type { Contender, Rejection, SizingRequest } from '../sizing/choose';
@@ -11,6 +10,7 @@ import {
   type SharedRequest,
 } from '../sizing/share';
 import type { Spec } from '../spec/types';
+import { besideGateway } from './application';
 import { workerNeeds } from './batch';
 import { type CheaperForm, inFp8 } from './cheaper-form';
 import type { Engine } from './engines';
@@ -28,11 +28,11 @@ export interface Choice {
 
 /** What runs on the machine beside the engines. */
 function hostNeeds(spec: Spec, { vcpus, memoryGiB, because }: GatewayNeeds): SizingRequest['host'] {
-  const masking = spec.gateway.piiMasking === undefined ? { vcpus: 0, memoryGiB: 0 } : piiNeeds;
+  const beside = besideGateway(spec);
   const worker = spec.batch === undefined ? { vcpus: 0, memoryGiB: 0 } : workerNeeds;
   return {
-    vcpus: vcpus + masking.vcpus + worker.vcpus,
-    memoryGiB: memoryGiB + masking.memoryGiB + worker.memoryGiB,
+    vcpus: vcpus + beside.vcpus + worker.vcpus,
+    memoryGiB: memoryGiB + beside.memoryGiB + worker.memoryGiB,
     because: `${vcpus} vCPUs and ${memoryGiB} GiB for the gateway: ${because}`,
   };
 }

@@ -38,16 +38,24 @@ export function network(spec: Spec): NetworkDecision {
 /** Where the gateway looks for the API key first (LiteLLM 1.106.2, `SpecialHeaders`): beside a token in `Authorization`. */
 export const keyHeader = 'x-litellm-api-key';
 
+/** A key that sends more than this times the planned peak of all keys is a loop, or in the wrong hands. */
+const mostOfPeak = 2;
+
 /** How clients reach the API. */
-export function entry(spec: Spec): EntryDecision {
+export function entry(spec: Spec, load: { peakRequestsPerSecond: number }): EntryDecision {
   const { domain, dnsZone, certificate, tls, existing } = spec.network;
   const { jwt } = spec.gateway;
   const ingress = ingressOf(spec);
   const allowedCidrs =
     spec.network.allowedCidrs ?? (ingress === 'internal' ? [newRange(spec)] : ['0.0.0.0/0']);
+  const { ipRequestsPerMinute } = spec.security;
+  const keyRequestsPerMinute = Math.max(
+    ipRequestsPerMinute,
+    Math.ceil(60 * mostOfPeak * load.peakRequestsPerSecond),
+  );
   const waf = ingress === 'public' && (spec.security.waf ?? spec.environment !== 'dev');
   const because = {
-    public: `clients call ${domain === undefined ? 'the balancer' : `https://${domain}`} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only /v1/* and /health/liveliness pass the balancer${waf ? ', behind a web firewall that lets prompts through' : ''}`,
+    public: `clients call ${domain === undefined ? 'the balancer' : `https://${domain}`} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only /v1/* and /health/liveliness pass the balancer${waf ? `, behind a web firewall that lets prompts through, and at most ${ipRequestsPerMinute} requests a minute of an address and ${keyRequestsPerMinute} of a key` : ''}`,
     internal: `clients in ${allowedCidrs.join(', ')} call a balancer with private addresses; connecting ${existing ? 'them' : 'the new network by peering or VPN'} is yours`,
     tunnel: domain
       ? 'no balancer and no open port, as written: people come through a port-forward'
@@ -61,7 +69,8 @@ export function entry(spec: Spec): EntryDecision {
     certificate,
     allowedCidrs: ingress === 'tunnel' ? [] : allowedCidrs,
     waf,
-    ipRequestsPerMinute: spec.security.ipRequestsPerMinute,
+    ipRequestsPerMinute,
+    keyRequestsPerMinute,
     ...(jwt && { jwt }),
     because: [
       because,

@@ -43,6 +43,8 @@ export interface CommonDecisions {
   entry: EntryDecision;
   timeouts: TimeoutsDecision;
   gateway: GatewayDecision;
+  /** Absent: nothing of the user runs beside the gateway. */
+  application?: ApplicationDecision;
   database: DatabaseDecision;
   cache: CacheDecision;
   /** A store for applications of the user; absent: none. */
@@ -293,6 +295,8 @@ export interface EntryDecision extends Explained {
   allowedCidrs: string[];
   waf: boolean;
   ipRequestsPerMinute: number;
+  /** Ceiling of the web firewall before the limits that each key has of its own. */
+  keyRequestsPerMinute: number;
   /** The balancer demands such a token in `Authorization`; the API key travels in `x-litellm-api-key`. */
   jwt?: { issuer: string; jwksUrl: string; audience: string };
 }
@@ -342,6 +346,18 @@ export interface GatewayDecision extends Explained {
   piiMasking?: { language: 'en'; entities: string[] };
   /** Absent: the cloud looks at no prompt and no answer. */
   guardrail?: GuardrailDecision;
+}
+
+/** A container of the user beside each gateway; its image is `images.application`. */
+export interface ApplicationDecision extends Explained {
+  port: number;
+  /** What goes to it of the balancer's host: `/`, or a path and everything below. */
+  path: string;
+  /** Plain values, beside the gateway's address and the container's own key. */
+  env: Record<string, string>;
+  /** At most. */
+  vcpus: number;
+  memoryGiB: number;
 }
 
 /** The cloud's content filter before and after every model. */
@@ -531,6 +547,8 @@ export interface ImagesDecision extends Explained {
   /** With `gateway.piiMasking` only, both of them. */
   piiAnalyzer?: string;
   piiAnonymizer?: string;
+  /** The user's own, with `application` only. */
+  application?: string;
 }
 
 /** Machines that run over a month: at least, in the mean of the scaling range, at most. */

@@ -1,5 +1,6 @@
 import { redundantAvailabilityPercent } from '../spec/form';
 import type { Spec } from '../spec/types';
+import { application } from './application';
 import { architecture } from './architecture';
 import { backup } from './backup';
 import { answeredByCloud, batchLoad } from './batch';
@@ -35,7 +36,8 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   );
   const weightsGiB = models.reduce((sum, model) => sum + model.weightsGiB, 0);
   const postgres = serverlessDatabase(spec, load, group, redundant);
-  const way = entry(spec);
+  const way = entry(spec, load);
+  const own = application(spec);
   const needs = { workers: group.workers, because: gatewayLoadText(load) };
   const files = batchLoad(asked);
   const batch =
@@ -56,6 +58,7 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),
+    ...(own && { application: own }),
     database: postgres,
     cache: sharedCache(load.peakRequestsPerSecond, redundant),
     ...documents(spec, redundant),

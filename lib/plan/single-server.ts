@@ -1,5 +1,6 @@
 import type { Candidate } from '../sizing/choose';
 import { gpusOf, type SharedCandidate } from '../sizing/share';
+import { application } from './application';
 import { architecture } from './architecture';
 import { backup } from './backup';
 import { answeredByCloud, batchLoad } from './batch';
@@ -45,7 +46,8 @@ export function decideSingleServer(asked: Asked): {
     diskMiBps: storage.dataThroughputMiBps,
   });
   const postgres = database(spec, needs.workers);
-  const way = entry(spec);
+  const way = entry(spec, load);
+  const own = application(spec);
   const files = batchLoad(asked);
   const batch =
     files &&
@@ -67,6 +69,7 @@ export function decideSingleServer(asked: Asked): {
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed),
+    ...(own && { application: own }),
     database: postgres,
     cache: cache(spec),
     ...backup(spec, identity(spec)),

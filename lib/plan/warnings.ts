@@ -6,7 +6,6 @@ import { allVariants } from '../spec/variants';
 import { pathText } from '../spec/words';
 import { vaultCommand } from './backup';
 import type { CheaperForm } from './cheaper-form';
-import { scaledNotBuilt } from './forms';
 import { originOf } from './model-decision';
 import type { ModelDecision, Plan, ScaledPlan, SecurityDecision, SingleServerPlan, Warning } from './plan';
 
@@ -181,13 +180,7 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
 
 /** Problems that stop only templates, from `synth` and in an app alike: people plan and price before they own a domain or a token. */
 export function deployIssues(plan: Plan): Issue[] {
-  return [
-    ...scaledNotBuilt(plan, 'the template'),
-    ...batchNotBuilt(plan),
-    ...lawsNotBuilt(plan),
-    ...synthIssues(plan.spec),
-    ...tokenNeeded(plan),
-  ];
+  return [...batchNotBuilt(plan), ...lawsNotBuilt(plan), ...synthIssues(plan.spec), ...tokenNeeded(plan)];
 }
 
 /** Until the constructs of the queue are there. */

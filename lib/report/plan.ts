@@ -108,6 +108,7 @@ function decisionsSection(decisions: Decisions): Section {
     entry,
     timeouts,
     gateway,
+    application,
     database,
     cache,
     documents,
@@ -163,6 +164,13 @@ function decisionsSection(decisions: Decisions): Section {
             gateway.guardrail.because,
           )
         : []),
+      ...(application
+        ? explained(
+            'Application',
+            `port ${application.port} at \`${application.path}\`, at most ${application.vcpus} CPU and ${application.memoryGiB} GiB`,
+            application.because,
+          )
+        : []),
       ...explained(
         'Timeouts',
         `an answer may take ${duration(timeouts.answerSeconds)}, draining ${duration(timeouts.drainSeconds)}, a first start ${duration(timeouts.bootGraceSeconds)}`,
@@ -194,6 +202,7 @@ function decisionsSection(decisions: Decisions): Section {
           images.telemetry,
           ...(images.piiAnalyzer ? [images.piiAnalyzer] : []),
           ...(images.piiAnonymizer ? [images.piiAnonymizer] : []),
+          ...(images.application ? [images.application] : []),
         ].join(', '),
         images.because,
       ),

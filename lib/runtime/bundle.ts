@@ -5,6 +5,7 @@ import { frontConfig, hasFront } from './compose-front';
 import { fleetHost, gatewayHost, type Host, serverHost } from './host';
 import { litellmConfig } from './litellm-config';
 import { type Machine, machineKinds } from './machines';
+import { applicationFiles } from './programs/application';
 import { bootScript } from './programs/boot';
 import { degradedAnswerFiles } from './programs/degraded-answer';
 import { drainProgram } from './programs/drain';
@@ -113,6 +114,7 @@ function gatewayFiles(plan: Plan): Record<string, string> {
     ...requestGuardFiles(),
     ...limitGuardFiles(plan),
     ...degradedAnswerFiles(plan),
+    ...applicationFiles(plan),
   };
 }
 

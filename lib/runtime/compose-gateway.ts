@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan';
+import { gatewayNetworks } from './compose-application';
 import { answers } from './compose-engine';
 import { enterMount, mount, secretsMount, withSecrets } from './compose-mounts';
 import { piiContainers } from './compose-pii';
@@ -33,6 +34,7 @@ export function gatewayService(plan: Plan, engines: string[]) {
       PROMETHEUS_MULTIPROC_DIR: '/prometheus',
     },
     tmpfs: ['/prometheus'],
+    ...gatewayNetworks(plan),
     ports: [`${ports.gateway}:${ports.gateway}`],
     restart: 'on-failure',
     // running answers end first; engines stop after the gateway that depends on them

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan';
+import { applicationNetworks, applicationServices } from './compose-application';
 import { cacheService, databaseService } from './compose-data';
 import { engineService } from './compose-engine';
 import { frontService, hasFront } from './compose-front';
@@ -40,7 +41,7 @@ export function composeProject(host: Host, logging: Logging) {
         { ...service, ...everywhere(name, logging, host.role === 'server' ? '' : machineMark) },
       ]),
     ),
-    networks: { default: { driver: 'bridge' } },
+    networks: { default: { driver: 'bridge' }, ...(host.gateway ? applicationNetworks(host.plan) : {}) },
   };
 }
 
@@ -55,6 +56,7 @@ function gatewayServices({ plan, engines }: Host): Record<string, object> {
       plan,
       engines.map(({ service }) => service),
     ),
+    ...applicationServices(plan),
   };
 }
 

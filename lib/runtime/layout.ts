@@ -12,7 +12,7 @@ export const paths = {
   data: '/var/lib/llm',
 } as const;
 
-/** TCP ports of the machine. The balancer needs the first two, nobody outside needs the others. */
+/** TCP ports of the machine. The balancer needs the first two and that of the user's own container, nobody outside needs the others. */
 export const ports = {
   /** The API: LiteLLM. */
   gateway: 4000,
@@ -23,6 +23,8 @@ export const ports = {
   /** Analyzer and anonymizer of personal data, on the loopback interface. */
   piiAnalyzer: 4082,
   piiAnonymizer: 4083,
+  /** The user's own container, where there is one. */
+  application: 4084,
   /** First engine, on the loopback interface; the next ones follow. */
   firstEngine: 8100,
 } as const;

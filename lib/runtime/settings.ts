@@ -11,7 +11,7 @@ import { stored, storedFor } from './stored';
 /** What the programs on the machine need to know from the plan: `settings.json`. */
 export function settings(host: Host): string {
   const { plan, role } = host;
-  const { modelStore, timeouts, database, cache, images, gateway } = plan.decisions;
+  const { modelStore, timeouts, database, cache, images, gateway, application } = plan.decisions;
   const { load, bootGrace, drain } = host.seconds;
   return `${JSON.stringify(
     {
@@ -44,6 +44,7 @@ export function settings(host: Host): string {
       valkey: cache.valkey,
       keepRevisions: modelStore.keepRevisions,
       purchase: host.purchase,
+      application: host.gateway && application ? { path: application.path } : null,
       limits: signalLimits(plan),
       ...hourlyPrices(host),
       ...(role === 'server' ? {} : { sends: sends(host) }),

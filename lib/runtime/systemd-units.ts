@@ -8,7 +8,7 @@ const python = (program: string) => `/usr/bin/env python3 ${paths.bundle}/${prog
 const bootAttempts = 3;
 
 /** The units of the machine, by file name; `install.sh` links and enables them. */
-export function systemdUnits({ seconds }: Host): Record<string, string> {
+export function systemdUnits({ seconds, gateway, plan }: Host): Record<string, string> {
   return {
     'llm-boot.service': bootUnit(seconds.bootGrace, 2 * seconds.drain + 120),
     'llm-boot-failed.service': `[Unit]
@@ -22,6 +22,9 @@ ExecStart=/usr/bin/env bash ${paths.bundle}/boot-failed.sh
     'llm-health.service': daemonUnit('health check and watchdog', 'health.py'),
     'llm-signals.service': daemonUnit('signals for telemetry', 'signals.py'),
     'llm-drain.service': daemonUnit('drain before the machine ends', 'drain.py', 'on-failure'),
+    ...(gateway && plan.decisions.application
+      ? { 'llm-application.service': daemonUnit("the user's container beside the gateway", 'application.py') }
+      : {}),
     'llm-logs.service': daemonUnit('log lines of the boot to the log group', 'ship_logs.py'),
   };
 }

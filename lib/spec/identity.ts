@@ -48,10 +48,12 @@ export const account = () =>
     }),
   });
 
-const digest = /^[a-z0-9][a-zA-Z0-9._/:-]*@sha256:[0-9a-f]{64}$/;
+export const digest = /^[a-z0-9][a-zA-Z0-9._/:-]*@sha256:[0-9a-f]{64}$/;
+
+export const digestWords = 'an image reference that ends in `@sha256:` and 64 hexadecimal digits';
 
 const image = (what: string) =>
-  optional(matching(digest, 'an image reference that ends in `@sha256:` and 64 hexadecimal digits'), {
+  optional(matching(digest, digestWords), {
     description: `Container image of ${what}, by a reference that ends in \`@sha256:\` and its digest.`,
     computedDefault: 'pinned in the image table',
   });

@@ -1,4 +1,5 @@
 import type { PathIssue } from './path-issue';
+import { applicationRoom } from './rules/application';
 import { backupRegion } from './rules/backup';
 import {
   batchAlone,
@@ -95,6 +96,7 @@ export const rules: readonly Rule[] = [
   batchExtras,
   ingressConflict,
   guardrailRegion,
+  applicationRoom,
   newNetwork,
   existingNetwork,
   sameRegion,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { application } from './application';
 import { batch } from './batch';
 import { capacity, rollout } from './capacity';
 import { cache, database, modelStore } from './data';
@@ -20,6 +21,9 @@ export const specSchema = section('Spec', 'One LLM deployment.', {
   models: required(z.tuple([model], model), {
     description: 'The models that are served, at most 8.',
     wanted: 'a list of models, such as `[Qwen/Qwen3-8B]`',
+  }),
+  application: optional(z.lazy(application), {
+    description: 'A container of yours beside the gateway; without it there is none.',
   }),
   traffic,
   batch: optional(z.lazy(batch), {

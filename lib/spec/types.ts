@@ -52,6 +52,10 @@ export interface Deployment {
    */
   models: (ModelInput | string)[] | (ModelInput | string);
   /**
+   * A container of yours beside the gateway; without it there is none.
+   */
+  application?: ApplicationInput;
+  /**
    * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
    */
   traffic?: TrafficInput;
@@ -581,6 +585,33 @@ export interface ModelServiceLevelInput {
    * Mean time between two tokens of an answer at peak. Unit: ms. Default: from the top level.
    */
   interTokenMs?: number;
+}
+/**
+ * A container of yours beside the gateway, under the same host name.
+ */
+export interface ApplicationInput {
+  /**
+   * Your container image, by a reference that ends in `@sha256:` and its digest. Private images: of Amazon ECR, which the machine opens by its identity.
+   */
+  image: string;
+  /**
+   * Port on which the container answers HTTP.
+   */
+  port: number;
+  /**
+   * Requests to this path and below go to the container, with the whole path; `/` is everything but `/v1` and the health path.
+   */
+  path?: string;
+  /**
+   * Plain variables of the container, no secrets. The deployment sets `OPENAI_BASE_URL` and `OPENAI_API_KEY`.
+   */
+  env?: {
+    [k: string]: string;
+  };
+  /**
+   * Memory that the container may take; above it, it is ended and starts again. Unit: GiB.
+   */
+  memoryGiB?: number;
 }
 /**
  * The interactive load. Machines are sized for the peak, the expected bill for the mean.
@@ -1207,6 +1238,10 @@ export interface Spec {
    */
   models: [ModelSpec, ...ModelSpec[]];
   /**
+   * A container of yours beside the gateway; without it there is none.
+   */
+  application?: ApplicationSpec;
+  /**
    * The interactive load: one of users, concurrentUsers, requestsPerSecond, requestsPerMonth.
    */
   traffic: TrafficSpec;
@@ -1752,6 +1787,33 @@ export interface ModelServiceLevelSpec {
    * Mean time between two tokens of an answer at peak. Unit: ms. Default: from the top level.
    */
   interTokenMs?: number;
+}
+/**
+ * A container of yours beside the gateway, under the same host name.
+ */
+export interface ApplicationSpec {
+  /**
+   * Your container image, by a reference that ends in `@sha256:` and its digest. Private images: of Amazon ECR, which the machine opens by its identity.
+   */
+  image: string;
+  /**
+   * Port on which the container answers HTTP.
+   */
+  port: number;
+  /**
+   * Requests to this path and below go to the container, with the whole path; `/` is everything but `/v1` and the health path.
+   */
+  path: string;
+  /**
+   * Plain variables of the container, no secrets. The deployment sets `OPENAI_BASE_URL` and `OPENAI_API_KEY`.
+   */
+  env: {
+    [k: string]: string;
+  };
+  /**
+   * Memory that the container may take; above it, it is ended and starts again. Unit: GiB.
+   */
+  memoryGiB: number;
 }
 /**
  * The interactive load. Machines are sized for the peak, the expected bill for the mean.

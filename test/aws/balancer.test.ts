@@ -148,6 +148,39 @@ describe('the balancer', () => {
     );
   });
 
+  it("sends the path of the user's container to its port, and asks the machine alone whether it is well", () => {
+    const template = balancer({}, { application: { path: '/chat' } });
+    const [api, own] = template
+      .properties('AWS::ElasticLoadBalancingV2::ListenerRule')
+      .toSorted((one, other) => one.Priority - other.Priority);
+    expect(api?.Conditions[1].PathPatternConfig.Values).toEqual(['/v1/*', '/health/liveliness']);
+    expect(own?.Conditions).toEqual([
+      { Field: 'host-header', HostHeaderConfig: { Values: ['llm.example.com'] } },
+      { Field: 'path-pattern', PathPatternConfig: { Values: ['/chat', '/chat/*'] } },
+    ]);
+    const groups = template.properties('AWS::ElasticLoadBalancingV2::TargetGroup');
+    expect(
+      groups.map(({ Port, HealthCheckPort, HealthCheckPath }) => [Port, HealthCheckPort, HealthCheckPath]),
+    ).toEqual([
+      [4000, '4080', '/health'],
+      [4084, '4080', '/health'],
+    ]);
+    const ports = template.properties('AWS::EC2::SecurityGroupIngress').map(({ FromPort }) => FromPort);
+    expect(ports.toSorted()).toEqual([4000, 4080, 4084]);
+    const group = template.only('AWS::AutoScaling::AutoScalingGroup').Properties as Properties;
+    expect(group.TargetGroupARNs).toHaveLength(2);
+  });
+
+  it('sends everything else of the host to a container at its root', () => {
+    const rules = balancer({}, { application: { path: '/' } })
+      .properties('AWS::ElasticLoadBalancingV2::ListenerRule')
+      .map(({ Priority, Conditions }) => [Priority, Conditions[1].PathPatternConfig.Values]);
+    expect(rules.toSorted()).toEqual([
+      [10, ['/v1/*', '/health/liveliness']],
+      [20, ['/*']],
+    ]);
+  });
+
   it('asks the machine whether gateway and engine are well, and lets it finish when it leaves', () => {
     const targets = planned.only('AWS::ElasticLoadBalancingV2::TargetGroup').Properties as Properties;
     expect(targets).toMatchObject({ Port: 4000, HealthCheckPort: '4080', HealthCheckPath: '/health' });

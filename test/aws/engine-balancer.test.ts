@@ -14,13 +14,13 @@ function balancerWritten({ decisions }: ScaledPlan): Written {
     const fleets = decisions.fleets.map(
       (fleet) => new GpuFleet(stack, fleet.name, { ...common, fleet, userData: () => '' }),
     );
-    new EngineBalancer(stack, 'Engines', {
+    const balancer = new EngineBalancer(stack, 'Engines', {
       ...common,
       fleets,
-      clients: new SecurityGroup(stack, 'Gateways', { vpc, description: 'Gateways' }),
       accessLogs: new AccessLogs(stack, 'AccessLogs', { retentionDays: 30 }).bucket,
       deletionProtection: true,
     });
+    balancer.admit(new SecurityGroup(stack, 'Gateways', { vpc, description: 'Gateways' }));
   });
 }
 

@@ -1,24 +1,26 @@
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, it } from 'vitest';
-import { countedRules, Firewall } from '../../lib/aws/firewall';
-import { type Properties, partWritten } from './synthesize';
+import { countedRules, Firewall, type FirewallProps } from '../../lib/aws/firewall';
+import { type Properties, partWritten, type Written } from './synthesize';
 
 const loadBalancerArn =
   'arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/llm/0123456789abcdef';
 
-const template = partWritten((stack) => {
-  new Firewall(stack, 'Firewall', {
-    identity: { name: 'chat-prod' },
-    entry: { ipRequestsPerMinute: 600 },
-    loadBalancer: ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Balancer', {
-      loadBalancerArn,
-      securityGroupId: 'sg-1',
-    }),
-    logs: { retentionDays: 30, retain: false },
+const firewall = (entry: Partial<FirewallProps['entry']> = {}) =>
+  partWritten((stack) => {
+    new Firewall(stack, 'Firewall', {
+      identity: { name: 'chat-prod' },
+      entry: { ipRequestsPerMinute: 600, keyRequestsPerMinute: 1500, ...entry },
+      loadBalancer: ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Balancer', {
+        loadBalancerArn,
+        securityGroupId: 'sg-1',
+      }),
+      logs: { retentionDays: 30, retain: false },
+    });
   });
-});
-const rules = template.only('AWS::WAFv2::WebACL').Properties?.Rules as Properties[];
-const rule = (name: string) => rules.find(({ Name }) => Name === name);
+const template = firewall();
+const rules = (written: Written) => written.only('AWS::WAFv2::WebACL').Properties?.Rules as Properties[];
+const rule = (name: string, written = template) => rules(written).find(({ Name }) => Name === name);
 
 describe('the web firewall', () => {
   it('stands before the balancer', () => {
@@ -32,6 +34,28 @@ describe('the web firewall', () => {
       EvaluationWindowSec: 60,
     });
     expect(rule('rate-per-address')?.Action.Block.CustomResponse.ResponseCode).toBe(429);
+  });
+
+  it('counts requests of a key too, by the header in which keys travel', () => {
+    const header = (written: Written) =>
+      rule('rate-per-key', written)?.Statement.RateBasedStatement.CustomKeys[0].Header.Name;
+    expect(rule('rate-per-key')?.Statement.RateBasedStatement).toMatchObject({
+      AggregateKeyType: 'CUSTOM_KEYS',
+      Limit: 1500,
+      EvaluationWindowSec: 60,
+    });
+    expect(rule('rate-per-key')?.Action.Block.CustomResponse.ResponseCode).toBe(429);
+    expect(header(template)).toBe('authorization');
+    const jwt = { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/keys', audience: 'llm' };
+    expect(header(firewall({ jwt }))).toBe('x-litellm-api-key');
+  });
+
+  it('looks at addresses first, then at keys, then at what requests say', () => {
+    expect(rules(template).map(({ Priority, Name }) => [Priority, Name])).toEqual([
+      [0, 'rate-per-address'],
+      [1, 'rate-per-key'],
+      [2, 'common'],
+    ]);
   });
 
   it('lets long prompts with code and links through: rules that read the body only count', () => {

@@ -65,9 +65,9 @@ describe('the gateway', () => {
   });
 
   it("lets the machine read the user's hub token by its name", () => {
-    const reads = JSON.stringify(granted(gateway((made, role) => made.grantServe(role))));
+    const reads = JSON.stringify(granted(gateway((made, role) => made.grantHub(role))));
     expect(reads).toContain(':secret:hub-token-??????');
-    const without = gateway((made, role) => made.grantServe(role), { modelStore: {} });
+    const without = gateway((made, role) => made.grantHub(role), { modelStore: {} });
     expect(JSON.stringify(granted(without))).not.toContain('hub-token');
   });
 

@@ -90,11 +90,17 @@ export const deployments = {
     gateway: { piiMasking: true },
     images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
   },
-  /** Whatever may stand at the entry beside the API: tokens, a content filter, with a key of one's own. */
+  /** Whatever may stand at the entry beside the API: tokens, a content filter, a container of the user, with a key of one's own. */
   entry: {
     ...base,
     network: { ...domain, ingress: 'public' },
     security: { encryption: 'customer-managed' },
+    application: {
+      image: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/chat@sha256:${'0'.repeat(64)}`,
+      port: 8080,
+      path: '/chat',
+      env: { GREETING: 'it costs $5' },
+    },
     gateway: {
       guardrail: true,
       jwt: {

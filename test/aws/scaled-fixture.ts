@@ -1,5 +1,5 @@
 import { plan } from '../../lib/plan';
-import { isSingleServer } from '../../lib/plan/forms';
+import { scaledOnly } from '../../lib/plan/forms';
 import type { FleetDecision, ScaledPlan } from '../../lib/plan/plan';
 import type { Deployment } from '../../lib/spec/types';
 
@@ -12,12 +12,100 @@ const base = {
   traffic: { concurrentUsers: 1000 },
 } satisfies Deployment;
 
+const domain = { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' };
+const subnets = (first: number) =>
+  ['a', 'b', 'c'].map((zone, index) => ({
+    id: `subnet-0123456789abcde${first}${index}`,
+    zone: `eu-central-1${zone}`,
+  }));
+
+/** Deployments that differ in everything the templates of fleets branch on. */
+export const scaledDeployments = {
+  /** Public, two fleets of a mixed purchase with a canary between two versions, a model of the cloud beside them. */
+  public: {
+    ...base,
+    models: [
+      {
+        name: 'chat',
+        versions: [
+          { name: 'old', source: 'Qwen/Qwen3-8B', weightPercent: 90 },
+          { name: 'new', source: 'Qwen/Qwen3-4B', weightPercent: 10 },
+        ],
+        fallbacks: ['claude'],
+      },
+      { name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' },
+    ],
+    network: { ...domain, ingress: 'public', allowedCidrs: ['0.0.0.0/0'] },
+    security: { waf: true },
+    capacity: { purchase: 'mixed', onDemandBase: 2 },
+    rollout: { strategy: 'canary', canarySteps: [10, 50], bakeMinutes: 10 },
+    monitoring: { notify: { emails: ['ops@example.com'] } },
+    modelStore: { hubTokenSecret: 'hub-token' },
+    budget: { monthlyUsd: 20_000 },
+  },
+  /** No public address, in the user's network, with the user's key, images and reservation; nobody spare. */
+  private: {
+    ...base,
+    account: { id: '123456789012' },
+    models: [
+      {
+        name: 'chat',
+        source: 's3://our-models/chat/qwen3-8b',
+        baseModel: 'Qwen/Qwen3-8B',
+        adapters: [{ name: 'legal', source: 's3://our-adapters/legal' }],
+      },
+    ],
+    network: {
+      existing: {
+        id: 'vpc-0123456789abcdef0',
+        machineSubnets: subnets(0),
+        balancerSubnets: subnets(1),
+        dataSubnets: subnets(2),
+      },
+      ingress: 'internal',
+      allowedCidrs: ['10.0.0.0/8'],
+      domain: 'llm.corp.example.com',
+      certificate: 'arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
+    },
+    capacity: { reservations: ['cr-0123456789abcdef0'] },
+    rollout: { maxSurge: 0 },
+    security: {
+      encryption: 'customer-managed',
+      encryptionKey: 'arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef',
+    },
+    images: {
+      registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror',
+      machine: 'ami-0123456789abcdef0',
+    },
+  },
+  /** Models of the cloud alone: gateways, and no GPU. */
+  managed: {
+    ...base,
+    models: [
+      { name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' },
+      { name: 'titan', source: 'bedrock:amazon.titan-embed-text-v2:0', traffic: { requestsPerSecond: 1 } },
+    ],
+    network: domain,
+  },
+  /** Development, plain HTTP inside: asleep at night, prepared machines by day; nothing outlives the stack. */
+  asleep: {
+    ...base,
+    environment: 'dev',
+    timeZone: 'Europe/Berlin',
+    network: { ingress: 'internal', tls: 'none', allowedCidrs: ['10.0.0.0/8'] },
+    models: [{ source: 'Qwen/Qwen3-8B', replicas: { min: 0, max: 4 } }],
+    capacity: { warmPool: 1, schedule: [{ days: 'mon-fri', from: '07:00', to: '20:00', min: 1 }] },
+    rollout: { strategy: 'blue-green' },
+    security: { encryption: 'customer-managed' },
+  },
+} satisfies Record<string, Deployment>;
+
+export const scaledPlanOf = (name: keyof typeof scaledDeployments): ScaledPlan =>
+  scaledOnly(plan(scaledDeployments[name]), 'the test');
+
 /** The smallest scaled production deployment with other fields. */
-export function scaledWith(changes: Partial<Deployment> = {}): ScaledPlan {
-  const made = plan({ ...base, ...changes });
-  if (isSingleServer(made)) throw new Error('the test asks for a scaled plan');
-  return made as ScaledPlan;
-}
+export const scaledWith = (changes: Partial<Deployment> = {}): ScaledPlan =>
+  scaledOnly(plan({ ...base, ...changes }), 'the test');
 
 export function fleetOf(changes: Partial<Deployment> = {}): FleetDecision {
   const [fleet] = scaledWith(changes).decisions.fleets;

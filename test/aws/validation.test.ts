@@ -6,20 +6,29 @@ import { type App, type Stack, Validations } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { awsApp } from '../../lib/aws/app';
+import type { Plan } from '../../lib/plan/plan';
 import { deployments, planOf } from './plan-fixture';
+import { scaledDeployments, scaledPlanOf } from './scaled-fixture';
 
 interface Report {
   pluginReports: { pluginName: string; violations: { ruleName: string; severity?: string }[] }[];
 }
 
-const names = Object.keys(deployments) as (keyof typeof deployments)[];
+const plans: Record<string, Plan> = Object.fromEntries([
+  ...Object.keys(deployments).map((name) => [name, planOf(name as keyof typeof deployments)]),
+  ...Object.keys(scaledDeployments).map((name) => [
+    `scaled ${name}`,
+    scaledPlanOf(name as keyof typeof scaledDeployments),
+  ]),
+]);
+const names = Object.keys(plans);
 
 /** Findings of CloudFormation Validate and cdk-nag that nobody has acknowledged. */
-function findings(name: keyof typeof deployments, spoil: (app: App) => void = () => {}): string[] {
+function findings(name: string, spoil: (app: App) => void = () => {}): string[] {
   const outdir = mkdtempSync(join(tmpdir(), 'aws-validation-'));
   const exitCode = process.exitCode;
   try {
-    const app = awsApp(planOf(name), { outdir });
+    const app = awsApp(plans[name] as Plan, { outdir });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     spoil(app);
     try {
@@ -37,10 +46,10 @@ function findings(name: keyof typeof deployments, spoil: (app: App) => void = ()
 }
 
 /** Acknowledged findings with their reasons, by construct. */
-function acknowledgements(name: keyof typeof deployments): { path: string; id: string; reason: string }[] {
+function acknowledgements(name: string): { path: string; id: string; reason: string }[] {
   const outdir = mkdtempSync(join(tmpdir(), 'aws-acknowledged-'));
   try {
-    const app = awsApp(planOf(name), { outdir });
+    const app = awsApp(plans[name] as Plan, { outdir });
     return app.node.findAll().flatMap((construct) =>
       construct.node.metadata
         .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)

@@ -54,7 +54,6 @@ describe('support rows', () => {
   });
 
   it.each([
-    ['application', 'not-built-yet'],
     ['batch.startAt', 'cannot'],
     ['models[0].replicas', 'cannot'],
     ['models[0].capacity.purchase', 'cannot'],

@@ -1,4 +1,5 @@
 import { isSingleServer } from '../../lib/plan/forms';
+import type { ApplicationDecision } from '../../lib/plan/plan';
 import { gatewayHealthPath, ports } from '../../lib/runtime/layout';
 import { type Check, differ, first } from './check';
 import { contentOf } from './containers';
@@ -77,7 +78,7 @@ export const wayChecks: Check[] = [
   {
     promises: 'lets nothing but the API of its host through, over TLS unless the plan says none',
     problems: ({ plan, facts }) => {
-      const { entry } = plan.decisions;
+      const { entry, application } = plan.decisions;
       const hosts = entry.domain === undefined ? [] : [entry.domain];
       const served = outer(facts).flatMap(({ listeners: list }) => list);
       return [
@@ -96,12 +97,22 @@ export const wayChecks: Check[] = [
                 .flatMap(({ hosts: asked, paths, token }) => paths.map((path) => ({ path, asked, token })))
                 .sort((one, other) => (one.path < other.path ? -1 : 1)),
               [
+                ...pathsOf(application).map((path) => ({ path, asked: hosts, token: false })),
                 { path: gatewayHealthPath, asked: hosts, token: false },
                 { path: '/v1/*', asked: hosts, token: entry.jwt !== undefined },
-              ],
+              ].sort((one, other) => (one.path < other.path ? -1 : 1)),
             ),
-            ...rules.flatMap(({ to }) =>
-              differ('machines behind the API', [to.group, to.port], [front(facts).name, ports.gateway]),
+            ...rules.flatMap(({ to, paths }) =>
+              differ(
+                `machines behind ${paths.join(' and ')}`,
+                [to.group, to.port],
+                [
+                  front(facts).name,
+                  paths.some((path) => pathsOf(application).includes(path))
+                    ? ports.application
+                    : ports.gateway,
+                ],
+              ),
             ),
           ];
         }),
@@ -193,3 +204,9 @@ export const wayChecks: Check[] = [
     },
   },
 ];
+
+/** What of the host goes to the user's own container. */
+function pathsOf(application: ApplicationDecision | undefined): string[] {
+  if (application === undefined) return [];
+  return application.path === '/' ? ['/*'] : [application.path, `${application.path}/*`];
+}

@@ -100,6 +100,7 @@ export function aPlan(changes: Changes = {}, cloud: Spec['cloud'] = 'aws'): Sing
       allowedCidrs: [],
       waf: false,
       ipRequestsPerMinute: 600,
+      keyRequestsPerMinute: 600,
       because: 'no domain is given',
     },
     timeouts: {

@@ -60,7 +60,7 @@ const publicRows: Row[] = [
   ['key', 'Security', 'key', 1, 'key', 'Encryption key', '1 key; each of the first two yearly rotations adds its price once more'],
   ['key-request', 'Security', 'key', 0, 'key-request', 'Encryption key, requests', '1000 requests at each start of a new machine and 10000 for logs and backups'],
   ['waf', 'Security', 'waf', 1, 'waf', 'Web firewall', '1 web ACL'],
-  ['waf-rule', 'Security', 'waf-rule', 2, 'waf-rule', 'Web firewall, rules', '2 rules'],
+  ['waf-rule', 'Security', 'waf-rule', 3, 'waf-rule', 'Web firewall, rules', '3 rules'],
   ['waf-request', 'Security', 'waf', 0, 'waf-request', 'Web firewall, requests', 'every request is inspected'],
 ];
 

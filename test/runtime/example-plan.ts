@@ -105,6 +105,7 @@ const decisions: SingleServerDecisions = {
     allowedCidrs: ['0.0.0.0/0'],
     waf: false,
     ipRequestsPerMinute: 0,
+    keyRequestsPerMinute: 0,
     because,
   },
   timeouts: {

@@ -30,7 +30,7 @@ export interface MachineSettings {
   /** null on a machine of a fleet. */
   gateway: { url: string };
   engines: { url: string }[];
-  ports: { health: number; signals: number };
+  ports: { health: number; signals: number; application?: number };
   containers: { service: string; url: string }[];
   degradedModel: string | null;
 }

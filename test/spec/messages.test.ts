@@ -172,7 +172,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     [
       'network.__proto__: `__proto__` is not a field of the spec: remove it [unknown-field]',
       'network.toString: "toString" is not a field of `network`. Fields here: `domain`, `dnsZone`, `certificate`, `ingress`, `tls`, `allowedCidrs`, `cidr`, `zones`, `existing`, `egress`. [unknown-field]',
-      'constructor: "constructor" is not a field of the spec. Fields here: `version`, `name`, `cloud`, `environment`, `region`, `architecture`, `timeZone`, `tags`, `account`, `images`, `network`, `models`, `traffic`, `batch`, `capacity`, `gateway`, `database`, `cache`, `modelStore`, `monitoring`, `budget`, `security`, `reliability`, `rollout`. [unknown-field]',
+      'constructor: "constructor" is not a field of the spec. Fields here: `version`, `name`, `cloud`, `environment`, `region`, `architecture`, `timeZone`, `tags`, `account`, `images`, `network`, `models`, `application`, `traffic`, `batch`, `capacity`, `gateway`, `database`, `cache`, `modelStore`, `monitoring`, `budget`, `security`, `reliability`, `rollout`. [unknown-field]',
     ],
   ],
   [

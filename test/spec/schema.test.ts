@@ -62,6 +62,7 @@ describe('the schema', () => {
         'models[].rateLimit',
         'models[].rateLimit.requestsPerMinute',
         'models[].rateLimit.tokensPerMinute',
+        'application',
         'traffic.users',
         'traffic.concurrentUsers',
         'traffic.requestsPerSecond',

@@ -1,6 +1,7 @@
 import type { SingleServerPlan } from '../../plan/plan';
 import { type BundleFile, bundleFile } from '../bundle';
 import { configText, litellmConfig, litellmSettings } from '../litellm-config';
+import { applicationKeyProgram } from '../programs/application-key';
 import { degradedAnswerFiles } from '../programs/degraded-answer';
 import { enterScript } from '../programs/enter';
 import { hubDownloadProgram } from '../programs/hub-download';
@@ -36,6 +37,7 @@ export function localBundle(plan: SingleServerPlan, form: LocalForm): BundleFile
     ...requestGuardFiles(),
     ...limitGuardFiles(here),
     ...degradedAnswerFiles(here),
+    ...(here.decisions.application ? { 'application_key.py': applicationKeyProgram } : {}),
     '.gitignore': 'secrets/\n',
     ...(form.engine === 'simulated' ? simulatedFiles : {}),
     ...(form.engine === 'vllm' && form.weights === undefined

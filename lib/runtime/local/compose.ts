@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SingleServerPlan } from '../../plan/plan';
 import { composeProject, everywhere, type Logging } from '../compose';
+import { applicationKeyFile, applicationNetworks, applicationServiceName } from '../compose-application';
 import { mount } from '../compose-mounts';
 import { serverHost } from '../host';
 import { engineServices, ports } from '../layout';
@@ -8,15 +9,20 @@ import { yamlText } from '../yaml-text';
 import type { LocalForm } from './form';
 import { llamaService } from './llama/service';
 import { monitoringServices } from './monitoring/services';
-import { type BindMount, localMount, type Mount } from './mounts';
+import { type BindMount, localMount, type Mount, secretsFolder } from './mounts';
 import { simulatedService } from './simulated-service';
 import { downloadService, downloads, isWeightsTarget, weightsOf } from './weights';
+
+/** Where the user's container answers on a machine of your own, unless `LLM_APPLICATION_PORT` says otherwise. */
+export const applicationLocalPort = 8080;
 
 interface Service<Volume> {
   image: string;
   restart: string;
   volumes: Volume[];
   container_name?: string;
+  profiles?: string[];
+  ports?: string[];
 }
 
 /** Docker's own log files, so that `docker compose logs` works and no disk fills. */
@@ -48,7 +54,7 @@ export function localComposeProject(plan: SingleServerPlan, form: LocalForm, fil
   return {
     name: plan.decisions.identity.name,
     services: Object.fromEntries(services),
-    networks: { default: { driver: 'bridge' } },
+    networks: { default: { driver: 'bridge' }, ...applicationNetworks(plan, 'local') },
     volumes: Object.fromEntries(named),
   };
 }
@@ -95,14 +101,25 @@ function downloadServices(plan: SingleServerPlan, form: LocalForm): Services {
 const gatewayPort = {
   ports: [`\${LLM_LISTEN:-127.0.0.1}:\${LLM_PORT:-${ports.gateway}}:${ports.gateway}`],
 };
+/** Its port on the loopback interface, and its key from the folder of secrets. */
+function applicationAtHome({ ports: [port = ''] = [] }: Service<Mount>) {
+  const inside = port.slice(port.indexOf(':') + 1);
+  return {
+    ports: [`\${LLM_LISTEN:-127.0.0.1}:\${LLM_APPLICATION_PORT:-${applicationLocalPort}}:${inside}`],
+    env_file: [`${secretsFolder}/${applicationKeyFile}`],
+  };
+}
+
 const newKeyMount = mount('./new_key.py', '/llm/new_key.py', 'read-only') as Mount;
 
 function atHome(name: string, service: Service<Mount>, files: Record<string, string>) {
-  const { container_name: _, ...shared } = { ...service, ...everywhere(name, logging) };
+  // profiles: a cloud machine starts the user's container by itself
+  const { container_name: _, profiles: __, ...shared } = { ...service, ...everywhere(name, logging) };
   const volumes = name === 'gateway' ? [...service.volumes, newKeyMount] : service.volumes;
   return {
     ...shared,
     ...(name === 'gateway' ? gatewayPort : {}),
+    ...(name === applicationServiceName ? applicationAtHome(service) : {}),
     // on a cloud machine the boot script starts the stack, here docker does so
     restart: service.restart === 'no' ? 'no' : 'unless-stopped',
     volumes,

@@ -1,5 +1,6 @@
 import { engineNeeds } from '../../catalog/images';
 import type { SingleServerPlan } from '../../plan/plan';
+import { applicationLocalPort } from './compose';
 import type { LocalForm } from './form';
 import { llamaDifferences } from './llama/differences';
 import { localAlarms } from './monitoring/prometheus';
@@ -12,7 +13,7 @@ export interface Difference {
 
 /** What the local form does otherwise than the cloud; only what this plan and form have. */
 export function differences(plan: SingleServerPlan, form: LocalForm): Difference[] {
-  const { database, cache, entry, monitoring, machine, gateway, managedModels } = plan.decisions;
+  const { database, cache, entry, monitoring, machine, gateway, managedModels, application } = plan.decisions;
   const managed = managedModels.map(({ name }) => name).join(', ');
   const provider = 'Amazon Bedrock';
   const rows: (Difference | false)[] = [
@@ -38,6 +39,11 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
       what: `${entry.ingress} entry${entry.tls === 'required' ? ' with TLS' : ''}${entry.waf ? ' and firewall' : ''}`,
       here: 'plain HTTP on the loopback interface',
     },
+    application !== undefined &&
+      entry.ingress !== 'tunnel' && {
+        what: `your container at ${application.path} of the balancer`,
+        here: `at http://localhost:${applicationLocalPort}${application.path}, a port of its own`,
+      },
     gateway.guardrail !== undefined && {
       what: 'content filter of the cloud',
       here: 'none: nobody looks at prompts and answers',

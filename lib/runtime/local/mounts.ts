@@ -28,7 +28,7 @@ export const volumeMount = (
 export const localSecrets = (name: string) =>
   mount(`${secretsFolder}/${name}`, '/run/secrets/env', 'read-only') as BindMount;
 
-const secretsFolder = './secrets';
+export const secretsFolder = './secrets';
 
 /** Places of a cloud machine and what stands for them here; a place that is not listed is an error. */
 const places: { cloud: RegExp; local: (mount: BindMount, name: string) => Mount }[] = [

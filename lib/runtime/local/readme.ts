@@ -1,6 +1,7 @@
 import { engineNeeds } from '../../catalog/images';
 import type { ModelDecision, SingleServerPlan } from '../../plan/plan';
 import { engineServices, ports } from '../layout';
+import { applicationLocalPort } from './compose';
 import { differences, gpus, models } from './differences';
 import { type LocalForm, needsHubToken } from './form';
 import { llamaNeeds } from './llama/differences';
@@ -39,7 +40,7 @@ ${differences(plan, form)
 | read logs | \`docker compose logs --follow gateway\` |
 | make another key | \`sh key.sh name-of-the-application\` |
 | read the engine's metrics | \`curl ${form.engine === 'llama.cpp' ? withEngineKey : ''}http://localhost:${first}/metrics\` |
-${form.monitoring ? monitoringRows : ''}| let other machines in (plain HTTP: only in a network that you trust) | \`echo LLM_LISTEN=0.0.0.0 >>.env && docker compose up --detach\` |
+${plan.decisions.application ? applicationRows(plan.decisions.application.path) : ''}${form.monitoring ? monitoringRows : ''}| let other machines in (plain HTTP: only in a network that you trust) | \`echo LLM_LISTEN=0.0.0.0 >>.env && docker compose up --detach\` |
 | take another port | \`echo LLM_PORT=8080 >>.env && docker compose up --detach\` |
 | change anything else, such as the GPU of an engine | \`compose.override.yaml\`, which docker compose reads by itself |
 | apply a changed spec | run \`llm-constructs compose\` again, then \`sh secrets.sh && docker compose up --detach --remove-orphans\` |
@@ -49,6 +50,11 @@ ${form.monitoring ? monitoringRows : ''}| let other machines in (plain HTTP: onl
 \`secrets/operator_key\` is the operator's key: it may do everything and has no limit. Give applications keys of \`key.sh\`.
 `;
 }
+
+const applicationRows = (
+  path: string,
+) => `| open your own container | http://localhost:${applicationLocalPort}${path} (another port: \`echo LLM_APPLICATION_PORT=8081 >>.env\`) |
+`;
 
 /** llama.cpp shows its metrics to nobody else. */
 const withEngineKey = '-H "authorization: Bearer $(cat secrets/engine_key)" ';

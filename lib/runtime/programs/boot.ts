@@ -1,6 +1,7 @@
 import type { ImagesDecision } from '../../plan/plan';
 import type { Host, Role } from '../host';
 import { ports } from '../layout';
+import { applicationStep } from './boot-application';
 import {
   composeEnvironment,
   dataVolumeSteps,
@@ -115,9 +116,12 @@ const scripts: Record<Role, Script> = {
 /** `boot.sh`: from a fresh machine to one that answers. Values of the plan first, then the same text for all of a role. */
 export function bootScript(host: Host): string {
   const script = scripts[host.role];
+  const own = host.gateway && host.plan.decisions.application !== undefined;
   const lines = script.values.map((name) => `readonly ${name}='${values[name](host)}'`);
-  const steps = script.steps.map((step) => `step ${step}\n`).join('');
-  return `${head}\n${lines.join('\n')}\n${preamble}${script.functions.join('')}${steps}STEP='end'\nsay '${ends[host.role]}'\n`;
+  const functions = [...script.functions, ...(own ? [applicationStep] : [])];
+  const steps = script.steps.flatMap((step) => (own && step === 'ready' ? ['application', step] : [step]));
+  const calls = steps.map((step) => `step ${step}\n`).join('');
+  return `${head}\n${lines.join('\n')}\n${preamble}${functions.join('')}${calls}STEP='end'\nsay '${ends[host.role]}'\n`;
 }
 
 const ends: Record<Role, string> = {
@@ -193,7 +197,7 @@ metadata() {
 forget_last_boot() {
   mkdir -p "$RUN"
   chmod 700 "$RUN"
-  rm -f "$RUN/ready" "$RUN/draining"
+  rm -f "$RUN/ready" "$RUN/draining" "$RUN/application-answers"
   if [ -z "$ROOT" ] && [ "$(stat -f -c %T "$RUN")" != tmpfs ]; then fail "$RUN is not a tmpfs: secrets would reach a disk"; fi
 }
 

@@ -81,7 +81,9 @@ def wait_for_answers(plan, seconds):
 
 
 def stop_stack():
-    done = subprocess.run(['bash', BUNDLE + '/compose.sh', 'stop'])
+    # the user's container depends on the gateway, so it is told first
+    profile = ['--profile', 'application'] if settings()['application'] else []
+    done = subprocess.run(['bash', BUNDLE + '/compose.sh', *profile, 'stop'])
     if done.returncode != 0:
         raise Failure('docker compose stop ended with ' + str(done.returncode))
 

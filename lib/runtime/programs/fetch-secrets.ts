@@ -79,6 +79,9 @@ def fetch_all():
     seed = fetch(env['LLM_INTERNAL_SECRET'])
     if plan['gateway']:
         write('gateway.env', variables(gateway_variables(plan, env, seed)))
+    if plan['application']:
+        # the same on every machine; docker reads the file, which takes no quotes away
+        write('application.env', 'OPENAI_API_KEY=sk-' + derive(seed, 'application container key') + '\n')
     if plan['engines']:
         write('engine.env', variables({'VLLM_API_KEY': derive(seed, ENGINE_KEY)}))
     if plan['hubToken']:

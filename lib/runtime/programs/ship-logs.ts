@@ -14,7 +14,7 @@ BATCH_SECONDS = 5
 BATCH_EVENTS = 500
 LINE_CHARACTERS = 1500
 FOLLOW = ['journalctl', '--follow', '--lines=1000', '--output=json', '--no-pager', '--boot']
-MATCHES = ['_SYSTEMD_UNIT=llm-' + name + '.service' for name in ('boot', 'boot-failed', 'health', 'signals', 'drain')]
+MATCHES = ['_SYSTEMD_UNIT=llm-' + name + '.service' for name in ('boot', 'boot-failed', 'health', 'signals', 'drain', 'application')]
 
 
 def event(line):

@@ -1,4 +1,5 @@
 import type { SingleServerPlan } from '../../../plan/plan';
+import { applicationKeyFile } from '../../compose-application';
 import { databaseName, databaseUser } from '../../layout';
 import { type LocalForm, needsHubToken } from '../form';
 
@@ -9,7 +10,7 @@ import { type LocalForm, needsHubToken } from '../form';
  * Valkey leave root before they read theirs, and the gateway's root may not read what another user closed.
  */
 export function secretsScript(plan: SingleServerPlan, form: LocalForm): string {
-  const { cache, managedModels } = plan.decisions;
+  const { cache, managedModels, application } = plan.decisions;
   const valkey = cache.valkey !== 'none';
   const cloud = managedModels.map(({ name }) => name).join(', ');
   return `#!/bin/sh
@@ -44,7 +45,7 @@ keep operator_key sk-
 keep gateway_salt sk-
 keep engine_key ''
 keep database_password ''
-${valkey ? "keep cache_password ''\n" : ''}chmod 644 secrets/database_password
+${valkey ? "keep cache_password ''\n" : ''}${application ? 'keep application_key sk-\n' : ''}chmod 644 secrets/database_password
 ${cloud === '' ? '' : cloudKeys(cloud)}
 {
   echo "LITELLM_MASTER_KEY='$(value operator_key)'"
@@ -53,7 +54,7 @@ ${cloud === '' ? '' : cloudKeys(cloud)}
   echo "DATABASE_URL='postgresql://${databaseUser}:$(value database_password)@postgres:5432/${databaseName}'"
 ${valkey ? `  echo "REDIS_PASSWORD='$(value cache_password)'"\n` : ''}${cloud === '' ? '' : '  if [ -s secrets/cloud.env ]; then cat secrets/cloud.env; fi\n'}} | readable gateway.env
 echo "${engineVariable[form.engine]}='$(value engine_key)'" | readable engine.env
-${form.engine === 'llama.cpp' && form.monitoring ? 'value engine_key | readable metrics_key\n' : ''}${valkey ? `echo "requirepass $(value cache_password)" | readable valkey.conf\n` : ''}${hubToken(plan, form)}echo 'secrets are in the folder secrets; it stays out of git'
+${form.engine === 'llama.cpp' && form.monitoring ? 'value engine_key | readable metrics_key\n' : ''}${valkey ? `echo "requirepass $(value cache_password)" | readable valkey.conf\n` : ''}${application ? `echo "OPENAI_API_KEY=$(value application_key)" | readable ${applicationKeyFile}\n` : ''}${hubToken(plan, form)}echo 'secrets are in the folder secrets; it stays out of git'
 `;
 }
 
