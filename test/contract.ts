@@ -10,6 +10,7 @@ import { billChecks } from './contract/bill';
 import { type Check, exceptions, type Subject } from './contract/check';
 import type { Facts } from './contract/facts';
 import { machineChecks } from './contract/machines';
+import { routeChecks } from './contract/routes';
 import { secretChecks } from './contract/secrets';
 import { storageChecks } from './contract/storage';
 import { supportChecks } from './contract/support';
@@ -19,6 +20,7 @@ import { wayChecks } from './contract/ways';
 export const checks: readonly Check[] = [
   ...machineChecks,
   ...wayChecks,
+  ...routeChecks,
   ...timeoutChecks,
   ...secretChecks,
   ...storageChecks,

@@ -1,12 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decimal } from '../lib/decimal';
+import type { FleetDecision } from '../lib/plan/plan';
 import { ran } from './bin/fake-terminal';
 
 const root = join(__dirname, '../examples');
 const examples = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+/** Examples that show something else than a form of their cloud. */
+const variants: Record<string, string> = { 'aws-managed-only': 'managed-only', 'aws-private': 'private' };
 let folder: string;
 
 beforeAll(() => {
@@ -16,7 +19,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('finds examples', () => {
-  expect(examples.map(({ name }) => name)).toContain('aws-single-server');
+  expect(examples.map(({ name }) => name)).toEqual([
+    'aws-managed-only',
+    'aws-private',
+    'aws-scaled',
+    'aws-single-server',
+  ]);
 });
 
 describe.each(examples.map(({ name }) => name))('the example %s', (name) => {
@@ -28,11 +36,26 @@ describe.each(examples.map(({ name }) => name))('the example %s', (name) => {
 
   it('is planned and priced', async () => {
     const plan = JSON.parse((await ran(['plan', spec, '--json'])).out);
-    expect(name).toBe(`${plan.spec.cloud}-${plan.decisions.architecture.name}`);
+    const { name: form } = plan.decisions.architecture;
+    expect([`${plan.spec.cloud}-${form}`, `${plan.spec.cloud}-${variants[name]}`]).toContain(name);
+    if (variants[name] !== undefined) expect(form).toBe('scaled');
     const { total } = JSON.parse((await ran(['cost', spec, '--json'])).out);
     expect(total.expectedUsd).toBeGreaterThan(100);
-    const readme = readFileSync(join(root, name, 'README.md'), 'utf8');
-    expect(readme).toContain(`USD ${decimal(total.expectedUsd, 0)} a month`);
+    const [low, expected, high] = [total.lowUsd, total.expectedUsd, total.highUsd].map((usd) =>
+      decimal(usd, 0),
+    );
+    const price = `USD ${expected} a month (${low} to ${high})`;
+    const path = join(root, name, 'README.md');
+    // UPDATE_EXAMPLES=1 writes the price of now
+    if (process.env.UPDATE_EXAMPLES) {
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, text.replace(/USD [\d,]+ a month \([\d,]+ to [\d,]+\)/, price));
+    }
+    const readme = readFileSync(path, 'utf8');
+    expect(readme).toContain(price);
+    const { machine, gatewayGroup, fleets = [] } = plan.decisions;
+    const planned = [machine, gatewayGroup, ...fleets.map(({ machines }: FleetDecision) => machines[0])];
+    for (const type of planned.filter(Boolean)) expect(readme).toContain(`\`${type.instanceType}\``);
   });
 
   it('is synthesized, with every template that is announced', async () => {

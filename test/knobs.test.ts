@@ -260,9 +260,8 @@ const knobs: Record<string, Knob> = {
     to: { budget: { monthlyUsd: 1000, alertAtPercent: [90] } },
   },
   'security.compliance[]': {
-    base: { gateway: { promptRetentionDays: 60 } },
-    to: { gateway: { promptRetentionDays: 60 }, security: { compliance: 'gdpr' } },
-    decides: 'whether it is accepted',
+    base: { security: { compliance: 'soc2' } },
+    to: { security: { compliance: 'hipaa' } },
   },
   'security.residency': { to: { security: { residency: 'eu' } }, decides: 'whether it is accepted' },
   'security.encryption': { to: { security: { encryption: 'customer-managed' } } },

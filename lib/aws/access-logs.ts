@@ -2,9 +2,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { acknowledgeControl } from './controls';
 
 export interface AccessLogsProps {
   readonly retentionDays: number;
+  /** Whether all of it is copied under an object lock (`LogCopies`). @default false */
+  readonly copied?: boolean;
 }
 
 /**
@@ -35,10 +38,21 @@ export class AccessLogs extends Construct {
         },
       ],
     });
-    Validations.of(this.bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'This is where access logs go: a log of the log would feed itself',
-    });
+    const feedsItself = 'This is where access logs go: a log of the log would feed itself';
+    Validations.of(this.bucket).acknowledge({ id: 'AwsSolutions-S1', reason: feedsItself });
+    acknowledgeControl(this.bucket, 'S3BucketLoggingEnabled', feedsItself);
+    acknowledgeControl(
+      this.bucket,
+      'S3DefaultEncryptionKMS',
+      'Balancers and S3 itself cannot write their logs into a bucket with a KMS key; it is encrypted with keys of S3',
+    );
+    if (!props.copied) {
+      acknowledgeControl(
+        this.bucket,
+        'S3BucketReplicationEnabled',
+        'No law in the spec asks for copies of logs; S3 keeps each object in three zones, and versions',
+      );
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import type { ApplicationDecision, EntryDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { gatewayHealthPath, ports } from '../runtime/layout';
 import { plannedCertificate } from './certificate';
+import { acknowledgeControl, notGuarded } from './controls';
 import { LoggingBalancer } from './logging-balancer';
 import { TokenCheck } from './token-check';
 
@@ -86,6 +87,18 @@ export class Balancer extends Construct implements ec2.IConnectable {
       deletionProtection: props.deletionProtection,
     });
     balancer.logAccessLogs(props.accessLogs, 'balancer');
+    if (!entry.waf) {
+      acknowledgeControl(
+        balancer,
+        'ALBWAFEnabled',
+        entry.ingress === 'internal'
+          ? 'Only private ranges that the spec names reach this balancer, and each request needs a key'
+          : '`security.waf` is off in the plan; each request needs a key, and keys have limits of their own',
+      );
+    }
+    if (!props.deletionProtection) {
+      acknowledgeControl(balancer, 'ELBDeletionProtectionEnabled', notGuarded);
+    }
     return balancer;
   }
 
@@ -132,11 +145,16 @@ export class Balancer extends Construct implements ec2.IConnectable {
     if (!certificate) {
       return this.loadBalancer.addListener('Http', { port: 80, open: false, defaultAction: refuse });
     }
-    this.loadBalancer.addListener('Redirect', {
+    const redirect = this.loadBalancer.addListener('Redirect', {
       port: 80,
       open: false,
       defaultAction: elb.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
     });
+    acknowledgeControl(
+      redirect,
+      'ELBv2ACMCertificateRequired',
+      'Answers each request with the address that has TLS, and hands none on',
+    );
     return this.loadBalancer.addListener('Https', {
       port: 443,
       open: false,

@@ -3,8 +3,11 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { ModelDecision, Plan } from '../plan/plan';
 import type { Bundle } from '../runtime/bundle';
-import { type DeployEnvironment, environmentKeysFor } from '../runtime/environment';
-import type { Role } from '../runtime/host';
+import {
+  type DeployEnvironment,
+  environmentKeysFor,
+  type Machines as MachineKind,
+} from '../runtime/environment';
 import { storedFor } from '../runtime/stored';
 import { userData } from '../runtime/user-data';
 import { BootBundle } from './boot-bundle';
@@ -16,11 +19,12 @@ import type { Guardrail } from './guardrail';
 import type { MachineFacts } from './machine-facts';
 import type { MachineRole } from './machine-role';
 import type { ModelStore } from './model-store';
+import type { Queue } from './queue';
 
 export interface BootProps {
   readonly plan: Plan;
   /** What the machine is for: it is told, and may read, no more than that. */
-  readonly role: Role;
+  readonly role: MachineKind;
   readonly bundle: Bundle;
   /** Models whose weights the machine holds. */
   readonly models: readonly ModelDecision[];
@@ -33,6 +37,8 @@ export interface BootProps {
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
   readonly guardrail: Guardrail | undefined;
+  /** Absent without files of requests. */
+  readonly queue: Queue | undefined;
 }
 
 /** What the machine's own group knows of it. */
@@ -70,10 +76,22 @@ export class Boot extends Construct {
     const { plan, role, gateway } = this.parts;
     const { policy } = machines.machineRole;
     this.bundle.grantFetch(policy);
-    if (role !== 'fleet') this.grantServe(machines);
+    if (role === 'server' || role === 'gateway') this.grantServe(machines);
     gateway.grantBelong(policy);
     if (role !== 'gateway') this.grantWeights(machines);
     grantPull(policy, plan.decisions.images);
+    if (this.keys().includes('LLM_BATCH_QUEUE')) this.grantFiles(machines);
+  }
+
+  /** A policy of its own: one may be too long with this in it. */
+  private grantFiles({ machineRole, group }: Machines): void {
+    const own = machineRole.policyFor('Files');
+    this.parts.queue?.grantWork(own);
+    group.node.addDependency(own);
+  }
+
+  private keys() {
+    return environmentKeysFor(this.parts.plan, this.parts.role);
   }
 
   private grantServe(machines: Machines): void {
@@ -100,7 +118,7 @@ export class Boot extends Construct {
   }
 
   private environment(facts: BootFacts): DeployEnvironment {
-    const { plan, role, gateway, modelStore, database, cache, guardrail } = this.parts;
+    const { plan, gateway, modelStore, database, cache, guardrail, queue } = this.parts;
     const { identity, modelStore: store } = plan.decisions;
     const values = {
       LLM_DEPLOYMENT: identity.name,
@@ -125,7 +143,11 @@ export class Boot extends Construct {
       LLM_HUB_TOKEN_SECRET: store.hubTokenSecret,
       LLM_GUARDRAIL_ID: guardrail?.resource.attrGuardrailId,
       LLM_GUARDRAIL_VERSION: guardrail?.version.attrVersion,
+      LLM_BATCH_QUEUE: queue?.queue.queueUrl,
+      LLM_BATCH_DEAD_QUEUE: queue?.deadLetters.queueUrl,
+      LLM_BATCH_INPUT: queue?.buckets.input.bucketName,
+      LLM_BATCH_OUTPUT: queue?.buckets.output.bucketName,
     } satisfies Record<keyof DeployEnvironment, string | undefined>;
-    return Object.fromEntries(environmentKeysFor(plan, role).map((key) => [key, values[key]]));
+    return Object.fromEntries(this.keys().map((key) => [key, values[key]]));
   }
 }

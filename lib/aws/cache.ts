@@ -6,6 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { CacheDecision } from '../plan/plan';
+import { acknowledgeControl } from './controls';
 import { grantKeyUse } from './encryption';
 
 export interface CacheProps {
@@ -86,10 +87,15 @@ export class Cache extends Construct implements ec2.IConnectable {
   }
 
   private acknowledge(replicated: boolean): void {
-    Validations.of(this.secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'The gateway reads the password at boot, so rotation by a timer would cut it off its cache',
-    });
+    const atBoot =
+      'The gateway reads the password at boot, so rotation by a timer would cut it off its cache';
+    Validations.of(this.secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: atBoot });
+    acknowledgeControl(this.secret, 'SecretsManagerRotationEnabled', atBoot);
+    acknowledgeControl(
+      this.replicationGroup,
+      'ElastiCacheRedisClusterAutomaticBackup',
+      'Limits and counters are rebuilt within a minute, and a backup would keep cached answers beyond their time',
+    );
     Validations.of(this.replicationGroup).acknowledge({
       id: 'AwsSolutions-AEC5',
       reason:

@@ -6,6 +6,7 @@ import { CfnDeletionPolicy, Fn, Size, Stack, Tags, Token, Validations } from 'aw
 import { Construct } from 'constructs';
 import { UserError } from '../errors';
 import type { DisksDecision, IdentityDecision } from '../plan/plan';
+import { acknowledgeControl } from './controls';
 import { grantPattern } from './grants';
 import { removalPolicy } from './removal-policy';
 import { deploymentTag } from './tags';
@@ -59,6 +60,11 @@ export class DataVolume extends Construct {
       id: 'CloudFormation-Validate::W3010',
       reason: 'The volume is in the zone of the subnet that the machine lives in',
     });
+    acknowledgeControl(
+      this.volume,
+      'EC2EBSInBackupPlan',
+      'Data Lifecycle Manager takes snapshots at the interval of the plan and keeps as many as it says',
+    );
     Tags.of(this.volume).add(snapshotTag, this.snapshotTagValue);
     this.snapshots = this.lifecycle(props.disks);
   }

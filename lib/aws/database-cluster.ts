@@ -7,6 +7,8 @@ import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DatabaseDecision } from '../plan/plan';
 import { databaseName } from '../runtime/layout';
+import { acknowledgeControl, notGuarded } from './controls';
+import { databaseParameters } from './database-parameters';
 import { type LogOptions, logGroupProps } from './log-retention';
 import { nameOfThisStack } from './stack-name';
 
@@ -21,6 +23,8 @@ export interface DatabaseClusterProps {
   readonly removalPolicy: RemovalPolicy;
   readonly key: kms.IKey | undefined;
   readonly logs: LogOptions;
+  /** Whether sign-ins and changes of tables are logged. */
+  readonly audited: boolean;
 }
 
 /**
@@ -82,8 +86,7 @@ export class DatabaseCluster extends Construct {
       iamAuthentication: true,
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
-        description: 'TLS only',
-        parameters: { 'rds.force_ssl': '1' },
+        ...databaseParameters(props.audited),
       }),
       storageType: rds.DBClusterStorageType.AURORA,
       storageEncrypted: true,
@@ -112,11 +115,16 @@ export class DatabaseCluster extends Construct {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
       reason: 'The policy that RDS asks for to write the figures of the operating system to CloudWatch Logs',
     });
+    for (const instance of this.cluster.node.children) {
+      if (!/^(Writer|Reader\d+)$/.test(instance.node.id)) continue;
+      acknowledgeControl(
+        instance,
+        'RDSInBackupPlan',
+        'The cluster keeps automated backups for the days of the plan and restores to any second of them',
+      );
+    }
     if (deletionProtection) return;
-    Validations.of(this.cluster).acknowledge({
-      id: 'AwsSolutions-RDS10',
-      reason:
-        '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for',
-    });
+    Validations.of(this.cluster).acknowledge({ id: 'AwsSolutions-RDS10', reason: notGuarded });
+    acknowledgeControl(this.cluster, 'RDSInstanceDeletionProtectionEnabled', notGuarded);
   }
 }

@@ -1,14 +1,17 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as rds from 'aws-cdk-lib/aws-rds';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { DatabaseDecision, IdentityDecision } from '../plan/plan';
-import { databaseName, databaseUser } from '../runtime/layout';
+import type { ComplianceDecision, DatabaseDecision, IdentityDecision } from '../plan/plan';
+import { databaseUser } from '../runtime/layout';
+import { acknowledgeControl } from './controls';
 import { admitClients } from './database-clients';
 import { DatabaseCluster } from './database-cluster';
+import { databaseInstance } from './database-instance';
 import { grantKeyUse } from './encryption';
 import type { LogOptions } from './log-retention';
 
@@ -23,8 +26,10 @@ export interface DatabaseProps {
   readonly deletionProtection: boolean;
   /** @default - a key that AWS manages */
   readonly key?: kms.IKey | undefined;
-  /** Of the log of a serverless one. */
+  /** Of what the database itself logs. */
   readonly logs: LogOptions;
+  /** With an audit log, sign-ins and changes of tables are logged. @default - errors alone */
+  readonly compliance?: ComplianceDecision | undefined;
 }
 
 /**
@@ -46,6 +51,7 @@ export class Database extends Construct implements ec2.IConnectable {
   /** JSON with `username` and `password`, among others. */
   readonly secret: secretsmanager.Secret;
   readonly connections: ec2.Connections;
+  readonly logGroups: logs.LogGroup[];
   private readonly key: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: DatabaseProps) {
@@ -70,21 +76,28 @@ export class Database extends Construct implements ec2.IConnectable {
       removalPolicy,
       ...(key && { encryptionKey: key }),
     });
-    Validations.of(this.secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'The gateway reads the password at boot, so rotation by a timer would cut it off its database',
+    const atBoot =
+      'The gateway reads the password at boot, so rotation by a timer would cut it off its database';
+    Validations.of(this.secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: atBoot });
+    acknowledgeControl(this.secret, 'SecretsManagerRotationEnabled', atBoot);
+    // a number and not the attribute of the database: rules of policy packs read it
+    this.connections = new ec2.Connections({
+      securityGroups: [securityGroup],
+      defaultPort: ec2.Port.tcp(postgresPort),
     });
-    const parts: Parts = { securityGroup, removalPolicy };
+    const { name } = props.identity;
+    const audited = props.compliance?.auditLog !== undefined;
+    const options = { ...props, securityGroup, removalPolicy, name, secret: this.secret, key, audited };
     if (database.serverless === undefined) {
-      this.instance = this.single(props, parts);
-      this.connections = this.instance.connections;
-      this.host = this.instance.dbInstanceEndpointAddress;
+      const { instance, logGroups } = databaseInstance(this, options);
+      this.instance = instance;
+      this.logGroups = logGroups;
+      this.host = instance.dbInstanceEndpointAddress;
     } else {
-      const { name } = props.identity;
-      const options = { ...props, ...parts, name, secret: this.secret, key };
-      this.cluster = new DatabaseCluster(this, 'Serverless', options).cluster;
-      this.connections = this.cluster.connections;
-      this.host = this.cluster.clusterEndpoint.hostname;
+      const { cluster, logGroup } = new DatabaseCluster(this, 'Serverless', options);
+      this.cluster = cluster;
+      this.logGroups = [logGroup];
+      this.host = cluster.clusterEndpoint.hostname;
     }
     admitClients(this, database);
   }
@@ -103,74 +116,6 @@ export class Database extends Construct implements ec2.IConnectable {
     });
     if (this.key) grantKeyUse(this.key, grantee);
   }
-
-  private single(props: DatabaseProps, { securityGroup, removalPolicy }: Parts): rds.DatabaseInstance {
-    const { database, key } = props;
-    const engine = rds.DatabaseInstanceEngine.postgres({
-      version: rds.PostgresEngineVersion.of(`${database.majorVersion}`, `${database.majorVersion}`),
-    });
-    const instance = new rds.DatabaseInstance(this, 'Resource', {
-      engine,
-      instanceType: instanceType(database.instanceClass),
-      vpc: props.vpc,
-      vpcSubnets: { subnets: props.subnets },
-      securityGroups: [securityGroup],
-      publiclyAccessible: false,
-      databaseName,
-      credentials: rds.Credentials.fromSecret(this.secret),
-      iamAuthentication: true,
-      parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
-        engine,
-        description: 'TLS only',
-        parameters: { 'rds.force_ssl': '1' },
-      }),
-      allocatedStorage: database.storageGiB,
-      storageType: rds.StorageType.GP3,
-      storageEncrypted: true,
-      ...(key && { storageEncryptionKey: key }),
-      multiAz: database.highAvailability,
-      backupRetention: Duration.days(database.backupDays),
-      copyTagsToSnapshot: true,
-      autoMinorVersionUpgrade: true,
-      deletionProtection: props.deletionProtection,
-      deleteAutomatedBackups: !props.deletionProtection,
-      removalPolicy,
-    });
-    // the major version alone takes the newest minor one, which cfn-lint does not know to exist
-    const resource = instance.node.defaultChild as rds.CfnDBInstance;
-    resource.addMetadata('cfn-lint', { config: { ignore_checks: ['W3691'] } });
-    acknowledge(instance, props);
-    return instance;
-  }
 }
 
-interface Parts {
-  securityGroup: ec2.SecurityGroup;
-  removalPolicy: RemovalPolicy;
-}
-
-function acknowledge(instance: rds.DatabaseInstance, props: DatabaseProps): void {
-  Validations.of(instance).acknowledge({
-    id: 'AwsSolutions-RDS11',
-    reason: 'The security group admits the machine only, over TLS; another port number would guard nothing',
-  });
-  if (!props.database.highAvailability) {
-    Validations.of(instance).acknowledge({
-      id: 'AwsSolutions-RDS3',
-      reason: '`database.highAvailability` is off in the plan; backups are on',
-    });
-  }
-  if (!props.deletionProtection) {
-    Validations.of(instance).acknowledge({
-      id: 'AwsSolutions-RDS10',
-      reason:
-        '`reliability.deletionProtection` is off in the plan, so that a deleted stack leaves nothing to pay for',
-    });
-  }
-}
-
-/** RDS writes `db.t4g.medium` where EC2 writes `t4g.medium`. */
-function instanceType(instanceClass: string | undefined): ec2.InstanceType {
-  if (instanceClass === undefined) throw new Error('a managed database has an instance class in its plan');
-  return new ec2.InstanceType(instanceClass.replace(/^db\./, ''));
-}
+const postgresPort = 5432;

@@ -2,11 +2,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Annotations, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { SecurityDecision } from '../plan/plan';
+import type { ComplianceDecision, SecurityDecision } from '../plan/plan';
 import { removalPolicy } from './removal-policy';
 
 export interface EncryptionProps {
   readonly security: SecurityDecision;
+  /** With an audit log, CloudTrail uses the key too. @default - no audit log */
+  readonly compliance?: ComplianceDecision | undefined;
   /**
    * A key of yours, used instead of the one that the plan asks for. One made in the same app gets `keyStatements`.
    *
@@ -28,11 +30,12 @@ export class Encryption extends Construct {
   constructor(scope: Construct, id: string, props: EncryptionProps) {
     super(scope, id);
     this.key = props.key ?? this.plannedKey(props.security);
-    if (this.key) this.admitServices(this.key);
+    const auditLog = props.compliance?.auditLog !== undefined;
+    if (this.key) this.admitServices(this.key, { auditLog });
   }
 
-  private admitServices(key: kms.IKey): void {
-    for (const statement of keyStatements(Stack.of(this))) {
+  private admitServices(key: kms.IKey, services: KeyServices): void {
+    for (const statement of keyStatements(Stack.of(this), services)) {
       if (key.addToResourcePolicy(statement, true).statementAdded) continue;
       Annotations.of(this).addInfo(importedKey);
       return;
@@ -64,15 +67,43 @@ export function grantKeyUse(key: kms.IKey, grantee: iam.IGrantable): void {
   });
 }
 
-/** What a key policy must say beside "the account's own policies decide". `files`: the plan has `batch`. */
-export function keyStatements(stack: Stack, { files = false } = {}): iam.PolicyStatement[] {
+/** What uses the key beside logs, alarms and machines. */
+export interface KeyServices {
+  /** The plan has `batch`. @default false */
+  readonly files?: boolean;
+  /** The plan has an audit log, as `security.compliance` asks. @default false */
+  readonly auditLog?: boolean;
+}
+
+/** What a key policy must say beside "the account's own policies decide". */
+export function keyStatements(
+  stack: Stack,
+  { files = false, auditLog = false }: KeyServices = {},
+): iam.PolicyStatement[] {
   return [
     logsStatement(stack),
     groupStatement(stack),
     groupGrantStatement(stack),
     publisherStatement(),
     ...(files ? ['s3.amazonaws.com', 'events.amazonaws.com'].map(fileEventsStatement) : []),
+    ...(auditLog ? [trailStatement(stack)] : []),
   ];
+}
+
+/**
+ * CloudTrail encrypts what trails of this account write.
+ *
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html (2026-11)
+ */
+function trailStatement(stack: Stack): iam.PolicyStatement {
+  const trails = `arn:${stack.partition}:cloudtrail:${stack.region}:${stack.account}:trail/*`;
+  return new iam.PolicyStatement({
+    sid: 'AuditLog',
+    principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
+    actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+    resources: ['*'],
+    conditions: { StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trails } },
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { FleetDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
 import { fleetListenerPort, fleetMachinePort, ports } from '../runtime/layout';
 import { machineHealthPath } from './balancer';
+import { acknowledgeControl, notGuarded } from './controls';
 import type { WatchedFleet } from './fleet-widgets';
 import { LoggingBalancer } from './logging-balancer';
 
@@ -70,6 +71,12 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
       deletionProtection: props.deletionProtection,
     });
     balancer.logAccessLogs(props.accessLogs, 'engine-balancer');
+    acknowledgeControl(
+      balancer,
+      'ALBWAFEnabled',
+      'Only the gateways reach it, and the web firewall stands before them where the plan has one',
+    );
+    if (!props.deletionProtection) acknowledgeControl(balancer, 'ELBDeletionProtectionEnabled', notGuarded);
     return balancer;
   }
 
@@ -99,12 +106,15 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
         ...(fleet.purchase === 'on-demand' ? patient : quick),
       },
     });
-    this.loadBalancer.addListener(`Engines-${fleet.name}`, {
+    const listener = this.loadBalancer.addListener(`Engines-${fleet.name}`, {
       port: fleetListenerPort(index),
       protocol: elb.ApplicationProtocol.HTTP,
       open: false,
       defaultTargetGroups: [targets],
     });
+    const inside = 'Plain HTTP between private subnets of one network; the engines admit this balancer alone';
+    acknowledgeControl(listener, 'ALBHttpToHttpsRedirection', inside);
+    acknowledgeControl(listener, 'ELBv2ACMCertificateRequired', inside);
     engines.connections.allowFrom(this, ec2.Port.tcp(ports.health), 'Health check');
     // made once the machines serve: the likeliest first deployment to fail is one without a GPU, and a balancer with
     // deletion protection would keep it from rolling back

@@ -14,6 +14,7 @@ import type { LogOptions } from './log-retention';
 import { ModelStore } from './model-store';
 import { Network } from './network';
 import { Notifications } from './notifications';
+import { Queue } from './queue';
 import { registryPorts } from './registry-ports';
 
 /** What machines stand on, whatever they are: network, data, secrets, notifications. */
@@ -33,6 +34,8 @@ export interface Foundation {
   readonly backup: Backup | undefined;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
+  /** Absent without files of requests. */
+  readonly queue: Queue | undefined;
   readonly site: Site;
 }
 
@@ -60,7 +63,8 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
   const logs = { retentionDays, key, retain: deletionProtection };
   const dataSubnets = database.postgres === 'managed' || cache.valkey === 'managed';
   const network = new Network(scope, 'Network', { ...decisions, dataSubnets, logs, vpc: props.vpc });
-  const accessLogs = new AccessLogs(scope, 'AccessLogs', { retentionDays });
+  const copied = decisions.compliance?.auditLog?.lock !== undefined;
+  const accessLogs = new AccessLogs(scope, 'AccessLogs', { retentionDays, copied });
   const { vpc } = network;
   const common = { ...decisions, vpc, key, deletionProtection, logs };
 
@@ -81,6 +85,8 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
       : undefined;
   const filter = decisions.gateway.guardrail;
   const guardrail = filter && new Guardrail(scope, 'Guardrail', { guardrail: filter, key });
+  const { batch } = decisions;
+  const queue = batch && new Queue(scope, 'Queue', { batch, key, accessLogs: accessLogs.bucket });
   const site = {
     vpc,
     key,
@@ -100,6 +106,7 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
     notifications,
     backup,
     guardrail,
+    queue,
     site,
   };
 }

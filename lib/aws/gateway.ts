@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { ModelStoreDecision } from '../plan/plan';
+import { acknowledgeControl } from './controls';
 import { grantKeyUse } from './encryption';
 import { type LogOptions, logGroupProps } from './log-retention';
 import { removalPolicy } from './removal-policy';
@@ -122,9 +123,8 @@ export class Gateway extends Construct {
 }
 
 function acknowledgeNoRotation(secret: Construct): void {
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions-SMG4',
-    reason:
-      'A machine reads this once at boot, so a timer would cut off its clients: it is rotated by a new value and a new machine, and keys of clients by the gateway itself',
-  });
+  const reason =
+    'A machine reads this once at boot, so a timer would cut off its clients: it is rotated by a new value and a new machine, and keys of clients by the gateway itself';
+  Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });
+  acknowledgeControl(secret, 'SecretsManagerRotationEnabled', reason);
 }

@@ -5,7 +5,13 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Tags, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { FleetDecision, FleetMachine, IdentityDecision, RolloutDecision } from '../plan/plan';
+import type {
+  BatchFleetDecision,
+  FleetDecision,
+  FleetMachine,
+  IdentityDecision,
+  RolloutDecision,
+} from '../plan/plan';
 import { boundsChanges } from '../plan/week';
 import { LoadScaling } from './load-scaling';
 import { groupName, machineFacts } from './machine-facts';
@@ -17,9 +23,13 @@ import type { AbortAlarms } from './rollout';
 import { bootHook, type GroupFacts, scalingGroup } from './scaling-group';
 import { tagDeployment } from './tags';
 
-export interface GpuFleetProps {
+/** Machines that users' requests reach, or those that answer files. */
+type EngineFleet = FleetDecision | BatchFleetDecision;
+
+export interface GpuFleetProps<Fleet extends EngineFleet = FleetDecision> {
   readonly identity: Pick<IdentityDecision, 'name' | 'tags'>;
-  readonly fleet: FleetDecision;
+  /** One whose signal is the queue is scaled by `QueueScaling`. */
+  readonly fleet: Fleet;
   readonly rollout: RolloutDecision;
   /** Alarms that end a change of the machines. @default - none */
   readonly abortAlarms?: AbortAlarms;
@@ -56,21 +66,24 @@ export interface GpuFleetProps {
  *
  * A balancer is connected by who has one: `group` and `connections` are what it needs.
  */
-export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnectable {
+export class GpuFleet<Fleet extends EngineFleet = FleetDecision>
+  extends Construct
+  implements iam.IGrantable, ec2.IConnectable
+{
   readonly machineRole: MachineRole;
   readonly securityGroup: ec2.SecurityGroup;
   readonly launchTemplate: ec2.LaunchTemplate;
   readonly group: autoscaling.AutoScalingGroup;
   readonly connections: ec2.Connections;
   readonly grantPrincipal: iam.IPrincipal;
-  /** Absent where the fleet has one size. */
+  /** Absent where the fleet has one size, or where a queue says how many. */
   readonly scaling: LoadScaling | undefined;
   /** Stopped, prepared machines; absent without them. */
   readonly warmPool: autoscaling.WarmPool | undefined;
   /** The plan of this fleet. */
-  readonly fleet: FleetDecision;
+  readonly fleet: Fleet;
 
-  constructor(scope: Construct, id: string, props: GpuFleetProps) {
+  constructor(scope: Construct, id: string, props: GpuFleetProps<Fleet>) {
     super(scope, id);
     const { fleet, identity } = props;
     this.fleet = fleet;
@@ -103,7 +116,7 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
     Tags.of(this.launchTemplate).add('Name', `${identity.name} ${fleet.name}`);
   }
 
-  private machines(name: string, { fleet, abortAlarms = [], ...props }: GpuFleetProps) {
+  private machines(name: string, { fleet, abortAlarms = [], ...props }: GpuFleetProps<Fleet>) {
     const units = fleet.unitsPerMachine;
     const heaviest = Math.max(...fleet.machines.map(({ capacityWeight }) => capacityWeight));
     const group = scalingGroup(this, {
@@ -142,7 +155,7 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
     };
   }
 
-  private prepare({ warmPool, unitsPerMachine }: FleetDecision): autoscaling.WarmPool | undefined {
+  private prepare({ warmPool, unitsPerMachine }: EngineFleet): autoscaling.WarmPool | undefined {
     if (warmPool === 0) return undefined;
     return this.group.addWarmPool({
       // the pool has a size of its own only where both are the same
@@ -154,10 +167,11 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
     });
   }
 
-  private scale(deployment: string, fleet: FleetDecision): LoadScaling | undefined {
+  private scale(deployment: string, fleet: EngineFleet): LoadScaling | undefined {
     const bounds = [fleet, ...fleet.scaling.schedule];
     if (bounds.every(({ min, max }) => min === max)) return undefined;
     const { signal, target, scaleInAfterSeconds } = fleet.scaling;
+    if (signal === 'queue-backlog') return undefined;
     return new LoadScaling(this, 'Scaling', {
       group: this.group,
       metric: fleetMetric(deployment, fleet.name, scalingSeries[signal]),
@@ -167,7 +181,7 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
     });
   }
 
-  private wakeAndSleep(fleet: FleetDecision): void {
+  private wakeAndSleep(fleet: EngineFleet): void {
     for (const { days, hour, minute, min, max } of boundsChanges(fleet)) {
       const id = `${min}To${max}At${hour}h${minute}`;
       this.group.scaleOnSchedule(id, {
@@ -188,13 +202,13 @@ export class GpuFleet extends Construct implements iam.IGrantable, ec2.IConnecta
 
 const planned = ({ machines }: Pick<FleetDecision, 'machines'>) => machines[0] as FleetMachine;
 
-function machinesAtMost({ max, scaling }: FleetDecision): number {
+function machinesAtMost({ max, scaling }: EngineFleet): number {
   return Math.max(max, ...scaling.schedule.map((window) => window.max));
 }
 
 /** In the plan's order on demand; of spot, the pools that are cheap and least likely to be taken away. */
 function mixedInstances(
-  fleet: FleetDecision,
+  fleet: EngineFleet,
   launchTemplate: ec2.ILaunchTemplate,
 ): autoscaling.MixedInstancesPolicy {
   const weighted = fleet.machines.length > 1;

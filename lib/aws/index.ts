@@ -2,6 +2,7 @@ import './require-peers';
 
 export { AccessLogs, type AccessLogsProps } from './access-logs';
 export { type AwsAppOptions, awsApp, synthesizeAws } from './app';
+export { AuditLog, type AuditLogProps } from './audit-log';
 export { Backup, type BackupProps } from './backup';
 export { Balancer, type BalancerProps } from './balancer';
 export { BatchBuckets, type BatchBucketsProps } from './batch-buckets';
@@ -22,6 +23,7 @@ export { GpuFleet, type GpuFleetProps } from './gpu-fleet';
 export { GpuServer, type GpuServerProps, type ServerFacts } from './gpu-server';
 export { Guardrail, type GuardrailProps } from './guardrail';
 export { LoadScaling, type LoadScalingProps } from './load-scaling';
+export { LogCopies, type LogCopiesProps } from './log-copies';
 export type { LogOptions } from './log-retention';
 export type { MachineFacts } from './machine-facts';
 export { MachineRole, type MachineRoleProps } from './machine-role';

@@ -36,12 +36,17 @@ export function seriesMetric(deployment: string, name: Series, statistic: string
 }
 
 /** A series that each machine of a fleet sends for its fleet each minute. */
-export function fleetMetric(deployment: string, fleet: string, name: Series): cloudwatch.Metric {
+export function fleetMetric(
+  deployment: string,
+  fleet: string,
+  name: Series,
+  statistic: string = cloudwatch.Stats.AVERAGE,
+): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: telemetryNamespace,
     metricName: name,
     dimensionsMap: { [telemetryDimension]: deployment, [fleetDimension]: fleet },
-    statistic: cloudwatch.Stats.AVERAGE,
+    statistic,
     period: Duration.minutes(1),
   });
 }
@@ -49,7 +54,12 @@ export function fleetMetric(deployment: string, fleet: string, name: Series): cl
 export function alarmMetric(alarm: Alarm, deployment: string, sources: MetricSources): AlarmMetric {
   const statistic = statistics[alarm.statistic];
   if (alarm.metric.sentBy === 'machine') {
-    return { metric: seriesMetric(deployment, alarm.metric.series, statistic), factor: 1 };
+    const { series, fleet } = alarm.metric;
+    const metric =
+      fleet === undefined
+        ? seriesMetric(deployment, series, statistic)
+        : fleetMetric(deployment, fleet, series, statistic);
+    return { metric, factor: 1 };
   }
   const { read, source, period, factor = 1 } = cloudMetrics[alarm.metric.metric];
   const metric = read(sources, { statistic, period });
@@ -121,4 +131,5 @@ const statistics = {
   average: cloudwatch.Stats.AVERAGE,
   maximum: cloudwatch.Stats.MAXIMUM,
   minimum: cloudwatch.Stats.MINIMUM,
+  sum: cloudwatch.Stats.SUM,
 } satisfies Record<Alarm['statistic'], string>;

@@ -7,6 +7,7 @@ import { UserError } from '../errors';
 import type { ModelStoreDecision } from '../plan/plan';
 import type { Stored } from '../runtime/stored';
 import { logAccess } from './access-logs';
+import { acknowledgeControl } from './controls';
 import { grantKeyUse } from './encryption';
 import { grantPattern } from './grants';
 
@@ -116,6 +117,11 @@ export class ModelStore extends Construct {
       ],
     });
     logAccess(bucket, props.accessLogs);
+    acknowledgeControl(
+      bucket,
+      'S3BucketReplicationEnabled',
+      'Weights are published files with known checksums, and are imported again when they are lost',
+    );
     return bucket;
   }
 }

@@ -5,7 +5,7 @@ import { Names, Stack } from 'aws-cdk-lib/core';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import type { IdentityDecision, MonitoringDecision } from '../plan/plan';
-import type { Alarm, SignalName } from '../plan/signals';
+import { type Alarm, alarmId } from '../plan/signals';
 import { dashboardWidgets } from './dashboard';
 import { fleetWidgets, type WatchedFleet } from './fleet-widgets';
 import { alarmMetric, type MetricSources } from './metrics';
@@ -26,12 +26,13 @@ export interface MonitoringProps {
   readonly watchedFleets?: readonly WatchedFleet[];
 }
 
-export type AlarmNames = Partial<Record<SignalName, string>>;
+/** By `alarmId`. */
+export type AlarmNames = Readonly<Record<string, string>>;
 
 /** Unique by stack, which may be deployed under several names, and by place in it. */
 export function alarmNames(scope: Construct, alarms: readonly Alarm[]): AlarmNames {
   const place = `${Stack.of(scope).stackName}-${Names.uniqueId(scope).slice(-8)}`;
-  return Object.fromEntries(alarms.map(({ signal }) => [signal, `${place}-${signal}`]));
+  return Object.fromEntries(alarms.map((alarm) => [alarmId(alarm), `${place}-${alarmId(alarm)}`]));
 }
 
 /** One alarm for each of the plan, and a dashboard with every series. */
@@ -56,8 +57,8 @@ export class Monitoring extends Construct {
   private alarm(planned: Alarm, props: MonitoringProps): cloudwatch.Alarm {
     const { metric, factor } = alarmMetric(planned, props.identity.name, props.sources);
     const periodMinutes = (metric.period?.toMinutes() ?? 1) as number;
-    const alarmName = props.alarmNames?.[planned.signal];
-    const alarm = new cloudwatch.Alarm(this, planned.signal, {
+    const alarmName = props.alarmNames?.[alarmId(planned)];
+    const alarm = new cloudwatch.Alarm(this, alarmId(planned), {
       metric,
       ...(alarmName !== undefined && { alarmName }),
       alarmDescription: `${planned.severity}: ${planned.title}. ${planned.runbook}`,

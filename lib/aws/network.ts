@@ -1,9 +1,11 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Fn, Tags, Validations } from 'aws-cdk-lib/core';
+import { Fn, Validations } from 'aws-cdk-lib/core';
 import { Construct, type IDependable } from 'constructs';
 import { UserError } from '../errors';
 import type { EntryDecision, NetworkDecision } from '../plan/plan';
+import { acknowledgeControl } from './controls';
 import { type LogOptions, logGroupProps } from './log-retention';
 import { PrivateEndpoints } from './private-endpoints';
 import { subnetCidrs } from './subnet-cidrs';
@@ -42,10 +44,12 @@ export class Network extends Construct {
    * Empty in an existing network.
    */
   readonly ways: IDependable[];
+  /** Absent in an existing network, which may have one already. */
+  readonly flowLogGroup: logs.LogGroup | undefined;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { vpc, machineSubnets, balancerSubnets, dataSubnets, s3Endpoint, ways } = props.vpc
+    const { vpc, machineSubnets, balancerSubnets, dataSubnets, s3Endpoint, ways, flowLogGroup } = props.vpc
       ? ofVpc(props.vpc, props)
       : props.network.existing
         ? this.byIds(props.network.existing)
@@ -56,6 +60,7 @@ export class Network extends Construct {
     this.dataSubnets = dataSubnets;
     this.s3Endpoint = s3Endpoint;
     this.ways = ways;
+    this.flowLogGroup = flowLogGroup;
   }
 
   private byIds(existing: NonNullable<NetworkDecision['existing']>): Subnets {
@@ -93,6 +98,11 @@ export class Network extends Construct {
       enableDnsHostnames: true,
       enableDnsSupport: true,
     });
+    acknowledgeControl(
+      vpc,
+      'VPCDefaultSecurityGroupClosed',
+      'No resource uses the default group; to empty it, a template needs a program of its own with leave to change groups',
+    );
     const place = (tier: number, zone: number) => ({
       vpcId: vpc.ref,
       cidrBlock: cidrs[tier * zones.length + zone] as string,
@@ -132,8 +142,9 @@ export class Network extends Construct {
       service: ec2.GatewayVpcEndpointAwsService.S3,
       subnets: [{ subnets: machineSubnets }],
     });
-    this.flowLog(imported, props.logs);
+    const flowLogGroup = this.flowLog(imported, props.logs);
     return {
+      flowLogGroup,
       vpc: imported,
       machineSubnets,
       balancerSubnets: props.entry.ingress === 'public' ? publicSubnets : machineSubnets,
@@ -163,7 +174,14 @@ export class Network extends Construct {
       vpcId: vpc.ref,
       internetGatewayId: gateway.ref,
     });
-    for (const subnet of publicSubnets) subnet.addDefaultInternetRoute(gateway.ref, attachment);
+    for (const subnet of publicSubnets) {
+      subnet.addDefaultInternetRoute(gateway.ref, attachment);
+      acknowledgeControl(
+        subnet.node.findChild('DefaultRoute'),
+        'VPCNoUnrestrictedRouteToIGW',
+        'The way out of the NAT gateway and of a public balancer; no machine and no data is in a public subnet',
+      );
+    }
     const nats = publicSubnets.slice(0, natGateways).map((subnet) => subnet.addNatGateway());
     for (const [zone, subnet] of privateSubnets.entries()) {
       const nat = nats[Math.min(zone, nats.length - 1)];
@@ -171,19 +189,31 @@ export class Network extends Construct {
     }
   }
 
-  private flowLog(vpc: ec2.IVpc, options: LogOptions): void {
+  private flowLog(vpc: ec2.IVpc, options: LogOptions): logs.LogGroup {
     const group = new logs.LogGroup(this, 'FlowLogGroup', logGroupProps(options));
-    const log = new ec2.FlowLog(this, 'FlowLog', {
+    const role = new iam.Role(this, 'FlowLogRole', {
+      assumedBy: new iam.ServicePrincipal('vpc-flow-logs.amazonaws.com'),
+      description: 'Writes the flow log of the network',
+    });
+    const policy = new iam.ManagedPolicy(this, 'FlowLogPolicy', { roles: [role] });
+    iam.Grant.addToPrincipal({
+      grantee: policy,
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+      resourceArns: [group.logGroupArn],
+    });
+    const flowLog = new ec2.FlowLog(this, 'FlowLog', {
       resourceType: ec2.FlowLogResourceType.fromVpc(vpc),
-      destination: ec2.FlowLogDestination.toCloudWatchLogs(group),
+      // its permissions are one managed policy; CDK would add an inline one
+      destination: ec2.FlowLogDestination.toCloudWatchLogs(group, role.withoutPolicyUpdates()),
       trafficType: ec2.FlowLogTrafficType.ALL,
     });
-    // CDK tags the role of the log too, and IAM takes `Name` for the deployment's own `name` and refuses both
-    Tags.of(log).remove('Name', { includeResourceTypes: ['AWS::IAM::Role'] });
+    flowLog.node.addDependency(policy);
+    return group;
   }
 }
 
 interface Subnets {
+  flowLogGroup?: logs.LogGroup;
   vpc: ec2.IVpc;
   machineSubnets: ec2.ISubnet[];
   balancerSubnets: ec2.ISubnet[];

@@ -5,10 +5,12 @@ import type { EntryDecision, Plan } from '../plan/plan';
 import { ports } from '../runtime/layout';
 import { type ServedName, servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
+import type { AuditLog } from './audit-log';
 import type { Balancer } from './balancer';
 import type { Gateway } from './gateway';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
+import type { Queue } from './queue';
 import { deploymentTag } from './tags';
 
 const localPort = ports.gateway;
@@ -22,6 +24,9 @@ export interface OutputParts {
   /** Absent where all models are managed. */
   modelStore: ModelStore | undefined;
   accessLogs: AccessLogs;
+  /** Absent without files of requests. */
+  queue: Queue | undefined;
+  auditLog: AuditLog | undefined;
   monitoring: Monitoring;
 }
 
@@ -32,8 +37,9 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
   const secretCommand = ({ secretArn }: { secretArn: string }) =>
     aws(`secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text`);
   const keyCommand = secretCommand(parts.gateway.applicationKey);
+  // one that starts or drains has no gateway that answers
   const instance = aws(
-    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text`,
+    `autoscaling describe-auto-scaling-groups --auto-scaling-group-names ${parts.machines.group.autoScalingGroupName} --query 'AutoScalingGroups[0].Instances[?LifecycleState==\`InService\`]|[0].InstanceId' --output text`,
   );
   const forward = (port: number) =>
     aws(
@@ -47,6 +53,14 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
       value: `${url}/v1`,
       description: parts.balancer ? 'Base address of the API' : 'Base address of the API while Tunnel runs',
     },
+    ...(parts.balancer &&
+      entry.domain !== undefined &&
+      entry.dnsZone === undefined && {
+        PointDomainAt: {
+          value: parts.balancer.loadBalancer.loadBalancerDnsName,
+          description: `What ${entry.domain} must point to, as a CNAME or an alias in a zone of yours`,
+        },
+      }),
     Tunnel: { value: tunnel, description: "The operator's way to the gateway; the API comes through it too" },
     ApplicationKey: { value: keyCommand, description: 'Prints the API key that the first boot has made' },
     OperatorKey: {
@@ -82,11 +96,53 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
           'Once per paying account, a day after the first deployment: before it the budget counts nothing',
       },
     }),
+    ...(parts.queue && fileOutputs(parts.queue, aws)),
     Remains: {
-      value: [parts.modelStore?.newBucket, parts.accessLogs.bucket]
+      value: [
+        parts.modelStore?.newBucket,
+        parts.queue?.buckets.newInput,
+        parts.queue?.buckets.newOutput,
+        parts.accessLogs.bucket,
+        parts.auditLog?.store,
+      ]
         .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
         .join(' '),
       description: 'Buckets that a deleted stack leaves behind, because they hold objects',
+    },
+  };
+}
+
+/** How files get in, where their answers are, and what was given up. */
+function fileOutputs(
+  { buckets, deadLetters }: Queue,
+  aws: (command: string) => string,
+): Record<string, CfnOutputProps> {
+  const input = buckets.input.bucketName;
+  const told = JSON.stringify({ EventBridgeConfiguration: {} });
+  return {
+    ...(buckets.newInput === undefined && {
+      TellOfFiles: {
+        value: aws(
+          `s3api put-bucket-notification-configuration --bucket ${input} --notification-configuration '${told}'`,
+        ),
+        description:
+          'Once, where your input bucket has no notifications yet, which it would replace: else add EventBridge to them',
+      },
+    }),
+    PutFile: {
+      value: aws(`s3 cp FILE.jsonl s3://${input}/`),
+      description: 'Hands in a file of requests, in the form of the OpenAI Batch API',
+    },
+    Answers: {
+      value: aws(`s3 ls --recursive s3://${buckets.output.bucketName}/`),
+      description: 'Answers lie under the name of their file; done.json is the last to appear',
+    },
+    DeadLetters: {
+      value: aws(
+        `sqs receive-message --queue-url ${deadLetters.queueUrl} --message-attribute-names reason --max-number-of-messages 10`,
+      ),
+      description:
+        'Jobs that were given up, with the reason; the file of each has rejected.json among the answers',
     },
   };
 }

@@ -4,10 +4,12 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnOutput } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { scaledOnly } from '../plan/forms';
-import type { FleetDecision, ModelDecision, ScaledPlan } from '../plan/plan';
+import type { BatchFleetDecision, FleetDecision, ModelDecision, ScaledPlan } from '../plan/plan';
 import type { Series } from '../plan/signals';
-import { fleetBundle, gatewayBundle } from '../runtime/bundle';
+import { type Bundle, batchBundle, fleetBundle, gatewayBundle } from '../runtime/bundle';
 import type { AccessLogs } from './access-logs';
+import { audit } from './audit';
+import type { AuditLog } from './audit-log';
 import type { Backup } from './backup';
 import type { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
@@ -25,16 +27,27 @@ import type { Gateway } from './gateway';
 import { GatewayGroup } from './gateway-group';
 import { GpuFleet } from './gpu-fleet';
 import type { Guardrail } from './guardrail';
+import type { LogCopies } from './log-copies';
 import { seriesMetric } from './metrics';
 import type { ModelStore } from './model-store';
 import { alarmNames, type Monitoring } from './monitoring';
 import type { Network } from './network';
 import type { Notifications } from './notifications';
 import { outputs } from './outputs';
+import type { Queue } from './queue';
+import { QueueScaling } from './queue-scaling';
 import { tagDeployment } from './tags';
 import { watch } from './watch';
 
 export type ScaledProps = ArchitectureProps;
+
+/** Machines that hold an engine each. */
+interface EngineMachines<Fleet> {
+  role: 'fleet' | 'batch';
+  fleet: Fleet;
+  bundle: Bundle;
+  model: ModelDecision;
+}
 
 /**
  * Gateways before fleets of engines that grow with the load, in several zones.
@@ -55,8 +68,12 @@ export class Scaled extends Construct implements ec2.IConnectable {
   readonly backup: Backup | undefined;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
+  /** Absent without files of requests. */
+  readonly queue: Queue | undefined;
   /** In the order of the plan's models; empty where all of them are managed. */
   readonly fleets: GpuFleet[];
+  /** Machines that answer files, each with its worker; absent where files have none of their own. */
+  readonly fileFleet: GpuFleet<BatchFleetDecision> | undefined;
   /** Absent without fleets. */
   readonly engineBalancer: EngineBalancer | undefined;
   readonly gateways: GatewayGroup;
@@ -65,6 +82,10 @@ export class Scaled extends Construct implements ec2.IConnectable {
   /** Absent where people come through a tunnel. */
   readonly balancer: Balancer | undefined;
   readonly firewall: Firewall | undefined;
+  /** Absent without `security.compliance`. */
+  readonly auditLog: AuditLog | undefined;
+  /** With a law that asks for logs which nobody can change. */
+  readonly logCopies: LogCopies | undefined;
   readonly monitoring: Monitoring;
   readonly budget: Budget | undefined;
   /**
@@ -94,6 +115,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.notifications = base.notifications;
     this.backup = base.backup;
     this.guardrail = base.guardrail;
+    this.queue = base.queue;
 
     // known by name: the alarms watch what stands behind the machines whose change they end
     const names = alarmNames(this, monitoring.alarms);
@@ -101,6 +123,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.fleets = plan.decisions.fleets.map((fleet, index) =>
       this.fleet(plan, base, abortAlarms, fleet, plan.decisions.models[index] as ModelDecision),
     );
+    this.fileFleet = this.machinesOfFiles(plan, base, abortAlarms);
     this.engineBalancer = this.inner(plan, base);
     this.gateways = this.gatewayGroup(plan, base, abortAlarms);
     this.engineBalancer?.admit(this.gateways);
@@ -109,6 +132,16 @@ export class Scaled extends Construct implements ec2.IConnectable {
     const way = entrance(this, props, base, this.gateways);
     this.balancer = way.balancer;
     this.firewall = way.firewall;
+    const machines = [this.gateways, ...this.fleets];
+    const record = audit(
+      this,
+      props,
+      base,
+      way,
+      machines.map(({ group }) => group),
+    );
+    this.auditLog = record.auditLog;
+    this.logCopies = record.logCopies;
     this.connections = (this.balancer ?? this.gateways).connections;
     const watchedFleets = this.engineBalancer?.watched;
     const eyes = watch(this, props, base, way, {
@@ -118,7 +151,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.monitoring = eyes.monitoring;
     this.budget = eyes.budget;
     tagDeployment(this, identity);
-    const printed = outputs(plan, { ...base, ...way, ...eyes, machines: this.gateways });
+    const printed = outputs(plan, { ...base, ...way, ...eyes, ...record, machines: this.gateways });
     this.outputs = Object.entries(printed).map(([name, output]) => new CfnOutput(this, name, output));
   }
 
@@ -141,15 +174,46 @@ export class Scaled extends Construct implements ec2.IConnectable {
   ): GpuFleet {
     const scope = new Construct(this, `Fleet-${fleet.name}`);
     const bundle = fleetBundle(plan, fleet, 'aws');
+    return this.machines(scope, plan, base, abortAlarms, { role: 'fleet', fleet, bundle, model });
+  }
+
+  private machinesOfFiles(
+    plan: ScaledPlan,
+    base: Foundation,
+    abortAlarms: readonly string[],
+  ): GpuFleet<BatchFleetDecision> | undefined {
+    const own = plan.decisions.batch?.own;
+    if (own === undefined || base.queue === undefined) return undefined;
+    const { fleet, model } = own;
+    const bundle = batchBundle(plan, own, 'aws');
+    const scope = new Construct(this, 'Files');
+    const made = this.machines(scope, plan, base, abortAlarms, { role: 'batch', fleet, bundle, model });
+    new QueueScaling(scope, 'Scaling', {
+      group: made.group,
+      queue: base.queue.queue,
+      jobsPerMachine: fleet.scaling.target,
+      scaleInAfterSeconds: fleet.scaling.scaleInAfterSeconds,
+      unitsPerMachine: fleet.unitsPerMachine,
+    });
+    return made;
+  }
+
+  private machines<Fleet extends FleetDecision | BatchFleetDecision>(
+    scope: Construct,
+    plan: ScaledPlan,
+    base: Foundation,
+    abortAlarms: readonly string[],
+    { role, fleet, bundle, model }: EngineMachines<Fleet>,
+  ): GpuFleet<Fleet> {
     const boot = new Boot(scope, 'Boot', {
       ...base,
       plan,
-      role: 'fleet',
+      role,
       fleet: fleet.name,
       bundle,
       models: [model],
     });
-    const made = new GpuFleet(scope, 'Machines', {
+    const made = new GpuFleet<Fleet>(scope, 'Machines', {
       ...plan.decisions,
       ...base.site,
       fleet,

@@ -4,6 +4,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Duration, Validations } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import type { RolloutDecision } from '../plan/plan';
+import { acknowledgeControl } from './controls';
 import { drainHook, type MachineFacts } from './machine-facts';
 import { type AbortAlarms, healthyDuring, instanceRefresh } from './rollout';
 
@@ -73,6 +74,13 @@ export function scalingGroup(scope: Construct, props: ScalingGroupProps): autosc
     id: 'Annotation::@aws-cdk/aws-autoscaling:signalsNotUsedByInstanceRefresh',
     reason: 'Signals are for the creation of the group; a refresh waits for the hook `boot` of each machine',
   });
+  if (props.launch.mixedInstancesPolicy) {
+    acknowledgeControl(
+      group.node.defaultChild as autoscaling.CfnAutoScalingGroup,
+      'EC2IMDSv2Enabled',
+      'The launch template of its mixed policy asks for tokens; the rule reads only a template of the group itself',
+    );
+  }
   return group;
 }
 

@@ -7,6 +7,8 @@ import { singleServerOnly } from '../plan/forms';
 import type { Series } from '../plan/signals';
 import { bundle } from '../runtime/bundle';
 import type { AccessLogs } from './access-logs';
+import { audit } from './audit';
+import type { AuditLog } from './audit-log';
 import type { Backup } from './backup';
 import type { Balancer } from './balancer';
 import { Bedrock } from './bedrock';
@@ -22,12 +24,14 @@ import { foundation } from './foundation';
 import type { Gateway } from './gateway';
 import { GpuServer } from './gpu-server';
 import type { Guardrail } from './guardrail';
+import type { LogCopies } from './log-copies';
 import { seriesMetric } from './metrics';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
 import type { Network } from './network';
 import type { Notifications } from './notifications';
 import { outputs } from './outputs';
+import type { Queue } from './queue';
 import { tagDeployment } from './tags';
 import { watch } from './watch';
 
@@ -59,11 +63,17 @@ export class SingleServer extends Construct implements ec2.IConnectable {
   readonly server: GpuServer;
   /** Absent without a content filter. */
   readonly guardrail: Guardrail | undefined;
+  /** Absent without files of requests. */
+  readonly queue: Queue | undefined;
   /** Absent without models that the cloud runs. */
   readonly bedrock: Bedrock | undefined;
   /** Absent where people come through a tunnel. */
   readonly balancer: Balancer | undefined;
   readonly firewall: Firewall | undefined;
+  /** Absent without `security.compliance`. */
+  readonly auditLog: AuditLog | undefined;
+  /** With a law that asks for logs which nobody can change. */
+  readonly logCopies: LogCopies | undefined;
   readonly monitoring: Monitoring;
   readonly budget: Budget | undefined;
   /**
@@ -94,6 +104,7 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     this.notifications = base.notifications;
     this.backup = base.backup;
     this.guardrail = base.guardrail;
+    this.queue = base.queue;
 
     const boot = new Boot(this, 'Boot', {
       ...base,
@@ -124,14 +135,17 @@ export class SingleServer extends Construct implements ec2.IConnectable {
     const way = entrance(this, props, base, this.server);
     this.balancer = way.balancer;
     this.firewall = way.firewall;
+    const record = audit(this, props, base, way, [this.server.group]);
+    this.auditLog = record.auditLog;
+    this.logCopies = record.logCopies;
     this.connections = (this.balancer ?? this.server).connections;
     const { monitoring, budget } = watch(this, props, base, way);
     this.monitoring = monitoring;
     this.budget = budget;
     tagDeployment(this, identity);
-    this.outputs = Object.entries(outputs(plan, { ...base, ...way, monitoring, machines: this.server })).map(
-      ([name, output]) => new CfnOutput(this, name, output),
-    );
+    this.outputs = Object.entries(
+      outputs(plan, { ...base, ...way, ...record, monitoring, machines: this.server }),
+    ).map(([name, output]) => new CfnOutput(this, name, output));
   }
 
   /** Lets somebody call the API: read the application key. */

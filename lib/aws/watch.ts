@@ -15,12 +15,17 @@ export interface Watch {
 export function watch(
   scope: Construct,
   { plan: { decisions } }: ArchitectureProps,
-  { database, site }: Foundation,
+  { database, queue, site }: Foundation,
   { balancer }: Entrance,
   more: Pick<MonitoringProps, 'alarmNames' | 'watchedFleets'> = {},
 ): Watch {
   const { topic } = site;
-  const sources = { ...balancer, database: database?.metricSource };
+  const sources = {
+    ...balancer,
+    database: database?.metricSource,
+    queue: queue?.queue,
+    deadLetters: queue?.deadLetters,
+  };
   return {
     monitoring: new Monitoring(scope, 'Monitoring', { ...decisions, topic, sources, ...more }),
     budget:

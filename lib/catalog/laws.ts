@@ -91,5 +91,6 @@ export const lawFacts = (law: Law): LawFacts => facts[law];
 export const remainingAlways: readonly string[] = [
   'who changes resources, reads secrets and uses keys is recorded by the trail of your account or organization: this deployment records only the objects of its own buckets',
   'GuardDuty, Security Hub, AWS Config and multi-factor sign-in are settings of the account',
+  'the default security group of a new network is used by nothing and lets its members talk: docs/compliance.md has the commands that empty it',
   'logs of prompts by Bedrock (model invocation logging) are a setting of the account: leave it off, or keep what it writes as you keep prompts',
 ];

@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import type { Plan } from '../plan/plan';
+import { auditUsage } from './audit';
 import { batchLines, batchUsage } from './batch';
 import { contentFilterUsage } from './content-filter';
 import { dataUsage } from './data';
@@ -76,6 +77,7 @@ function usages(plan: Plan): Usage[] {
     ...dataUsage(plan),
     ...observabilityUsage(plan),
     ...securityUsage(plan),
+    ...auditUsage(plan),
   ];
 }
 

@@ -45,7 +45,9 @@ export type ResourceKind =
   | 'secret'
   | 'key'
   | 'waf'
-  | 'waf-rule';
+  | 'waf-rule'
+  | 'audit-log'
+  | 'log-delivery';
 
 /** A quantity that the plan implies, before any price is known. */
 export interface Usage {

@@ -2,6 +2,7 @@ import type { Plan } from '../plan/plan';
 import { batchLines } from './batch';
 import { combine, mapRange, type Range } from './line';
 import { overGroups } from './machines';
+import { objectRequests } from './storage';
 import { bytesPerGB } from './traffic';
 
 /** Log lines of one request: gateway (JSON), engine and balancer check. */
@@ -17,4 +18,12 @@ export function logsGB(plan: Plan): Range {
   );
   const machines = overGroups(plan, ({ running }) => combine(running, machineLogsGB, (a, b) => a * b));
   return combine(requests, machines, (a, b) => a + b);
+}
+
+/** One event of CloudTrail about an object, as JSON. */
+export const eventBytes = 1_500;
+
+/** GB a month that the audit log writes into its log group. */
+export function auditLogGB(plan: Plan): Range {
+  return mapRange(objectRequests(plan), (events) => (events * eventBytes) / bytesPerGB);
 }

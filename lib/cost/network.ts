@@ -13,6 +13,7 @@ import {
   secondsPerMonth,
   traffic,
 } from './traffic';
+import { balancerZones, zonesOfNewNetwork } from './zones';
 
 /**
  * What one load balancer capacity unit (LCU) carries: new connections a second, open connections, GB an
@@ -26,9 +27,6 @@ export const packagesGB: Range = { low: 0.1, expected: 1, high: 3 };
 export const metricsGB: Range = { low: 0.1, expected: 0.2, high: 0.4 };
 /** Postgres and Valkey traffic of one request: key look-up, counters, spend row. */
 export const stateBytesPerRequest: Range = { low: 2_000, expected: 6_000, high: 20_000 };
-/** A balancer has an address in each of its zones; in a new network these are two. */
-export const zonesOfNewNetwork = 2;
-
 /** The way in (balancer, addresses, answers) and the way out (NAT). */
 export function networkUsage(plan: Plan): Usage[] {
   return [
@@ -219,11 +217,6 @@ function balancerUsage(plan: Plan): Usage[] {
       because: `${zones} zones with an address each, x ${hoursPerMonth} hours`,
     },
   ];
-}
-
-export function balancerZones(plan: Plan): number {
-  const { existing } = plan.decisions.network;
-  return existing ? existing.balancerSubnets.length : (plan.decisions.network.zoneCount ?? zonesOfNewNetwork);
 }
 
 /** Low: clients keep connections open; high: the peak lasts all month. */

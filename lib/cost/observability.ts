@@ -1,8 +1,8 @@
 import { isSingleServer } from '../plan/forms';
 import type { Plan, ScaledPlan } from '../plan/plan';
-import { type Series, series } from '../plan/signals';
+import { deploymentSeries, fleetSeries, type Series, series } from '../plan/signals';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
-import { logsGB } from './logs';
+import { auditLogGB, logsGB } from './logs';
 import { overGroups } from './machines';
 import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
 
@@ -14,6 +14,8 @@ export const idleFlowLogsGB: Range = { low: 0.05, expected: 0.3, high: 1 };
 export const flowLogBytesPerRequest: Range = { low: 60, expected: 500, high: 1_000 };
 /** One record of the web firewall: the request's headers without keys, labels, rule matches. */
 export const firewallLogBytesPerRequest: Range = { low: 1_000, expected: 1_500, high: 3_000 };
+/** Of an instance of managed Postgres: its own log, and figures of its operating system once a minute. */
+export const databaseLogsGB: Range = { low: 0.1, expected: 0.5, high: 2 };
 /** Metrics that a machine's own monitoring by the minute adds (EC2 detailed monitoring;
  * infracost@95ba4f4 internal/providers/terraform/aws/testdata/instance_test). */
 export const machineMetricCount = 7;
@@ -23,14 +25,33 @@ export function observabilityUsage(plan: Plan): Usage[] {
   return [...logUsage(plan), ...metricUsage(plan), ...alarmUsage(plan)];
 }
 
-function logUsage(plan: Plan): Usage[] {
-  const { monitoring, network, entry } = plan.decisions;
-  const kinds = [
+/** What log groups take in; that of the audit log is not among them, as it is copied nowhere. */
+function logKinds(plan: Plan): { name: string; gb: Range }[] {
+  const { network, entry, database } = plan.decisions;
+  const instances = database.serverless?.instances ?? 1;
+  return [
     { name: 'machine and request logs', gb: logsGB(plan), there: true },
     { name: 'network flow logs', gb: flowLogsGB(plan), there: network.existing === undefined },
     { name: 'web firewall logs', gb: perRequestGB(plan, firewallLogBytesPerRequest), there: entry.waf },
+    {
+      name: 'database logs',
+      gb: mapRange(databaseLogsGB, (gb) => gb * instances),
+      there: database.postgres === 'managed',
+    },
   ].filter(({ there }) => there);
-  const ingested = kinds.map(({ gb }) => gb).reduce((sum, gb) => combine(sum, gb, (a, b) => a + b));
+}
+
+const sumOf = (parts: readonly { gb: Range }[]) =>
+  parts.map(({ gb }) => gb).reduce((sum, gb) => combine(sum, gb, (a, b) => a + b));
+
+/** GB a month that is copied where a law asks for copies. */
+export const ingestedLogsGB = (plan: Plan): Range => sumOf(logKinds(plan));
+
+function logUsage(plan: Plan): Usage[] {
+  const { monitoring, compliance } = plan.decisions;
+  const audited = compliance?.auditLog === undefined ? [] : [{ name: 'audit log', gb: auditLogGB(plan) }];
+  const kinds = [...logKinds(plan), ...audited];
+  const ingested = sumOf(kinds);
   const keptMonths = monitoring.logRetentionDays / daysPerMonth;
   return [
     {
@@ -64,14 +85,24 @@ function perRequestGB(plan: Plan, bytesPerRequest: Range): Range {
   return mapRange(bytesPerRequest, (bytes) => (plan.decisions.load.requestsPerMonth * bytes) / bytesPerGB);
 }
 
-/** Series that the machine sends: the share of slow requests only where an alarm gives "slow" a limit. */
+/** Series that machines send for the deployment: the share of slow requests only where an alarm gives "slow" a limit. */
 export function sentSeries(plan: Plan): Series[] {
   const limited = plan.decisions.monitoring.alarms.flatMap(({ metric, limitMs }) =>
     metric.sentBy === 'machine' && limitMs !== undefined ? [metric.series] : [],
   );
   return (Object.keys(series) as Series[]).filter(
-    (name) => !slowShares.includes(name) || limited.includes(name),
+    (name) => knows(plan, name) && (!slowShares.includes(name) || limited.includes(name)),
   );
+}
+
+/** Whether some machine of the plan could send it: the gateways know no GPU. */
+function knows({ decisions: { fleets } }: Plan, name: Series): boolean {
+  if (fleets === undefined) return true;
+  const all: readonly Series[] = [
+    ...deploymentSeries.gateway,
+    ...(fleets.length > 0 ? deploymentSeries.fleet : []),
+  ];
+  return all.includes(name);
 }
 
 const slowShares: Series[] = ['llm_latency_slow_percent', 'llm_ttft_slow_percent'];
@@ -81,8 +112,7 @@ function metricUsage(plan: Plan): Usage[] {
   const sent = sentSeries(plan).length;
   const { fleets = [] } = plan.decisions;
   const running = overGroups(plan, (group) => group.running);
-  // of the deployment, and of each fleet for its scaling
-  const kinds = 1 + fleets.length;
+  const ofFleets = fleets.length * fleetSeries.length;
   const monthShare = isSingleServer(plan) ? plan.decisions.machine.hoursPerMonth / hoursPerMonth : 1;
   return [
     {
@@ -91,9 +121,9 @@ function metricUsage(plan: Plan): Usage[] {
       category: 'Monitoring',
       resource: 'custom-metric',
       count: 0,
-      quantity: exactly(sent * kinds * monthShare),
+      quantity: exactly(sent * monthShare + ofFleets),
       rate: 'custom-metric',
-      because: `${sent} series with one dimension each${kinds === 1 ? '' : `, of the deployment and of ${fleets.length} fleets`}`,
+      because: `${sent} series with one dimension each${ofFleets === 0 ? '' : `, and ${fleetSeries.length} with two for each of ${fleets.length} ${fleets.length === 1 ? 'fleet' : 'fleets'}`}`,
     },
     {
       id: 'machine-metric',

@@ -50,6 +50,8 @@ export const rateUnits = {
   waf: 'acl-month',
   'waf-rule': 'rule-month',
   'waf-request': '1M requests',
+  'audit-event': '100k events',
+  'log-delivery': 'GB',
 } as const;
 
 export type RateId = keyof typeof rateUnits;
@@ -121,6 +123,8 @@ export function awsSku(rate: ServiceRateId, plan: Plan): Sku {
     waf: { service: 'WAF', sku: 'Web ACL' },
     'waf-rule': { service: 'WAF', sku: 'Rule' },
     'waf-request': { service: 'WAF', sku: 'Requests' },
+    'audit-event': { service: 'CloudTrail', sku: 'Data events' },
+    'log-delivery': { service: 'Data Firehose', sku: 'Data ingested (first 500 TB)' },
   };
   return skus[rate];
 }

@@ -3,8 +3,8 @@ import type { Plan, ScaledPlan, SingleServerPlan } from '../plan/plan';
 import { importedGiB, importsPerMonth, partMiB } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { overGroups, rangeOf } from './machines';
-import { balancerZones } from './network';
 import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
+import { balancerZones } from './zones';
 
 /** A gp3 disk includes this much at the price of its size. https://aws.amazon.com/ebs/volume-types/ (2024-07) */
 export const included = { throughputMiBps: 125, iops: 3000 } as const;
@@ -215,20 +215,24 @@ function weightsUsage(plan: Plan): Usage[] {
   ];
 }
 
-function accessLogGB(plan: Plan): Range {
+export function accessLogGB(plan: Plan): Range {
   const { load } = plan.decisions;
   const balancers = entryBalancers(plan) + innerBalancers(plan);
-  const parts = combine(
-    importsPerMonth,
-    partsRead(plan),
-    (imports, read) => imports * weightParts(plan) + read,
-  );
-  const ofBucket = mapRange(parts, (requests) => requests * bucketLogBytesPerRequest);
+  const ofBucket = mapRange(weightRequests(plan), (requests) => requests * bucketLogBytesPerRequest);
   const ofBalancers = mapRange(
     accessLogBytesPerRequest,
     (bytes) => balancers * load.requestsPerMonth * bytes,
   );
   return combine(ofBucket, ofBalancers, (a, b) => (a + b) / bytesPerGB);
+}
+
+/** Requests a month about single objects in the deployment's buckets. */
+export function objectRequests(plan: Plan): Range {
+  return mapRange(weightRequests(plan), (requests) => requests + accessLogObjects(plan));
+}
+
+function weightRequests(plan: Plan): Range {
+  return combine(importsPerMonth, partsRead(plan), (imports, read) => imports * weightParts(plan) + read);
 }
 
 /** Parts of weights that new machines read from the bucket in a month. */

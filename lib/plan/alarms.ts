@@ -1,6 +1,6 @@
 import type { Spec } from '../spec/types';
-import type { BatchDecision } from './plan';
-import type { Alarm, SignalName } from './signals';
+import type { BatchDecision, FleetDecision } from './plan';
+import type { Alarm, Series } from './signals';
 
 /** What decides which alarms there are and where they stand. */
 export interface AlarmContext {
@@ -12,13 +12,19 @@ export interface AlarmContext {
   streams: boolean;
   balancer: boolean;
   managedCertificate: boolean;
-  /** `storageGiB` 0: it grows by itself. */
   /** Absent: no queue. */
   batch?: Pick<BatchDecision, 'deadlineHours' | 'startAt'> | undefined;
+  /** Absent: one machine holds everything. */
+  fleets?: readonly WatchedFleet[] | undefined;
+  /** `storageGiB` 0: it grows by itself. */
   managedDatabase: { connectionLimit: number; storageGiB: number } | undefined;
 }
 
-type Row = Omit<Alarm, 'threshold' | 'limitMs'> & {
+/** What an alarm must know of a fleet. */
+type WatchedFleet = Pick<FleetDecision, 'name' | 'min' | 'scaling' | 'loadSeconds'>;
+
+type Row = Omit<Alarm, 'signal' | 'threshold' | 'limitMs'> & {
+  signal: keyof Spec['monitoring']['thresholds'];
   /** Default in the unit of the spec's `monitoring.thresholds`. */
   limit: number;
   /** The spec's value is a time that a share of requests may exceed: allowed share in percent. */
@@ -28,7 +34,7 @@ type Row = Omit<Alarm, 'threshold' | 'limitMs'> & {
 
 /** The alarms of a deployment: the table below, thresholds settled, what does not apply left out. */
 export function alarms(context: AlarmContext): Alarm[] {
-  return table(context)
+  const settled = table(context)
     .filter((row) => row.when && context.thresholds[row.signal] !== 'off')
     .map(({ limit, shareOver, when, ...alarm }) => {
       const wanted = context.thresholds[alarm.signal];
@@ -37,10 +43,45 @@ export function alarms(context: AlarmContext): Alarm[] {
         ? { ...alarm, threshold: value }
         : { ...alarm, threshold: shareOver, limitMs: alarm.unit === 's' ? value * 1000 : value };
     });
+  return [...settled, ...(context.fleets ?? []).flatMap(metricLost)];
 }
 
+/** No scaling out, and nothing else says so: the machines may serve well without their telemetry. */
+const leastLostMinutes = 15;
+
+/**
+ * Of a fleet that always runs. One that sleeps is silent by plan, and nobody but the cloud's own metrics could tell
+ * sleep from loss.
+ */
+function metricLost({ name, min, scaling, loadSeconds }: WatchedFleet): Alarm[] {
+  if ([min, ...scaling.schedule.map((window) => window.min)].some((machines) => machines === 0)) return [];
+  return [
+    {
+      signal: 'fleet-metric-lost',
+      title: `The fleet ${name} does not say how busy it is`,
+      metric: { sentBy: 'machine', series: scalingSeries[scaling.signal], fleet: name },
+      statistic: 'minimum',
+      comparison: 'below',
+      threshold: 0,
+      unit: '',
+      // the only machine of a fleet may be replaced
+      forMinutes: Math.max(leastLostMinutes, Math.ceil(loadSeconds / 60) + 5),
+      severity: 'warning',
+      whenMissing: 'alarm',
+      runbook:
+        'The fleet keeps its size until it is back: look at the log streams `telemetry/...` of its machines, and whether it has any.',
+    },
+  ];
+}
+
+/** What a fleet is scaled on. */
+export const scalingSeries = {
+  'in-flight-ratio': 'llm_in_flight_ratio',
+  'waiting-requests': 'llm_waiting_requests',
+} as const satisfies Record<FleetDecision['scaling']['signal'], Series>;
+
 /** Signals whose alarm cannot be switched off: without them an outage is silent. */
-export const criticalSignals: SignalName[] = [
+export const criticalSignals: (keyof Spec['monitoring']['thresholds'])[] = [
   'availability',
   'error-rate',
   'gpu-xid',
@@ -51,6 +92,8 @@ export const criticalSignals: SignalName[] = [
 
 function table(context: AlarmContext): Row[] {
   const { slo } = context;
+  // several machines send what one does otherwise: one bad machine is not to vanish in a mean, nor to speak for all
+  const group = context.fleets !== undefined;
   const wholeAnswerSeconds = (slo.ttftMs + context.outputTokens * slo.interTokenMs) / 1000;
   const machine = (series: Extract<Alarm['metric'], { sentBy: 'machine' }>['series']): Alarm['metric'] => ({
     sentBy: 'machine',
@@ -66,7 +109,8 @@ function table(context: AlarmContext): Row[] {
       signal: 'availability',
       title: 'The API does not answer',
       metric: machine('llm_up'),
-      statistic: 'minimum',
+      // one gateway of several that answers is enough
+      statistic: group ? 'maximum' : 'minimum',
       comparison: 'below',
       limit: 1,
       unit: '',
@@ -128,7 +172,7 @@ function table(context: AlarmContext): Row[] {
       signal: 'inter-token-latency',
       title: 'Tokens come slowly',
       metric: machine('llm_inter_token_ms'),
-      statistic: 'average',
+      statistic: group ? 'maximum' : 'average',
       comparison: 'above',
       limit: slo.interTokenMs,
       unit: 'ms',
@@ -142,22 +186,24 @@ function table(context: AlarmContext): Row[] {
       signal: 'waiting-requests',
       title: 'Requests queue in the engine',
       metric: machine('llm_waiting_requests'),
-      statistic: 'average',
+      statistic: group ? 'maximum' : 'average',
       comparison: 'above',
-      limit: 5 * context.copies,
+      // a machine of a fleet sends the mean of its engines
+      limit: group ? 5 : 5 * context.copies,
       unit: 'requests',
       forMinutes: 5,
       severity: 'warning',
       whenMissing: 'ignore',
       when: context.copies > 0,
-      runbook:
-        'More load than one machine holds: raise the planned users and look at what `plan` then chooses.',
+      runbook: group
+        ? 'More load than the fleet holds, or than it has machines for yet: look whether it grows, then at its `max` and the quota.'
+        : 'More load than one machine holds: raise the planned users and look at what `plan` then chooses.',
     },
     {
       signal: 'kv-cache-use',
       title: 'KV cache is full',
       metric: machine('llm_kv_cache_percent'),
-      statistic: 'average',
+      statistic: group ? 'maximum' : 'average',
       comparison: 'above',
       limit: 95,
       unit: '%',
@@ -171,7 +217,7 @@ function table(context: AlarmContext): Row[] {
       signal: 'gpu-memory',
       title: 'GPU memory is above what the engine was given',
       metric: machine('llm_gpu_memory_percent'),
-      statistic: 'average',
+      statistic: group ? 'maximum' : 'average',
       comparison: 'above',
       limit: 98,
       unit: '%',
@@ -215,7 +261,8 @@ function table(context: AlarmContext): Row[] {
       signal: 'rate-limited',
       title: 'Keys run into their limits',
       metric: machine('llm_rate_limited_per_minute'),
-      statistic: 'average',
+      // each gateway counts its own
+      statistic: group ? 'sum' : 'average',
       comparison: 'above',
       limit: 10,
       unit: 'requests a minute',

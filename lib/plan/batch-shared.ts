@@ -8,7 +8,7 @@ import { sizingRequest } from './machine';
 import type { BatchDecision } from './plan';
 
 /** Threads of one worker: more of them answer no faster. */
-const mostConcurrent = 64;
+const mostConcurrent = 256;
 
 /** The worker beside the engines of one machine: it takes what their users leave idle. */
 export function sharedBatch({ spec, engines }: Asked, load: BatchLoad, best: SharedCandidate): BatchDecision {

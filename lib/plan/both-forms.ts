@@ -10,6 +10,7 @@ import type {
   BudgetDecision,
   DatabaseDecision,
   EntryDecision,
+  FleetDecision,
   IdentityDecision,
   LoadDecision,
   ManagedModelDecision,
@@ -83,6 +84,8 @@ export function monitoring(
     entry: EntryDecision;
     database: DatabaseDecision;
     batch: BatchDecision | undefined;
+    /** Absent: one machine holds everything. */
+    fleets?: readonly FleetDecision[];
     applies: string;
   },
 ): MonitoringDecision {
@@ -112,6 +115,7 @@ export function monitoring(
           ? { connectionLimit, storageGiB: serverless === undefined ? storageGiB : 0 }
           : undefined,
       batch: parts.batch,
+      fleets: parts.fleets,
     }),
     because: `every signal that applies to ${parts.applies}; thresholds follow from the service level and can be set one by one; logs are kept ${retention.because}`,
   };

@@ -75,7 +75,9 @@ function remaining(spec: Spec, laws: readonly Law[]): ComplianceDecision['remain
       return [...lawFacts(law).remaining, ...unlisted(spec, law)].map((what) => ({ of: title, what }));
     }),
     ...placeOf(spec).map((what) => ({ of: 'Residency', what })),
-    ...(laws.length === 0 ? [] : remainingAlways.map((what) => ({ of: 'All', what }))),
+    ...(laws.length === 0
+      ? []
+      : [...remainingAlways, ...ofApplication(spec)].map((what) => ({ of: 'All', what }))),
   ];
 }
 
@@ -90,11 +92,21 @@ function unlisted({ models }: Spec, law: Law): string[] {
   ];
 }
 
+/** A container of the user writes into the same logs as the gateway. */
+function ofApplication(spec: Spec): string[] {
+  if (spec.application === undefined) return [];
+  return [
+    `what your \`application\` writes: its lines are kept ${logRetention(spec).days} days with all other logs, so no prompts in them`,
+  ];
+}
+
 /** Places that stand in no spec. */
 function placeOf(spec: Spec): string[] {
   if (residencyOf(spec) === 'none') return [];
   const buckets = [
-    ...(spec.modelStore.bucket === undefined ? [] : [spec.modelStore.bucket]),
+    ...[spec.modelStore.bucket, spec.batch?.inputBucket, spec.batch?.outputBucket].filter(
+      (bucket) => bucket !== undefined,
+    ),
     ...[...allVariants(spec.models), ...spec.models.flatMap(({ adapters = [] }) => adapters)]
       .map(({ source }) => source)
       .filter((source) => source.startsWith('s3://')),

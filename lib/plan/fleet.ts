@@ -17,6 +17,7 @@ import type { Engine } from './engines';
 import { hoursPerMonth, lostFleet, noMachine, sizingRequest } from './machine';
 import { engineForm } from './model-decision';
 import type { FleetDecision, FleetMachine } from './plan';
+import { usualChange } from './rollout';
 import { bootSeconds } from './timeouts';
 
 /** Telemetry and the operating system, beside the engine. */
@@ -72,7 +73,8 @@ export function fleet(
   const warmPool = capacity.warmPool ?? 0;
   // machines of a warm pool are prepared for one type
   const types = [best, ...(warmPool > 0 ? [] : choice.fallbacks)];
-  const most = Math.max(bounds.max, ...schedule.map(({ max }) => max)) + warmPool;
+  const largest = Math.max(bounds.max, ...schedule.map(({ max }) => max));
+  const most = largest + warmPool + extraDuringChange(spec, largest);
   const disk = fleetDisk(engine, types);
   const boot = { weightsGiB: engine.shape.weightsGiB, diskMiBps: disk.rootThroughputMiBps };
   const loadSeconds = bootSeconds({ ...boot, imports: false });
@@ -147,6 +149,12 @@ export function fleetDisk(
 /** The first machine imports. */
 export function fleetGraceSeconds(boot: { weightsGiB: number; diskMiBps: number }): number {
   return Math.max(leastGraceSeconds, 2 * bootSeconds({ ...boot, imports: true }));
+}
+
+/** Machines beside the others while they are replaced. */
+function extraDuringChange({ rollout }: Spec, machines: number): number {
+  const { strategy, maxSurge } = rollout ?? usualChange;
+  return strategy === 'blue-green' ? machines : Math.min(machines, maxSurge);
 }
 
 /** Copies that are never spot, in whole machines. */

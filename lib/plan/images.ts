@@ -3,7 +3,7 @@ import type { Spec } from '../spec/types';
 import type { FleetDecision, ImagesDecision } from './plan';
 
 /** Exact image references: the pinned ones, from the user's mirror, or the user's own. */
-export function images(spec: Spec, fleets: readonly FleetDecision[] = []): ImagesDecision {
+export function images(spec: Spec, fleets: readonly Pick<FleetDecision, 'machines'>[] = []): ImagesDecision {
   const reference = (component: Component): string =>
     (isOwn(component) ? spec.images[component] : undefined) ?? mirrored(pinned[component].reference, spec);
   const overridden = Object.keys(spec.images).filter((key) => key !== 'registry' && key !== 'machine');
@@ -32,7 +32,7 @@ function isOwn(component: Component): component is Exclude<Component, VendorsOnl
 type VendorsOnly = 'front' | 'piiAnalyzer' | 'piiAnonymizer';
 const vendorsOnly: readonly Component[] = ['front', 'piiAnalyzer', 'piiAnonymizer'] satisfies VendorsOnly[];
 
-const severalEngines = (fleets: readonly FleetDecision[]) =>
+const severalEngines = (fleets: readonly Pick<FleetDecision, 'machines'>[]) =>
   fleets.some(({ machines }) => machines.some(({ copies }) => copies > 1));
 
 /** The vendor's reference, or the same in the user's mirror. */

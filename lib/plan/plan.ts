@@ -571,7 +571,7 @@ export interface FleetMachine extends EngineForm {
   usdPerHourSpot: number | null;
   /** What one counts for in the size of the fleet; the planned type counts `unitsPerMachine`. */
   capacityWeight: number;
-  /** Cloud quota that must allow its vCPUs, in the cloud's own words; of the largest fleet. */
+  /** Cloud quota that must allow its vCPUs, in the cloud's own words; of the largest fleet, while it changes. */
   quota?: { name: string; code: string; vcpus: number };
 }
 
@@ -663,9 +663,9 @@ export interface RolloutDecision extends Explained {
   strategy: 'rolling' | 'blue-green' | 'canary';
   /** Extra machines of each fleet during a change; 0: replaced in place. */
   maxSurge: number;
-  /** Shares of the traffic, one after the other, then all; empty unless `canary`. */
+  /** Shares of the machines, and so of the traffic, one after the other, then all; empty unless `canary`. */
   canarySteps: number[];
-  /** Wait at each step, and before the old fleet goes; 0 with `rolling`. */
+  /** Wait at each step, and once all machines are new; 0 with `rolling`. */
   bakeMinutes: number;
   abortOn: ('error-rate' | 'latency-p99' | 'no-healthy-target')[];
 }

@@ -17,7 +17,8 @@ import { images } from './images';
 import { modelDecision } from './model-decision';
 import { ownPeak } from './model-loads';
 import { entry } from './network';
-import type { RolloutDecision, ScaledDecisions, TimeoutsDecision, Warning } from './plan';
+import type { ScaledDecisions, TimeoutsDecision, Warning } from './plan';
+import { rolloutDecision } from './rollout';
 import { fleetNetwork, serverlessDatabase, sharedCache } from './scaled-data';
 import { timeouts } from './timeouts';
 import { scaledWarnings } from './warnings';
@@ -70,13 +71,14 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     monitoring: monitoring(asked, {
       batch,
       copies: engineCount(fleets),
+      fleets: fleetDecisions,
       entry: way,
       database: postgres,
       applies: engines.length === 0 ? 'a gateway group' : 'a gateway group and its fleets',
     }),
     rollout: rolloutDecision(spec),
     budget: spec.budget && budget(spec.budget),
-    images: images(spec, fleetDecisions),
+    images: images(spec, [...fleetDecisions, ...(batch?.own ? [batch.own.fleet] : [])]),
   };
   return { decisions, warnings: scaledWarnings({ version: 1, spec, decisions, warnings: [] }) };
 }
@@ -103,32 +105,4 @@ function fleetTimeouts(asked: Asked): TimeoutsDecision {
     weightsGiB: Math.max(0, ...engines.map(({ shape }) => shape.weightsGiB)),
     diskMiBps: 500,
   });
-}
-
-const usualRollout = {
-  canarySteps: [10, 50],
-  bakeMinutes: 15,
-  abortOn: ['error-rate', 'latency-p99', 'no-healthy-target'],
-} as const;
-
-function rolloutDecision({ rollout }: Spec): RolloutDecision {
-  const { strategy, maxSurge } = rollout ?? ({ strategy: 'rolling', maxSurge: 1 } as const);
-  const bakeMinutes = strategy === 'rolling' ? 0 : (rollout?.bakeMinutes ?? usualRollout.bakeMinutes);
-  const canarySteps = strategy === 'canary' ? (rollout?.canarySteps ?? [...usualRollout.canarySteps]) : [];
-  const because = {
-    rolling:
-      maxSurge === 0
-        ? 'machine by machine in its own place, so the capacity dips: there is no spare GPU'
-        : `machine by machine, ${maxSurge} more at a time, so the capacity stays`,
-    'blue-green': `a second fleet takes all requests at once; the first goes ${bakeMinutes} min later`,
-    canary: `a second fleet takes ${canarySteps.join(', ')} and then 100 % of the requests, ${bakeMinutes} min each`,
-  }[strategy];
-  return {
-    strategy,
-    maxSurge,
-    canarySteps,
-    bakeMinutes,
-    abortOn: rollout?.abortOn ?? [...usualRollout.abortOn],
-    because: `${because}; an alarm rolls it back`,
-  };
 }

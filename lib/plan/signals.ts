@@ -18,6 +18,7 @@ export const series = {
   llm_ttft_slow_percent: 'percent of requests whose first token came after the limit',
   llm_inter_token_ms: 'mean milliseconds between tokens',
   llm_in_flight_ratio: 'requests running and waiting over the planned sequences in flight',
+  // of a fleet's machine the mean of its engines
   llm_waiting_requests: 'requests waiting in the engine',
   llm_requests_per_second: 'requests per second',
   llm_tokens_per_second: 'output tokens per second',
@@ -79,6 +80,7 @@ export type SignalName =
   | 'disk-space'
   | 'rate-limited'
   | 'no-healthy-target'
+  | 'fleet-metric-lost'
   | 'queue-age'
   | 'dead-letters'
   | 'certificate-expiry'
@@ -98,8 +100,11 @@ export type CloudMetric =
 export interface Alarm {
   signal: SignalName;
   title: string;
-  metric: { sentBy: 'machine'; series: Series } | { sentBy: 'cloud'; metric: CloudMetric };
-  statistic: 'average' | 'maximum' | 'minimum';
+  metric:
+    | { sentBy: 'machine'; series: Series /** What its machines send for it. */; fleet?: string }
+    | { sentBy: 'cloud'; metric: CloudMetric };
+  /** Over all machines that send the series, in each minute. */
+  statistic: 'average' | 'maximum' | 'minimum' | 'sum';
   comparison: 'above' | 'below';
   threshold: number;
   unit: string;
@@ -111,4 +116,10 @@ export interface Alarm {
   whenMissing: 'alarm' | 'ignore';
   /** What to do when it fires. */
   runbook: string;
+}
+
+/** Unique among the alarms of a plan: each fleet has some of its own. */
+export function alarmId({ signal, metric }: Pick<Alarm, 'signal' | 'metric'>): string {
+  const fleet = metric.sentBy === 'machine' ? metric.fleet : undefined;
+  return fleet === undefined ? signal : `${signal}-${fleet}`;
 }

@@ -180,32 +180,7 @@ function hubSources({ models }: Spec): { path: string; source: string; revision?
 
 /** Problems that stop only templates, from `synth` and in an app alike: people plan and price before they own a domain or a token. */
 export function deployIssues(plan: Plan): Issue[] {
-  return [...batchNotBuilt(plan), ...lawsNotBuilt(plan), ...synthIssues(plan.spec), ...tokenNeeded(plan)];
-}
-
-/** Until the constructs of the queue are there. */
-function batchNotBuilt({ decisions: { batch } }: Plan): Issue[] {
-  if (batch === undefined) return [];
-  return [
-    {
-      path: 'batch',
-      rule: 'not-built-yet',
-      message:
-        'the template of the queue, its buckets and its workers is not built yet, while their plan and bill are: remove `batch`, and send the requests with a client that limits its concurrency',
-    },
-  ];
-}
-
-function lawsNotBuilt({ decisions }: Plan): Issue[] {
-  if (decisions.compliance?.auditLog === undefined) return [];
-  return [
-    {
-      path: 'security.compliance',
-      rule: 'not-built-yet',
-      message:
-        'is planned, and the audit log that it asks for is not in the template yet: remove it to deploy, and set `security.encryption` and `monitoring.logRetentionDays` as the plan says',
-    },
-  ];
+  return [...synthIssues(plan.spec), ...tokenNeeded(plan)];
 }
 
 function tokenNeeded(plan: Plan): Issue[] {

@@ -23,7 +23,9 @@ export function boundsChanges({
   min,
   max,
   scaling,
-}: Pick<FleetDecision, 'min' | 'max' | 'scaling'>): BoundsChange[] {
+}: Pick<FleetDecision, 'min' | 'max'> & {
+  scaling: Pick<FleetDecision['scaling'], 'schedule'>;
+}): BoundsChange[] {
   const bounds = Array.from({ length: minutesPerWeek }, () => ({ min, max }));
   for (const window of scaling.schedule) {
     for (const minute of minutesOf(window)) bounds[minute] = { min: window.min, max: window.max };

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { FleetDecision, Plan, ScaledPlan, SingleServerPlan } from '../plan/plan';
+import type {
+  BatchDecision,
+  FleetDecision,
+  FleetMachine,
+  Plan,
+  ScaledPlan,
+  SingleServerPlan,
+} from '../plan/plan';
+import { workerFiles } from './batch-host';
 import { composeFile } from './compose';
 import { frontConfig, hasFront } from './compose-front';
-import { fleetHost, gatewayHost, type Host, serverHost } from './host';
+import { batchHost, fleetHost, gatewayHost, type Host, serverHost } from './host';
 import { litellmConfig } from './litellm-config';
 import { type Machine, machineKinds } from './machines';
 import { applicationFiles } from './programs/application';
@@ -57,9 +65,25 @@ export function gatewayBundle(plan: ScaledPlan, machine: Machine): Bundle {
 
 /** The files of a fleet's machines; `pick-form.sh` takes those of the type that the machine then is. */
 export function fleetBundle(plan: ScaledPlan, fleet: FleetDecision, machine: Machine): Bundle {
-  const hosts = fleet.machines.map((type) => ({ type, host: fleetHost(plan, fleet, type) }));
+  return bundleOfTypes(
+    fleet.machines.map((type) => ({ type, host: fleetHost(plan, fleet, type) })),
+    machine,
+  );
+}
+
+/** The files of the machines that answer files; their types as those of a fleet. */
+export function batchBundle(plan: ScaledPlan, own: OwnMachines, machine: Machine): Bundle {
+  return bundleOfTypes(
+    own.fleet.machines.map((type) => ({ type, host: batchHost(plan, own, type) })),
+    machine,
+  );
+}
+
+type OwnMachines = NonNullable<BatchDecision['own']>;
+
+function bundleOfTypes(hosts: readonly { type: FleetMachine; host: Host }[], machine: Machine): Bundle {
   const [planned] = hosts;
-  if (planned === undefined) throw new Error(`fleet ${fleet.name} has no machine`);
+  if (planned === undefined) throw new Error('a fleet has no machine');
   const forms = hosts.flatMap(({ type, host }) =>
     Object.entries(formFiles(host, machine)).map(([path, content]) => [
       formFile(path, type.instanceType),
@@ -101,6 +125,7 @@ function machineFiles(host: Host, machine: Machine): Record<string, string> {
     'ship_logs.py': shipLogsProgram,
     ...(host.role === 'gateway' ? {} : weightsFiles),
     ...(host.gateway ? gatewayFiles(host.plan) : {}),
+    ...workerFiles(host),
     ...systemdUnits(host),
     ...kind.files,
   };

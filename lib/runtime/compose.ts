@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan';
+import { workerServices } from './batch-host';
 import { applicationNetworks, applicationServices } from './compose-application';
 import { cacheService, databaseService } from './compose-data';
 import { engineService } from './compose-engine';
@@ -31,6 +32,7 @@ export function composeProject(host: Host, logging: Logging) {
     ...Object.fromEntries(host.engines.map((engine) => [engine.service, engineService(host, engine)])),
     ...(hasFront(host) ? { front: frontService(host) } : {}),
     ...(host.gateway ? gatewayServices(host) : {}),
+    ...workerServices(host),
     telemetry: telemetryService(host.plan),
   };
   return {

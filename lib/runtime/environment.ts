@@ -27,6 +27,10 @@ export const environmentKeys = {
   LLM_CACHE_HOST: 'managed Valkey: host name of the primary, reached over TLS',
   LLM_CACHE_SECRET: 'managed Valkey: secret with the password',
   LLM_HUB_TOKEN_SECRET: 'existing secret with the Hugging Face token',
+  LLM_BATCH_QUEUE: 'URL of the queue of files',
+  LLM_BATCH_DEAD_QUEUE: 'URL of the queue of dead letters',
+  LLM_BATCH_INPUT: 'name of the bucket where files are put',
+  LLM_BATCH_OUTPUT: 'name of the bucket where answers appear',
   LLM_GUARDRAIL_ID: 'content filter: id',
   LLM_GUARDRAIL_VERSION: 'content filter: number of the version',
 } as const;
@@ -36,11 +40,14 @@ export type EnvironmentKey = keyof typeof environmentKeys;
 /** Values for exactly the keys that `environmentKeysFor` names. They may be CDK tokens. */
 export type DeployEnvironment = Partial<Record<EnvironmentKey, string>>;
 
-type When = readonly Role[] | ((plan: Plan, role: Role) => boolean);
+/** `batch`: a fleet's machine with a worker. */
+export type Machines = Role | 'batch';
 
-const gateways: readonly Role[] = ['server', 'gateway'];
-const engines: readonly Role[] = ['server', 'fleet'];
-const groups: readonly Role[] = ['gateway', 'fleet'];
+type When = readonly Machines[] | ((plan: Plan, role: Machines) => boolean);
+
+const gateways: readonly Machines[] = ['server', 'gateway'];
+const engines: readonly Machines[] = ['server', 'fleet', 'batch'];
+const groups: readonly Machines[] = ['gateway', 'fleet', 'batch'];
 
 /** Which machines need it; absent: all. */
 const onlySometimes: Partial<Record<EnvironmentKey, When>> = {
@@ -48,7 +55,7 @@ const onlySometimes: Partial<Record<EnvironmentKey, When>> = {
   LLM_DATA_VOLUME_ID: ['server'],
   LLM_MASTER_KEY_SECRET: gateways,
   LLM_APPLICATION_KEY_SECRET: gateways,
-  LLM_FLEET: ['fleet'],
+  LLM_FLEET: ['fleet', 'batch'],
   LLM_BOOT_HOOK: groups,
   LLM_ENGINES_HOST: ({ decisions }, role) => role === 'gateway' && (decisions.fleets ?? []).length > 0,
   LLM_DATABASE_HOST: managedDatabase,
@@ -57,24 +64,34 @@ const onlySometimes: Partial<Record<EnvironmentKey, When>> = {
   LLM_CACHE_SECRET: managedCache,
   LLM_HUB_TOKEN_SECRET: ({ decisions }, role) =>
     engines.includes(role) && decisions.modelStore.hubTokenSecret !== undefined,
+  LLM_BATCH_QUEUE: works,
+  LLM_BATCH_DEAD_QUEUE: works,
+  LLM_BATCH_INPUT: works,
+  LLM_BATCH_OUTPUT: works,
   LLM_GUARDRAIL_ID: guardrail,
   LLM_GUARDRAIL_VERSION: guardrail,
 };
 
-function guardrail({ decisions }: Plan, role: Role): boolean {
+/** Holds a worker: its own machines do, and those of the gateway where files have none. */
+function works({ decisions: { batch } }: Plan, role: Machines): boolean {
+  if (batch === undefined) return false;
+  return batch.own === undefined ? gateways.includes(role) : role === 'batch';
+}
+
+function guardrail({ decisions }: Plan, role: Machines): boolean {
   return gateways.includes(role) && decisions.gateway.guardrail !== undefined;
 }
 
-function managedDatabase({ decisions }: Plan, role: Role): boolean {
+function managedDatabase({ decisions }: Plan, role: Machines): boolean {
   return gateways.includes(role) && decisions.database.postgres === 'managed';
 }
 
-function managedCache({ decisions }: Plan, role: Role): boolean {
+function managedCache({ decisions }: Plan, role: Machines): boolean {
   return gateways.includes(role) && decisions.cache.valkey === 'managed';
 }
 
 /** The keys that this plan's machines of a role need, in the order of the table: no more and no fewer. */
-export function environmentKeysFor(plan: Plan, role: Role): EnvironmentKey[] {
+export function environmentKeysFor(plan: Plan, role: Machines): EnvironmentKey[] {
   const all = Object.keys(environmentKeys) as EnvironmentKey[];
   return all.filter((key) => {
     const when = onlySometimes[key] ?? (() => true);
@@ -87,7 +104,7 @@ export function environmentKeysFor(plan: Plan, role: Role): EnvironmentKey[] {
  *
  * Throws when a key is missing or not needed, or when a value cannot stand between single quotes.
  */
-export function environmentFile(plan: Plan, role: Role, values: DeployEnvironment): string {
+export function environmentFile(plan: Plan, role: Machines, values: DeployEnvironment): string {
   const needed = environmentKeysFor(plan, role);
   const extra = Object.keys(values).filter((key) => !needed.includes(key as EnvironmentKey));
   if (extra.length > 0) throw new Error(`this plan's ${role} machine needs no ${extra.join(', ')}`);

@@ -1,5 +1,6 @@
 import { isSingleServer } from '../plan/forms';
 import type {
+  BatchDecision,
   EngineForm,
   FleetDecision,
   FleetMachine,
@@ -29,6 +30,8 @@ export interface Host {
   purchase: FleetDecision['purchase'];
   /** Name of the fleet. */
   fleet?: string;
+  /** Holds a worker that answers files: beside the gateway, or beside engines that have no other work. */
+  worker: boolean;
   seconds: { load: number; bootGrace: number; drain: number };
 }
 
@@ -41,6 +44,7 @@ export function serverHost(plan: SingleServerPlan): Host {
     role: 'server',
     plan,
     gateway: true,
+    worker: sharesWithFiles(plan),
     engines: engineServices(plan),
     models,
     machine,
@@ -60,6 +64,7 @@ export function gatewayHost(plan: ScaledPlan): Host {
     role: 'gateway',
     plan,
     gateway: true,
+    worker: sharesWithFiles(plan),
     engines: [],
     models: [],
     machine: { memoryGiB: gatewayGroup.memoryGiB, localNvmeGiB: 0 },
@@ -75,12 +80,32 @@ export function gatewayHost(plan: ScaledPlan): Host {
 
 /** One of the types that a fleet may start, with the form of the engine there. */
 export function fleetHost(plan: ScaledPlan, fleet: FleetDecision, machine: FleetMachine): Host {
-  const model = { ...fleetModel(plan, fleet), ...engineForm(machine) };
+  return engineHost(plan, fleet, fleetModel(plan, fleet), machine);
+}
+
+/** One of the types of the machines that answer files: an engine with a worker, as nobody else asks it. */
+export function batchHost(plan: ScaledPlan, { fleet, model }: OwnMachines, machine: FleetMachine): Host {
+  return { ...engineHost(plan, fleet, model, machine), worker: true };
+}
+
+type OwnMachines = NonNullable<BatchDecision['own']>;
+
+/** Without machines of their own, files are answered beside the gateway. */
+const sharesWithFiles = ({ decisions: { batch } }: Plan) => batch !== undefined && batch.own === undefined;
+
+function engineHost(
+  plan: ScaledPlan,
+  fleet: FleetDecision | OwnMachines['fleet'],
+  planned: ModelDecision,
+  machine: FleetMachine,
+): Host {
+  const model = { ...planned, ...engineForm(machine) };
   const { usdPerHourOnDemand, usdPerHourSpot, memoryGiB, localNvmeGiB } = machine;
   return {
     role: 'fleet',
     plan,
     gateway: false,
+    worker: false,
     engines: reachable(servicesOn(machine, [model])),
     models: [model],
     machine: { memoryGiB, localNvmeGiB: fleet.disk.weightsOn === 'root' ? 0 : localNvmeGiB },

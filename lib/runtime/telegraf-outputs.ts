@@ -1,4 +1,4 @@
-import { type Series, telemetryDimension, telemetryNamespace } from '../plan/signals';
+import { fleetDimension, type Series, telemetryDimension, telemetryNamespace } from '../plan/signals';
 import { cloudWatchOutput, measurement } from './telegraf-config';
 
 /** A cloud that telemetry can be sent to. Machines exist on AWS alone so far; the others join with their clouds. */
@@ -16,10 +16,14 @@ interface Telemetry {
   output: string;
   /** Variables that the configuration reads, with their meaning. */
   variables: Record<string, string>;
-  sent(series: Series, deployment: string): SentMetric;
+  /** `fleet`: as the machines of a fleet send it for that. */
+  sent(series: Series, deployment: string, fleet?: string): SentMetric;
 }
 
-const byDeployment = (deployment: string) => ({ [telemetryDimension]: deployment });
+const dimensions = (deployment: string, fleet?: string) => ({
+  [telemetryDimension]: deployment,
+  ...(fleet === undefined ? {} : { [fleetDimension]: fleet }),
+});
 /** Every series is a field of the one measurement. */
 const field = (series: Series) => series.slice(measurement.length + 1);
 
@@ -62,10 +66,10 @@ export const telemetry: Readonly<Record<TelemetryCloud, Telemetry>> = {
   aws: {
     output: cloudWatchOutput,
     variables: { ...common, LLM_REGION: 'region of the machine' },
-    sent: (series, deployment) => ({
+    sent: (series, deployment, fleet) => ({
       namespace: telemetryNamespace,
       name: series,
-      dimensions: byDeployment(deployment),
+      dimensions: dimensions(deployment, fleet),
     }),
   },
   azure: {
@@ -75,10 +79,10 @@ export const telemetry: Readonly<Record<TelemetryCloud, Telemetry>> = {
       LLM_REGION: 'region of the resource that metrics are filed under',
       LLM_RESOURCE_ID: 'that resource, as /subscriptions/...; alarms have it as their scope',
     },
-    sent: (series, deployment) => ({
+    sent: (series, deployment, fleet) => ({
       namespace: `${telemetryNamespace}/${measurement}`,
       name: field(series),
-      dimensions: byDeployment(deployment),
+      dimensions: dimensions(deployment, fleet),
     }),
   },
   gcp: {
@@ -89,10 +93,10 @@ export const telemetry: Readonly<Record<TelemetryCloud, Telemetry>> = {
       LLM_REGION: 'region of the machine',
       LLM_NODE: 'name of the machine',
     },
-    sent: (series, deployment) => ({
+    sent: (series, deployment, fleet) => ({
       namespace: 'custom.googleapis.com',
       name: `${telemetryNamespace}/${measurement}/${field(series)}`,
-      dimensions: byDeployment(deployment),
+      dimensions: dimensions(deployment, fleet),
     }),
   },
 };

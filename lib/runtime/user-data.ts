@@ -1,6 +1,5 @@
 import type { Plan } from '../plan/plan';
-import { type DeployEnvironment, environmentFile } from './environment';
-import type { Role } from './host';
+import { type DeployEnvironment, environmentFile, type Machines } from './environment';
 import { paths } from './layout';
 
 /** What a machine is told at its start: `#cloud-config` under 16 KB without one secret. */
@@ -14,7 +13,11 @@ export interface Start {
 }
 
 /** The text of the machine's user data. */
-export function userData(plan: Plan, role: Role, { environment, bundleUri, bundleSha256 }: Start): string {
+export function userData(
+  plan: Plan,
+  role: Machines,
+  { environment, bundleUri, bundleSha256 }: Start,
+): string {
   const files = [
     writeFile(paths.environment, environmentFile(plan, role, environment)),
     writeFile('/opt/llm/start.sh', startScript(role, bundleUri, bundleSha256)),
@@ -35,7 +38,7 @@ function writeFile(path: string, content: string): string {
  *
  * `aws` may sit in /usr/local/bin, which cloud-init's path lacks on some images.
  */
-function startScript(role: Role, bundleUri: string, bundleSha256: string): string {
+function startScript(role: Machines, bundleUri: string, bundleSha256: string): string {
   // a machine that its group still waits for is ended at once by this
   const abandon =
     role === 'server'

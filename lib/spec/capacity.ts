@@ -38,7 +38,7 @@ const scheduleWindow = section('ScheduleWindow', 'Bounds of the copies at some h
 const purchases = z.enum(['on-demand', 'spot', 'mixed']);
 const purchaseAbout = {
   description:
-    '`spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out.',
+    '`spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase` on demand, the rest spot, of any planned type.',
 };
 
 /** Fields of a fleet: of the deployment, and of one model. */
@@ -54,7 +54,10 @@ const fleetFields = () => ({
         'a capacity reservation such as `cr-0123456789abcdef0`, or the ARN of a group of them',
       ),
     ),
-    { description: 'Capacity that you have reserved: used first; what it costs is on your bill already.' },
+    {
+      description:
+        'Capacity that you have reserved: used first; what it costs is on your bill already. Not a capacity block, which ends on its day and takes no other machines.',
+    },
   ),
   scalingSignal: optional(z.enum(['in-flight-ratio', 'waiting-requests']), {
     description:
@@ -101,23 +104,24 @@ export const rollout = () =>
   section('Rollout', 'How machines change when the spec changes.', {
     strategy: withDefault(z.enum(['rolling', 'blue-green', 'canary']), 'rolling', {
       description:
-        '`rolling`: machine by machine. `blue-green`: a second fleet takes over at once. `canary`: in steps.',
+        '`rolling`: machine by machine. `blue-green`: all new machines beside the old ones, so twice the GPUs. `canary`: in steps.',
     }),
     maxSurge: withDefault(whole(0, 100), 1, {
       description: 'Extra copies during a change; 0: no spare GPU, replaced in place.',
     }),
     canarySteps: optional(list(number(1, 99)), {
-      description: 'Shares of the traffic, one after the other; `canary` only.',
+      description: 'Shares of the machines, and so of the traffic, one after the other; `canary` only.',
       unit: 'percent',
       computedDefault: '10, 50',
     }),
     bakeMinutes: optional(whole(1, 1440), {
-      description: 'Wait at each step, and before the old fleet goes; not with `rolling`.',
+      description:
+        'Time in which an alarm still rolls back, at each step and once all machines are new; not with `rolling`.',
       unit: 'minutes',
       computedDefault: '15',
     }),
     abortOn: optional(list(z.enum(signals)), {
-      description: 'Alarms that roll the change back.',
+      description: 'Alarms that roll the change back. One that is red already keeps a change from beginning.',
       computedDefault: signals.map((name) => `\`${name}\``).join(', '),
     }),
   });

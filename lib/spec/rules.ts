@@ -5,6 +5,7 @@ import {
   batchAlone,
   batchAnswers,
   batchExtras,
+  batchName,
   batchPastGateway,
   batchScope,
   batchVersions,
@@ -45,7 +46,7 @@ import { answerInWords, fallbackChains, knownModelName, uniqueNames } from './ru
 import { existingNetwork, newNetwork } from './rules/network';
 import { gpuOrInstance, knownRegion, offersGpu, parallelShape } from './rules/place';
 import { residencyOutside } from './rules/residency';
-import { availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
+import { abortNeedsAlarm, availabilityForm, surgeNeeded, unusedRollout } from './rules/rollout';
 import type { Rule, Written } from './rules/rule';
 import { shares } from './rules/shares';
 import { engineExtras, sourceOrVersions } from './rules/versions';
@@ -86,12 +87,14 @@ export const rules: readonly Rule[] = [
   zeroNeedsWaker,
   timeZones,
   surgeNeeded,
+  abortNeedsAlarm,
   unusedRollout,
   availabilityForm,
   batchAnswers,
   batchAlone,
   batchScope,
   batchVersions,
+  batchName,
   batchPastGateway,
   batchExtras,
   ingressConflict,

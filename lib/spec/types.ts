@@ -419,7 +419,7 @@ export interface ReplicasInput {
  */
 export interface ModelCapacityInput {
   /**
-   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out. Default: the deployment's.
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase` on demand, the rest spot, of any planned type. Default: the deployment's.
    */
   purchase?: 'on-demand' | 'spot' | 'mixed';
   /**
@@ -427,7 +427,7 @@ export interface ModelCapacityInput {
    */
   onDemandBase?: number;
   /**
-   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   * Capacity that you have reserved: used first; what it costs is on your bill already. Not a capacity block, which ends on its day and takes no other machines.
    */
   reservations?: string[] | string;
   /**
@@ -726,7 +726,7 @@ export interface BatchInput {
  */
 export interface CapacityInput {
   /**
-   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out.
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase` on demand, the rest spot, of any planned type.
    */
   purchase?: 'on-demand' | 'spot' | 'mixed';
   /**
@@ -734,7 +734,7 @@ export interface CapacityInput {
    */
   onDemandBase?: number;
   /**
-   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   * Capacity that you have reserved: used first; what it costs is on your bill already. Not a capacity block, which ends on its day and takes no other machines.
    */
   reservations?: string[] | string;
   /**
@@ -1159,7 +1159,7 @@ export interface ReliabilityInput {
  */
 export interface RolloutInput {
   /**
-   * `rolling`: machine by machine. `blue-green`: a second fleet takes over at once. `canary`: in steps.
+   * `rolling`: machine by machine. `blue-green`: all new machines beside the old ones, so twice the GPUs. `canary`: in steps.
    */
   strategy?: 'rolling' | 'blue-green' | 'canary';
   /**
@@ -1167,15 +1167,15 @@ export interface RolloutInput {
    */
   maxSurge?: number;
   /**
-   * Shares of the traffic, one after the other; `canary` only. Unit: percent. Default: 10, 50.
+   * Shares of the machines, and so of the traffic, one after the other; `canary` only. Unit: percent. Default: 10, 50.
    */
   canarySteps?: number[] | number;
   /**
-   * Wait at each step, and before the old fleet goes; not with `rolling`. Unit: minutes. Default: 15.
+   * Time in which an alarm still rolls back, at each step and once all machines are new; not with `rolling`. Unit: minutes. Default: 15.
    */
   bakeMinutes?: number;
   /**
-   * Alarms that roll the change back. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
+   * Alarms that roll the change back. One that is red already keeps a change from beginning. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
    */
   abortOn?:
     | ('error-rate' | 'latency-p99' | 'no-healthy-target')[]
@@ -1617,7 +1617,7 @@ export interface ReplicasSpec {
  */
 export interface ModelCapacitySpec {
   /**
-   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out. Default: the deployment's.
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase` on demand, the rest spot, of any planned type. Default: the deployment's.
    */
   purchase?: 'on-demand' | 'spot' | 'mixed';
   /**
@@ -1625,7 +1625,7 @@ export interface ModelCapacitySpec {
    */
   onDemandBase?: number;
   /**
-   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   * Capacity that you have reserved: used first; what it costs is on your bill already. Not a capacity block, which ends on its day and takes no other machines.
    *
    * @minItems 1
    */
@@ -1928,7 +1928,7 @@ export interface BatchSpec {
  */
 export interface CapacitySpec {
   /**
-   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase`, the rest spot, on demand when spot is out.
+   * `spot` is cheaper and may be taken away at two minutes notice. `mixed`: `onDemandBase` on demand, the rest spot, of any planned type.
    */
   purchase: 'on-demand' | 'spot' | 'mixed';
   /**
@@ -1936,7 +1936,7 @@ export interface CapacitySpec {
    */
   onDemandBase?: number;
   /**
-   * Capacity that you have reserved: used first; what it costs is on your bill already.
+   * Capacity that you have reserved: used first; what it costs is on your bill already. Not a capacity block, which ends on its day and takes no other machines.
    *
    * @minItems 1
    */
@@ -2366,7 +2366,7 @@ export interface ReliabilitySpec {
  */
 export interface RolloutSpec {
   /**
-   * `rolling`: machine by machine. `blue-green`: a second fleet takes over at once. `canary`: in steps.
+   * `rolling`: machine by machine. `blue-green`: all new machines beside the old ones, so twice the GPUs. `canary`: in steps.
    */
   strategy: 'rolling' | 'blue-green' | 'canary';
   /**
@@ -2374,17 +2374,17 @@ export interface RolloutSpec {
    */
   maxSurge: number;
   /**
-   * Shares of the traffic, one after the other; `canary` only. Unit: percent. Default: 10, 50.
+   * Shares of the machines, and so of the traffic, one after the other; `canary` only. Unit: percent. Default: 10, 50.
    *
    * @minItems 1
    */
   canarySteps?: number[];
   /**
-   * Wait at each step, and before the old fleet goes; not with `rolling`. Unit: minutes. Default: 15.
+   * Time in which an alarm still rolls back, at each step and once all machines are new; not with `rolling`. Unit: minutes. Default: 15.
    */
   bakeMinutes?: number;
   /**
-   * Alarms that roll the change back. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
+   * Alarms that roll the change back. One that is red already keeps a change from beginning. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
    *
    * @minItems 1
    */

@@ -20,6 +20,17 @@ unpack_redis() {
   for package in "$folder"/apt/*.deb; do dpkg -x "$package" "$folder/redis"; done
 }
 
+unpack_nginx() {
+  mkdir -p "$folder/apt"
+  (cd "$folder/apt" && { apt-get download nginx || { apt-get update && apt-get download nginx; }; }) \
+    >"$folder/apt.log" 2>&1 || { tail -3 "$folder/apt.log" >&2; return 1; }
+  dpkg -x "$folder"/apt/nginx_*.deb "$folder/nginx"
+}
+
+find_nginx() {
+  command -v nginx || { [ -x "$folder/nginx/usr/sbin/nginx" ] && echo "$folder/nginx/usr/sbin/nginx"; }
+}
+
 find_redis() {
   command -v redis-server || command -v valkey-server ||
     { [ -x "$folder/redis/usr/bin/redis-server" ] && echo "$folder/redis/usr/bin/redis-server"; }
@@ -63,13 +74,15 @@ if [ "$(cat "$folder/installed" 2>/dev/null || true)" != "$wanted" ]; then
   echo "$wanted" >"$folder/installed"
 fi
 
+find_nginx >/dev/null || unpack_nginx || skip 'nginx is not here, nor to be had from apt'
+NGINX=$(find_nginx) || skip 'nginx is not here: remove .venv/gateway to get it'
 REDIS_SERVER=$(find_redis) || skip 'neither redis-server nor valkey-server is here: remove .venv/gateway to install one'
 POSTGRES_BIN=$(find_postgres) || skip 'Postgres is not here: remove .venv/gateway to install it'
 if [[ $REDIS_SERVER == "$folder"/* ]]; then
   LD_LIBRARY_PATH=$(dirname "$(find "$folder/redis/usr/lib" -name 'libjemalloc.so*' | head -1)")
   export LD_LIBRARY_PATH
 fi
-export LITELLM_FOLDER=$folder REDIS_SERVER POSTGRES_BIN
+export LITELLM_FOLDER=$folder REDIS_SERVER POSTGRES_BIN NGINX
 unset LLAMA_SERVER
 llama=$PWD/.venv/${llama_package//==/-}
 if [ "${VERIFY_DEEP:-0}" = 0 ] && [ ! -x "$llama/llama-server" ]; then

@@ -5,6 +5,7 @@ import { Stack, Token } from 'aws-cdk-lib/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { awsApp, synthesizeAws } from '../../lib/aws/app';
 import { planOf } from './plan-fixture';
+import { scaledPlanOf } from './scaled-fixture';
 
 const folders: string[] = [];
 const folder = (): string => {
@@ -52,6 +53,20 @@ describe('the AWS app', () => {
       ],
     });
     expect(Object.keys(written)).toContain('chat-prod.template.json');
+  });
+
+  it('writes the same bytes for fleets too', async () => {
+    const [first, second] = [folder(), folder()];
+    await synthesizeAws(scaledPlanOf('public'), { outdir: first });
+    await synthesizeAws(scaledPlanOf('public'), { outdir: second });
+    const written = files(first);
+    expect(Object.keys(written)).toContain('chat-prod.template.json');
+    expect(written).toEqual(files(second));
+    for (const [path, content] of Object.entries(written)) {
+      for (const place of [process.cwd(), first, tmpdir()]) {
+        expect(content.includes(`${place}/`), `${path} says ${place}`).toBe(false);
+      }
+    }
   });
 
   it('is one stack named like the deployment, in its region and account, guarded as planned', () => {

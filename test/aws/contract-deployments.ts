@@ -1,5 +1,6 @@
 import type { Deployment } from '../../lib/spec/types';
 import { deployments } from './plan-fixture';
+import { scaledDeployments } from './scaled-fixture';
 
 const small: Deployment = {
   name: 'bill',
@@ -39,10 +40,45 @@ export const contractDeployments: Record<string, Deployment> = {
       encryptionKey: 'arn:aws:kms:us-east-1:111122223333:key/0123abcd-0123-0123-0123-0123456789ab',
     },
   },
+  'single server, files of requests': { ...small, batch: { requestsPerDay: 1000 } },
+  'single server, files in buckets of the user, with a new key': {
+    ...small,
+    batch: { requestsPerDay: 1000, inputBucket: 'our-files', outputBucket: 'our-answers' },
+    security: { encryption: 'customer-managed' },
+  },
+  'single server under a law that asks for locked logs': {
+    ...small,
+    network: domain,
+    database: 'managed',
+    cache: 'managed',
+    security: { compliance: 'hipaa' },
+  },
+  'single server under laws that ask for an audit log': {
+    ...small,
+    environment: 'dev',
+    security: { compliance: ['gdpr', 'ccpa'] },
+  },
   'single server on spot, with few alarms': {
     ...small,
     environment: 'dev',
     capacity: { purchase: 'spot' },
     monitoring: { thresholds: { 'ttft-p95': 'off', 'kv-cache-use': 'off' } },
+  },
+
+  'scaled, public, two versions with a canary, a base of on-demand machines': scaledDeployments.public,
+  'scaled, private, in network, key and reservation of the user': scaledDeployments.private,
+  'scaled, managed models only': scaledDeployments.managed,
+  'scaled, development, asleep at night, prepared machines by day': scaledDeployments.asleep,
+  'scaled, on spot of several types, several engines on a machine, by waiting requests': {
+    ...small,
+    architecture: 'scaled',
+    traffic: { concurrentUsers: 2000 },
+    models: [
+      { source: 'Qwen/Qwen3-8B', instanceType: 'g6e.12xlarge', tensorParallel: 1 },
+      { name: 'vectors', source: 'BAAI/bge-m3', traffic: { requestsPerSecond: 20 } },
+    ],
+    network: domain,
+    capacity: { purchase: 'spot', scalingSignal: 'waiting-requests' },
+    security: { encryption: 'customer-managed' },
   },
 };

@@ -82,14 +82,15 @@ describe('the managed database', () => {
   it('admits whom it is connected to, on its port', () => {
     const [rule] = made().properties('AWS::EC2::SecurityGroupIngress');
     expect(rule?.SourceSecurityGroupId).toBeDefined();
-    expect(rule?.FromPort).toEqual({
-      'Fn::GetAtt': [made().logicalId('AWS::RDS::DBInstance'), 'Endpoint.Port'],
-    });
+    expect([rule?.FromPort, rule?.ToPort]).toEqual([5432, 5432]);
   });
 
   it('admits applications that the plan names, and none otherwise', () => {
     const cidrs = (template: Written) =>
-      template.properties('AWS::EC2::SecurityGroupIngress').flatMap(({ CidrIp }) => CidrIp ?? []);
+      template
+        .properties('AWS::EC2::SecurityGroup')
+        .flatMap(({ SecurityGroupIngress = [] }) => SecurityGroupIngress as Properties[])
+        .flatMap(({ CidrIp, FromPort }) => (FromPort === 5432 ? CidrIp : []));
     expect(cidrs(made())).toEqual([]);
     expect(cidrs(made({ database: { ...database, clientCidrs: ['10.60.0.0/16'] } }))).toEqual([
       '10.60.0.0/16',
@@ -194,8 +195,6 @@ describe('the serverless database', () => {
   it('admits whom it is connected to, and alarms watch the connections of its writer', () => {
     const template = cluster();
     const [rule] = template.properties('AWS::EC2::SecurityGroupIngress');
-    expect(rule?.FromPort).toEqual({
-      'Fn::GetAtt': [template.logicalId('AWS::RDS::DBCluster'), 'Endpoint.Port'],
-    });
+    expect([rule?.FromPort, rule?.ToPort]).toEqual([5432, 5432]);
   });
 });

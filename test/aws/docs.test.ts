@@ -10,7 +10,7 @@ import { deploymentTag } from '../../lib/aws/tags';
 import { type Properties, partWritten, writtenOf } from './synthesize';
 
 const page = readFileSync(join(__dirname, '../../docs/aws.md'), 'utf8');
-const [machine, key] = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) =>
+const [machine, key, audit] = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) =>
   JSON.parse(text as string),
 );
 
@@ -19,6 +19,13 @@ describe('docs/aws.md', () => {
     const env = { account: '111122223333', region: 'eu-central-1' };
     const stack = new Stack(new App({ postCliContext: recommendedFlags }), 'Keys', { env });
     expect(key).toEqual(stack.resolve(keyStatements(stack).map((statement) => statement.toStatementJson())));
+  });
+
+  it('has the statement that an audit log adds', () => {
+    const env = { account: '111122223333', region: 'eu-central-1' };
+    const stack = new Stack(new App({ postCliContext: recommendedFlags }), 'Keys', { env });
+    const added = keyStatements(stack, { auditLog: true }).slice(keyStatements(stack).length);
+    expect([audit]).toEqual(stack.resolve(added.map((statement) => statement.toStatementJson())));
   });
 
   it('knows a machine by the tag that its role carries', () => {

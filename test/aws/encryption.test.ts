@@ -1,7 +1,7 @@
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { Encryption } from '../../lib/aws/encryption';
-import type { SecurityDecision } from '../../lib/plan/plan';
+import type { ComplianceDecision, SecurityDecision } from '../../lib/plan/plan';
 import { type Properties, partWritten } from './synthesize';
 
 const security: SecurityDecision = {
@@ -69,6 +69,24 @@ describe('encryption', () => {
       'AutoScalingGrants',
       'Alerts',
     ]);
+  });
+
+  it('lets CloudTrail encrypt the trails of this account where the plan has an audit log', () => {
+    const template = partWritten((stack) => {
+      const auditLog = { because: 'a law' };
+      const compliance: ComplianceDecision = {
+        laws: ['soc2'],
+        residency: 'none',
+        auditLog,
+        remaining: [],
+        because: '',
+      };
+      new Encryption(stack, 'Audited', { security, compliance });
+    });
+    const statements = template.only('AWS::KMS::Key').Properties?.KeyPolicy.Statement as Properties[];
+    const [trail] = statements.filter(({ Sid }) => Sid === 'AuditLog');
+    expect(trail?.Principal).toEqual({ Service: 'cloudtrail.amazonaws.com' });
+    expect(JSON.stringify(trail?.Condition)).toContain(':cloudtrail:eu-central-1:');
   });
 
   it('says that the owner of another key completes its policy', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bill } from '../../lib/cost/bill';
 import type { BillLine } from '../../lib/cost/line';
-import { billProblems } from '../contract/bill';
+import { billProblems, groupMeasured } from '../contract/bill';
 import { awsFacts } from './facts';
 import { awsResources } from './facts-bill';
 import { planOf } from './plan-fixture';
@@ -9,7 +9,8 @@ import { writtenOf } from './synthesize';
 
 const plan = planOf('tunnel');
 const known = bill(plan);
-const { measured } = awsFacts(plan, writtenOf('tunnel'));
+const facts = awsFacts(plan, writtenOf('tunnel'));
+const measured = [...facts.groups.map(groupMeasured), ...facts.measured];
 
 describe('the bill of a template', () => {
   it('misses each line that pays for a resource', () => {

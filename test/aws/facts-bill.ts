@@ -1,10 +1,14 @@
 import type { ResourceKind } from '../../lib/cost/line';
+import { fleetListenerPort } from '../../lib/runtime/layout';
 import type { Measured } from '../contract/bill';
-import type { Group } from '../contract/facts';
 import type { Properties, Resource } from './synthesize';
 
 type Costs = Omit<Measured, 'id'>;
-type Rule = { free: string } | { measure: (properties: Properties) => Costs };
+type Rule =
+  | { free: string }
+  | {
+      measure: (properties: Properties, id: string, resources: Record<string, Resource>) => Costs;
+    };
 
 const hours = 730;
 const gp3 = { throughput: 125, iops: 3000 };
@@ -17,7 +21,7 @@ const counted = (kind: ResourceKind): Rule => ({ measure: () => ({ counts: { [ki
  */
 export const awsResources: Record<string, Rule> = {
   'AWS::AutoScaling::AutoScalingGroup': free('its machines are measured as groups'),
-  'AWS::EC2::LaunchTemplate': { measure: ({ LaunchTemplateData }) => launchTemplate(LaunchTemplateData) },
+  'AWS::EC2::LaunchTemplate': free('its machines and their root disks are measured as groups'),
   'AWS::EC2::Volume': {
     measure: ({ VolumeType, Size, Throughput, Iops }) =>
       disk('data-disk', VolumeType, Size, Throughput, Iops),
@@ -30,10 +34,10 @@ export const awsResources: Record<string, Rule> = {
   },
   'AWS::EC2::FlowLog': { measure: () => ({ says: { 'log-ingest': 'network flow logs' } }) },
   'AWS::ElasticLoadBalancingV2::LoadBalancer': {
-    measure: ({ Scheme, Subnets }) => ({
+    measure: ({ Scheme, Subnets }, id, resources) => ({
       counts: { 'load-balancer': 1 },
       quantities: {
-        'load-balancer': hours,
+        [beforeEngines(id, resources) ? 'inner-load-balancer' : 'load-balancer']: hours,
         ...(Scheme === 'internet-facing' ? { 'load-balancer-public-ip': Subnets.length * hours } : {}),
       },
     }),
@@ -105,11 +109,18 @@ export const awsResources: Record<string, Rule> = {
   'AWS::SecretsManager::Secret': counted('secret'),
   'AWS::KMS::Key': counted('key'),
   'AWS::CloudWatch::Alarm': {
-    measure: ({ Metrics, Period }) => {
-      if (Metrics !== undefined) throw new Error('an alarm on several metrics is charged for each of them');
+    measure: ({ Metrics, Period = 60 }) => {
       if (Period < 60) throw new Error('a high-resolution alarm costs three times as much');
-      return { counts: { alarm: 1 }, quantities: { alarm: 1 } };
+      // an expression is charged for each metric that it reads
+      const read = ((Metrics ?? [{ MetricStat: {} }]) as Properties[]).filter(({ MetricStat }) => MetricStat);
+      return { counts: { alarm: 1 }, quantities: { alarm: read.length } };
     },
+  },
+  'AWS::AutoScaling::ScalingPolicy': {
+    // Auto Scaling makes an alarm for each direction of a tracked target
+    measure: ({ TargetTrackingConfiguration: tracking }) => ({
+      quantities: { alarm: tracking === undefined ? 0 : tracking.DisableScaleIn ? 1 : 2 },
+    }),
   },
   'AWS::CloudWatch::Dashboard': counted('dashboard'),
   'AWS::Logs::LogGroup': {
@@ -143,6 +154,18 @@ export const awsResources: Record<string, Rule> = {
       };
     },
   },
+  'AWS::CloudTrail::Trail': {
+    measure: ({ AdvancedEventSelectors, InsightSelectors }) => {
+      if (InsightSelectors !== undefined) throw new Error('no line prices insight events');
+      for (const { FieldSelectors } of AdvancedEventSelectors) {
+        const category = FieldSelectors.find(({ Field }: Properties) => Field === 'eventCategory');
+        if (category.Equals.join() !== 'Data') throw new Error('no line prices a copy of management events');
+      }
+      return { counts: { 'audit-log': 1 }, says: { 'log-ingest': 'audit log' } };
+    },
+  },
+  'AWS::KinesisFirehose::DeliveryStream': counted('log-delivery'),
+  'AWS::Logs::SubscriptionFilter': free('what it sends is charged by the stream that takes it'),
   'AWS::SNS::Topic': free('the first million messages a month are always free; alarms send a few'),
   'AWS::SNS::Subscription': free('the first 1,000 mails a month are always free; alarms send a few'),
   'AWS::SNS::TopicPolicy': free('a policy'),
@@ -155,6 +178,8 @@ export const awsResources: Record<string, Rule> = {
     'part of the load balancer; the first ten are in no capacity unit',
   ),
   'AWS::ElasticLoadBalancingV2::TargetGroup': free('part of the load balancer'),
+  'AWS::AutoScaling::ScheduledAction': free('Auto Scaling is free'),
+  'AWS::AutoScaling::WarmPool': free('its machines are measured as groups'),
   'AWS::AutoScaling::LifecycleHook': free('Auto Scaling is free'),
   'AWS::EC2::VPC': free('networks are free'),
   'AWS::EC2::Subnet': free('networks are free'),
@@ -182,14 +207,14 @@ export const awsResources: Record<string, Rule> = {
   'AWS::ElastiCache::SubnetGroup': free('part of the cache'),
 };
 
-function launchTemplate(data: Properties): Costs {
-  const [{ Ebs }] = data.BlockDeviceMappings;
-  const root = disk('root-disk', Ebs.VolumeType, Ebs.VolumeSize, Ebs.Throughput, Ebs.Iops);
-  return {
-    counts: root.counts ?? {},
-    quantities: { ...root.quantities, 'machine-metric': data.Monitoring?.Enabled ? 7 : 0 },
-  };
-}
+/** Whether a balancer has listeners of fleets. */
+const beforeEngines = (id: string, resources: Record<string, Resource>) =>
+  Object.values(resources).some(
+    ({ Type, Properties = {} }) =>
+      Type === 'AWS::ElasticLoadBalancingV2::Listener' &&
+      Properties.LoadBalancerArn.Ref === id &&
+      Properties.Port >= fleetListenerPort(0),
+  );
 
 function disk(line: string, type: string, gib: number, throughput = gp3.throughput, iops = gp3.iops): Costs {
   if (type !== 'gp3') throw new Error(`no line prices a disk of type ${type}`);
@@ -203,29 +228,14 @@ function disk(line: string, type: string, gib: number, throughput = gp3.throughp
   };
 }
 
-/** What each resource costs, each group of machines, and the types of which nobody knows. */
-export function measuredIn(
-  resources: Record<string, Resource>,
-  groups: readonly Group[],
-): { measured: Measured[]; unknown: string[] } {
-  const measured = groups.map(machines);
+/** What each resource costs beside the groups of machines, and the types of which nobody knows. */
+export function measuredIn(resources: Record<string, Resource>): { measured: Measured[]; unknown: string[] } {
+  const measured: Measured[] = [];
   const unknown: string[] = [];
   for (const [id, { Type, Properties = {} }] of Object.entries(resources)) {
     const rule = awsResources[Type];
     if (rule === undefined) unknown.push(Type);
-    else if ('measure' in rule) measured.push({ id, ...rule.measure(Properties) });
+    else if ('measure' in rule) measured.push({ id, ...rule.measure(Properties, id, resources) });
   }
   return { measured, unknown };
-}
-
-/** Machines of the planned type that a group has at most. */
-function machines({ name, role, types: [planned], min, max, purchase }: Group): Measured {
-  if (role !== 'server') throw new Error(`nothing measures ${role} ${name}`);
-  if (min !== max) return { id: name };
-  return {
-    id: name,
-    counts: { 'gpu-machine': max },
-    quantities: { 'gpu-machine': max * hours },
-    says: { 'gpu-machine': planned?.type ?? '', 'gpu-machine#purchase': purchase },
-  };
 }

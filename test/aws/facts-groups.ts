@@ -1,7 +1,8 @@
 import { isSingleServer } from '../../lib/plan/forms';
 import type { Plan, ScaledPlan } from '../../lib/plan/plan';
-import { type Bundle, bundle } from '../../lib/runtime/bundle';
-import type { Group } from '../contract/facts';
+import { type Bundle, bundle, fleetBundle, gatewayBundle } from '../../lib/runtime/bundle';
+import type { BoundsChange, Group } from '../contract/facts';
+import { scalingOf } from './facts-scaling';
 import type { Properties, Resource, Written } from './synthesize';
 
 /** Every Auto Scaling group of a template, with the launch template behind it. */
@@ -30,11 +31,7 @@ function groupOf(plan: Plan, template: Written, id: string, resource: Resource):
   const machine = machineOf(template, group);
   const start = startText(machine);
   const { role, name } = whose(start);
-  const hooks = template
-    .properties('AWS::AutoScaling::LifecycleHook')
-    .filter(
-      (hook) => hook.AutoScalingGroupName.Ref === id && hook.LifecycleTransition.endsWith('TERMINATING'),
-    );
+  const hooks = hooksOf(template, id, group);
   return {
     role,
     name,
@@ -44,9 +41,13 @@ function groupOf(plan: Plan, template: Written, id: string, resource: Resource):
     schedule: template
       .properties('AWS::AutoScaling::ScheduledAction')
       .filter((action) => action.AutoScalingGroupName.Ref === id)
-      .map(({ MinSize, MaxSize, TimeZone }) => ({ min: MinSize, max: MaxSize, timeZone: TimeZone })),
+      .map(boundsChange),
     ...purchase(mixed, machine),
-    warmPool: 0,
+    warmPool: template
+      .properties('AWS::AutoScaling::WarmPool')
+      .filter((pool) => pool.AutoScalingGroupName.Ref === id)
+      .reduce((sum, pool) => sum + Number(pool.MinSize), 0),
+    ...reservation(group),
     zones: group.VPCZoneIdentifier.length,
     publicAddress: (machine.NetworkInterfaces ?? []).some(
       (card: Properties) => card.AssociatePublicIpAddress,
@@ -56,14 +57,39 @@ function groupOf(plan: Plan, template: Written, id: string, resource: Resource):
       .filter((rule) => holds(machine, rule.GroupId))
       .map((rule) => rule.FromPort as number),
     graceSeconds: group.HealthCheckGracePeriod,
-    firstStartSeconds: seconds(resource.CreationPolicy?.ResourceSignal.Timeout),
+    ...(resource.CreationPolicy && {
+      firstStartSeconds: seconds(resource.CreationPolicy.ResourceSignal.Timeout),
+    }),
+    ...(hooks.launching !== undefined && { startSeconds: hooks.launching }),
     // without a hook nobody waits
-    drainSeconds: Math.max(0, ...hooks.map(({ HeartbeatTimeout }) => HeartbeatTimeout as number)),
+    drainSeconds: hooks.terminating ?? 0,
     disks: disks(template, machine),
-    scaling: [],
+    // seven by the minute, with detailed monitoring
+    machineMetrics: machine.Monitoring?.Enabled ? 7 : 0,
+    scaling: scalingOf(template, id),
     start,
     bundle: bundleOf(plan, role, name),
   };
+}
+
+/** Seconds of the hooks of a group, in resources of their own or in the group itself. */
+function hooksOf(
+  template: Written,
+  id: string,
+  group: Properties,
+): { launching?: number; terminating?: number } {
+  const hooks = [
+    ...template
+      .properties('AWS::AutoScaling::LifecycleHook')
+      .filter((hook) => hook.AutoScalingGroupName.Ref === id),
+    ...((group.LifecycleHookSpecificationList ?? []) as Properties[]),
+  ];
+  return Object.fromEntries(
+    hooks.map(({ LifecycleTransition, HeartbeatTimeout }) => [
+      LifecycleTransition.endsWith('LAUNCHING') ? 'launching' : 'terminating',
+      HeartbeatTimeout,
+    ]),
+  );
 }
 
 /** The start text tells a machine what it is. */
@@ -76,7 +102,40 @@ function whose(start: string): Pick<Group, 'role' | 'name'> {
 
 function bundleOf(plan: Plan, role: Group['role'], name: string): Bundle {
   if (isSingleServer(plan)) return bundle(plan, 'aws');
-  throw new Error(`no bundle of ${role} ${name} in ${(plan as ScaledPlan).decisions.identity.name}`);
+  const scaled = plan as ScaledPlan;
+  if (role === 'gateway') return gatewayBundle(scaled, 'aws');
+  const fleet = scaled.decisions.fleets.find((candidate) => candidate.name === name);
+  if (fleet === undefined) throw new Error(`a machine says that it is of the fleet ${name}`);
+  return fleetBundle(scaled, fleet, 'aws');
+}
+
+/** `0 7 * * 1,2,3`: cron counts the days of the week from Sunday. */
+function boundsChange({ Recurrence, MinSize, MaxSize, TimeZone = 'UTC' }: Properties): BoundsChange {
+  const [minute, hour, , , days] = (Recurrence as string).split(' ') as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  if (!/^[\d,]+$/.test(days)) throw new Error(`no reader of the days ${days}`);
+  return {
+    days: days.split(',').map((day) => (Number(day) + 6) % 7),
+    hour: Number(hour),
+    minute: Number(minute),
+    min: MinSize,
+    max: MaxSize,
+    timeZone: TimeZone,
+  };
+}
+
+function reservation({ CapacityReservationSpecification: specification }: Properties): {
+  reservation?: string;
+} {
+  const { CapacityReservationIds: ids = [], CapacityReservationResourceGroupArns: arns = [] } =
+    specification?.CapacityReservationTarget ?? {};
+  const [first] = [...ids, ...arns];
+  return first === undefined ? {} : { reservation: first };
 }
 
 function types(mixed: Properties | undefined, machine: Properties): Group['types'] {

@@ -45,6 +45,7 @@ const stores: Record<string, Reader> = {
 /** Parts that the catalogue excepts, by the construct that makes them. */
 const parts: [RegExp, string][] = [
   [/AccessLogs[0-9A-F]{8}$/, 'access-logs'],
+  [/AuditLogStore[0-9A-F]{8}$/, 'audit-log'],
   [/ModelStoreBucket[0-9A-F]{8}$/, 'model-bucket'],
 ];
 

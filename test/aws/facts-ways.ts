@@ -77,17 +77,31 @@ function groupBehind(template: Written, targetGroup: string): string {
 
 /** Rules that let in addresses and not other security groups, by port. */
 export function openPortsOf(template: Written): Facts['openPorts'] {
+  const own = template.properties('AWS::EC2::VPC').map(({ CidrBlock }) => CidrBlock);
+  const services = template
+    .properties('AWS::EC2::VPCEndpoint')
+    .flatMap(({ SecurityGroupIds = [] }) => (SecurityGroupIds as Properties[]).map(groupId));
   const rules = [
+    ...Object.entries(template.resources).flatMap(([id, { Type, Properties = {} }]) =>
+      Type === 'AWS::EC2::SecurityGroup'
+        ? ((Properties.SecurityGroupIngress ?? []) as Properties[]).map((rule) => ({ ...rule, id }))
+        : [],
+    ),
     ...template
-      .properties('AWS::EC2::SecurityGroup')
-      .flatMap((group) => (group.SecurityGroupIngress ?? []) as Properties[]),
-    ...template.properties('AWS::EC2::SecurityGroupIngress'),
-  ].filter((rule) => rule.SourceSecurityGroupId === undefined);
+      .properties('AWS::EC2::SecurityGroupIngress')
+      .map((rule) => ({ ...rule, id: groupId(rule.GroupId) })),
+  ] as Properties[];
   const byPort = new Map<number, string[]>();
-  for (const { FromPort, ToPort, CidrIp, CidrIpv6, SourcePrefixListId } of rules) {
+  for (const { id, FromPort, ToPort, CidrIp, CidrIpv6, SourcePrefixListId, SourceSecurityGroupId } of rules) {
+    // services of AWS with an address in the network, for the network
+    if (services.includes(id) && own.includes(CidrIp)) continue;
+    if (SourceSecurityGroupId !== undefined) continue;
     if (FromPort !== ToPort) throw new Error(`a range of ports ${FromPort}-${ToPort}`);
     const from = CidrIp ?? CidrIpv6 ?? SourcePrefixListId;
     byPort.set(FromPort, [...(byPort.get(FromPort) ?? []), from]);
   }
   return [...byPort].map(([port, cidrs]) => ({ port, cidrs }));
 }
+
+const groupId = (reference: Properties): string =>
+  reference?.['Fn::GetAtt']?.[0] ?? JSON.stringify(reference);

@@ -83,7 +83,7 @@ const spoilt: Spoilt[] = [
     promises: 'waits longer than a start takes',
     type: group,
     change: (_, resource) => (resource.CreationPolicy = { ResourceSignal: { Timeout: 'PT5M' } }),
-    finds: 'server: given up after 300 s, loads for 1020 s',
+    finds: 'server: given up by the deployment after 300 s, loads for 1020 s',
   },
   {
     promises: 'tells each machine which bundle to run',
@@ -261,8 +261,8 @@ const spoilt: Spoilt[] = [
 ];
 
 /** What is read from the bundle alone, where the reader of a template has nothing to say. */
-const fromTheBundle = ['runs the images of the plan'];
-const ofFleets = ['grows each group'];
+const fromTheBundle = ['runs the images of the plan', 'sends the requests for each name'];
+const ofFleets = ['grows each group', 'wakes and sleeps'];
 
 describe('the reader of facts', () => {
   it.each(spoilt.map((one) => [one.promises, one.finds, one] as const))(

@@ -9,16 +9,15 @@ import type { Properties, Written } from './synthesize';
 
 /** Reads the facts of the contract from a CloudFormation template. */
 export function awsFacts(plan: Plan, template: Written): Facts {
-  const groups = groupsOf(plan, template);
   return {
-    groups,
+    groups: groupsOf(plan, template),
     balancers: balancersOf(template),
     openPorts: openPortsOf(template),
     storage: storageOf(template),
     guards: guards(template),
     alarms: alarms(template),
     tags: tags(template),
-    ...measuredIn(template.resources, groups),
+    ...measuredIn(template.resources),
     text: template.text,
     made: madeNames(template),
   };
@@ -46,6 +45,8 @@ function guards({ resources }: Written): Facts['guards'] {
 const cloudMetrics: Record<string, { metric: CloudMetric; factor?: number }> = {
   'AWS/ApplicationELB HealthyHostCount': { metric: 'balancer-healthy-targets' },
   'AWS/CertificateManager DaysToExpiry': { metric: 'certificate-days-left' },
+  'AWS/SQS ApproximateAgeOfOldestMessage': { metric: 'queue-age-hours', factor: 3600 },
+  'AWS/SQS ApproximateNumberOfMessagesVisible': { metric: 'dead-letters' },
   'AWS/RDS DatabaseConnections': { metric: 'database-connections' },
   'AWS/RDS FreeStorageSpace': { metric: 'database-free-storage-gib', factor: 2 ** 30 },
 };
@@ -54,7 +55,9 @@ const cloudMetrics: Record<string, { metric: CloudMetric; factor?: number }> = {
 function alarms(template: Written): AlarmFact[] {
   return template
     .properties('AWS::CloudWatch::Alarm')
-    .filter(({ AlarmActions = [] }) => !JSON.stringify(AlarmActions).includes('ScalingPolicy'))
+    .filter(
+      ({ AlarmActions = [] }) => !(AlarmActions as Properties[]).some((action) => scales(template, action)),
+    )
     .map((p) => {
       const { metric, factor = 1 } = cloudMetrics[`${p.Namespace} ${p.MetricName}`] ?? {
         metric: { namespace: p.Namespace, name: p.MetricName, dimensions: dimensions(p.Dimensions) },
@@ -73,6 +76,9 @@ function alarms(template: Written): AlarmFact[] {
       };
     });
 }
+
+const scales = (template: Written, { Ref }: Properties) =>
+  template.resources[Ref]?.Type === 'AWS::AutoScaling::ScalingPolicy';
 
 export const dimensions = (list: Properties[] = []) =>
   Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));

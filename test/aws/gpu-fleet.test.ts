@@ -208,7 +208,7 @@ describe('the replacement of machines', () => {
     expect(refreshed({ maxSurge: 0 }, { ...plain, min: 1, max: 1 }).MinHealthyPercentage).toBe(0);
   });
 
-  it('makes a second fleet with blue-green, and lets it bake', () => {
+  it('starts all new machines beside the old ones with blue-green, and watches them for a while', () => {
     expect(refreshed({ strategy: 'blue-green', maxSurge: 1, bakeMinutes: 15 })).toMatchObject({
       MinHealthyPercentage: 100,
       MaxHealthyPercentage: 200,

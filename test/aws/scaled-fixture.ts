@@ -87,6 +87,21 @@ export const scaledDeployments = {
     ],
     network: domain,
   },
+  /** Whatever may stand at the entry beside the API: tokens, a content filter, a container of the user. */
+  entry: {
+    ...base,
+    network: { ...domain, ingress: 'public' },
+    application: { image: `ghcr.io/acme/chat@sha256:${'0'.repeat(64)}`, port: 8080, path: '/chat' },
+    gateway: {
+      guardrail: true,
+      piiMasking: true,
+      jwt: {
+        issuer: 'https://id.example.com/',
+        jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+        audience: 'llm',
+      },
+    },
+  },
   /** Development, plain HTTP inside: asleep at night, prepared machines by day; nothing outlives the stack. */
   asleep: {
     ...base,

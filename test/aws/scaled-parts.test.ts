@@ -37,7 +37,7 @@ describe('network and data of a fleet', () => {
     });
 
     it('are on the bill, each in its number and quantity', () => {
-      const { measured, unknown } = measuredIn(template.resources, []);
+      const { measured, unknown } = measuredIn(template.resources);
       expect(unknown).toEqual([]);
       const found = billProblems(measured, bill(plan));
       expect(found.filter((difference) => ours.test(difference))).toEqual([]);

@@ -115,6 +115,43 @@ describe('the machines of a scaled deployment', () => {
   });
 });
 
+describe('what stands beside the API of a scaled deployment', () => {
+  const { entry: template } = templates;
+
+  it("is the user's container on the gateways, whose path the balancer sends there", () => {
+    const [group] = entries(template, 'AWS::AutoScaling::AutoScalingGroup').filter(([id]) =>
+      id.startsWith('LlmGateways'),
+    );
+    const targets = template
+      .properties('AWS::ElasticLoadBalancingV2::TargetGroup')
+      .map(({ Port }) => Port)
+      .filter((port) => port < 5000);
+    expect(targets).toEqual([4000, 4084]);
+    expect(group?.[1].Properties?.TargetGroupARNs).toHaveLength(2);
+    const paths = template
+      .properties('AWS::ElasticLoadBalancingV2::ListenerRule')
+      .flatMap(({ Conditions }) => Conditions as Properties[])
+      .flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []);
+    expect(paths.toSorted()).toEqual(['/chat', '/chat/*', '/health/liveliness', '/v1/*']);
+  });
+
+  it('is a content filter that the gateways may ask and the engines may not', () => {
+    expect(actionsOf(template, 'LlmGateways')).toContain('bedrock:ApplyGuardrail');
+    expect(actionsOf(template, 'LlmFleet')).not.toContain('bedrock:ApplyGuardrail');
+    const [guardrail] = entries(template, 'AWS::Bedrock::Guardrail').map(([id]) => id);
+    expect(variables(gatewayStart(template)).LLM_GUARDRAIL_ID).toBe(`<${guardrail}.GuardrailId>`);
+    expect(fleetStarts(template).join()).not.toContain('LLM_GUARDRAIL');
+  });
+
+  it('is a token that the balancer demands for the API alone', () => {
+    const demanding = template
+      .properties('AWS::ElasticLoadBalancingV2::ListenerRule')
+      .filter(({ Actions }) => (Actions as Properties[]).some(({ Type }) => Type === 'jwt-validation'))
+      .map(({ Conditions }) => Conditions[1].PathPatternConfig.Values);
+    expect(demanding).toEqual([['/v1/*']]);
+  });
+});
+
 describe('what the machines of a scaled deployment may do', () => {
   const { public: template } = templates;
   const fleet = 'LlmFleetchatold';

@@ -7,8 +7,8 @@ import type { Facts } from './facts';
 import { plannedGroups } from './planned';
 
 /** What an alarm or autoscaler must name so that it sees what the machines send. */
-const sent = ({ plan, cloud }: Subject, name: keyof typeof series): SentMetric =>
-  telemetry[cloud].sent(name, plan.decisions.identity.name);
+const sent = ({ plan, cloud }: Subject, name: keyof typeof series, fleet?: string): SentMetric =>
+  telemetry[cloud].sent(name, plan.decisions.identity.name, fleet);
 
 const isSent = (metric: unknown): metric is SentMetric => typeof metric === 'object';
 
@@ -18,7 +18,7 @@ function wanted(
   { metric, statistic, comparison, threshold, forMinutes, whenMissing }: Alarm,
 ) {
   return {
-    metric: metric.sentBy === 'machine' ? sent(subject, metric.series) : metric.metric,
+    metric: metric.sentBy === 'machine' ? sent(subject, metric.series, metric.fleet) : metric.metric,
     statistic,
     comparison,
     threshold,

@@ -1,6 +1,8 @@
 import { type Bill, bill } from '../../lib/cost/bill';
 import type { ResourceKind } from '../../lib/cost/line';
 import { type Check, first } from './check';
+import type { Group } from './facts';
+import { meanMachines, mostMachines, unitsOf } from './week';
 
 /** What one resource would cost: how many of a kind, how much on a line, which words its reason must say. */
 export interface Measured {
@@ -57,14 +59,12 @@ function countProblems(counts: Map<string, number>, costs: Bill): string[] {
 
 /** Lines whose quantity an output settles; on the bill without a resource, they are too much. */
 const measurable = [
-  'gpu-machine',
   'nat-gateway',
   'nat-public-ip',
   'load-balancer',
   'load-balancer-public-ip',
   'inner-load-balancer',
   'private-endpoint',
-  'root-disk',
   'data-disk',
   'disk-throughput',
   'disk-iops',
@@ -89,13 +89,77 @@ function quantityProblems(quantities: Map<string, number>, costs: Bill, byLoad: 
   });
 }
 
+/** Included in the price of a disk's size on each cloud whose disks have a price of their own for more. */
+const includedMiBps = 125;
+const hours = 730;
+
+/** What the machines of a group cost, with their root disks. */
+export function groupMeasured(group: Group): Measured {
+  const { name, role, types, purchase, warmPool, disks, machineMetrics } = group;
+  const mean = meanMachines(group);
+  const most = mostMachines(group);
+  // prepared machines are stopped, and their disks stay
+  const stopped = warmPool / unitsOf(group);
+  const root = disks.find(({ use }) => use === 'root');
+  const type = types[0]?.type ?? '';
+  const lines = machineLines(group);
+  return {
+    id: name,
+    counts: { [role === 'gateway' ? 'cpu-machine' : 'gpu-machine']: most, disk: most + stopped },
+    quantities: {
+      ...Object.fromEntries(Object.entries(lines).map(([line, machines]) => [line, machines * hours])),
+      [role === 'server' ? 'root-disk' : `root-disk-${name}`]: (mean + stopped) * (root?.gib ?? 0),
+      'disk-throughput': (mean + stopped) * Math.max(0, (root?.mibps ?? 0) - includedMiBps),
+      'machine-metric': mean * machineMetrics,
+    },
+    says: Object.fromEntries(
+      Object.keys(lines).flatMap((line) => [
+        [line, type],
+        ...(role === 'server' ? [[`${line}#purchase`, purchase]] : []),
+      ]),
+    ),
+  };
+}
+
+/** Machines in the mean, on the line of each way in which they are bought. */
+function machineLines(group: Group): Record<string, number> {
+  const { name, role, purchase, onDemandBase } = group;
+  const mean = meanMachines(group);
+  if (role === 'server') return { 'gpu-machine': mean };
+  if (role === 'gateway') return { 'gateway-machine': mean };
+  if (purchase !== 'mixed') return { [`fleet-${name}-${purchase}`]: mean };
+  const base = meanMachines(group, ({ min, max }) => ({
+    min: Math.min(min, onDemandBase),
+    max: Math.min(max, onDemandBase),
+  }));
+  return {
+    ...(onDemandBase > 0 && { [`fleet-${name}-on-demand`]: base }),
+    ...(mostMachines(group) * unitsOf(group) > onDemandBase && { [`fleet-${name}-spot`]: mean - base }),
+  };
+}
+
+/** Lines of machines that no group has. */
+function unknownMachines(groups: readonly Measured[], costs: Bill): string[] {
+  const known = groups.flatMap(({ quantities = {} }) => Object.keys(quantities));
+  return costs.lines
+    .filter(
+      ({ id }) => /^(gpu-machine|gateway-machine|fleet-.*|root-disk.*)$/.test(id) && !known.includes(id),
+    )
+    .map(({ id }) => `${id} is on the bill, and no group`);
+}
+
 export const billChecks: Check[] = [
   {
     promises: 'has every machine and every billable resource on its bill, in its quantity, and nothing else',
-    problems: ({ plan, facts }) => [
-      ...facts.unknown.map((type) => `nobody knows whether ${type} costs anything`),
-      ...billProblems(facts.measured, bill(plan)),
-    ],
+    problems: ({ plan, facts }) => {
+      const costs = bill(plan);
+      const groups = facts.groups.map(groupMeasured);
+      return [
+        ...facts.unknown.map((type) => `nobody knows whether ${type} costs anything`),
+        ...billProblems([...groups, ...facts.measured], costs),
+        ...unknownMachines(groups, costs),
+      ];
+    },
     violations: {
       'a resource that is not billed': ({ measured }) =>
         measured.push({ id: 'Second', counts: { 'nat-gateway': 1 } }) > 0,
@@ -104,14 +168,24 @@ export const billChecks: Check[] = [
           measured.filter(({ counts = {} }) => Object.keys(counts).length > 0),
           (one) => (one.counts = {}),
         ),
-      'a larger disk': ({ measured }) =>
+      'a larger disk': ({ groups }) =>
         first(
-          measured.filter(({ quantities = {} }) => 'root-disk' in quantities),
-          (one) => {
-            one.quantities = { ...one.quantities, 'root-disk': 1 };
-          },
+          groups.flatMap(({ disks }) => disks),
+          (disk) => (disk.gib += 1),
         ),
-      'another type of machine': ({ measured }) =>
+      'a faster disk': ({ groups }) =>
+        first(
+          groups.flatMap(({ disks }) => disks),
+          (disk) => (disk.mibps += 500),
+        ),
+      'a machine more': ({ groups }) =>
+        first(
+          groups.filter(({ schedule }) => schedule.length === 0),
+          (group) => (group.max += 1),
+        ),
+      'another type of machine': ({ groups }) =>
+        first(groups, (group) => (group.types = [{ type: 'p99.tiny', weight: 1 }])),
+      'other words': ({ measured }) =>
         first(
           measured.filter(({ says = {} }) => Object.keys(says).length > 0),
           (one) => {

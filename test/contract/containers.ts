@@ -14,7 +14,7 @@ export interface Container {
 
 /** Every container of a bundle: a fleet of several types has a compose file for each. */
 export function containers(bundle: Bundle): Container[] {
-  const files = bundle.files.filter(({ path }) => /^compose[\w.-]*\.yaml$/.test(path));
+  const files = bundle.files.filter(({ path }) => /^compose\.yaml(@.+)?$/.test(path));
   if (files.length === 0) throw new Error('the bundle has no compose file');
   return files.flatMap(({ content }) =>
     Object.entries(parse(content).services as Record<string, Service>).map(([name, service]) => ({

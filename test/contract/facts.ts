@@ -37,7 +37,8 @@ export interface Group {
   /** Sizes count in weights. */
   min: number;
   max: number;
-  schedule: { min: number; max: number; timeZone: string }[];
+  /** Times of the week at which other bounds begin to hold. */
+  schedule: BoundsChange[];
   purchase: 'on-demand' | 'spot' | 'mixed';
   onDemandBase: number;
   warmPool: number;
@@ -48,15 +49,29 @@ export interface Group {
   /** Ports that something inside the deployment can reach. */
   ports: number[];
   graceSeconds: number;
-  /** How long the tool waits for the first machines before it calls them failed. */
-  firstStartSeconds: number;
+  /** How long the tool waits for the first machines before it calls them failed; absent: it does not wait. */
+  firstStartSeconds?: number;
+  /** How long a machine may take to come in service unless it says that it still starts; absent: it is at once. */
+  startSeconds?: number;
   /** How long a machine that leaves is waited for. */
   drainSeconds: number;
   disks: { use: 'root' | 'data'; gib: number; mibps: number }[];
+  /** Series that the cloud charges for each machine, beside those of the telemetry. */
+  machineMetrics: number;
   scaling: Scaling[];
   /** What a machine is told at its start. */
   start: string;
   bundle: Bundle;
+}
+
+/** 0 is Monday. */
+export interface BoundsChange {
+  days: number[];
+  hour: number;
+  minute: number;
+  min: number;
+  max: number;
+  timeZone: string;
 }
 
 /** What makes a group grow and shrink. */

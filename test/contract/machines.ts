@@ -1,11 +1,11 @@
 import { type Check, differ, first } from './check';
 import { plannedGroups } from './planned';
+import { weekOf } from './week';
 
 /** Which machines run, and how they are started and judged. */
 export const machineChecks: Check[] = [
   {
-    promises:
-      'runs the machines of the plan: types, sizes, purchase and schedule of each group, and no other group',
+    promises: 'runs the machines of the plan: types, sizes and purchase of each group, and no other group',
     problems: ({ plan, facts }) => {
       const planned = plannedGroups(plan).map(({ machines }) => machines);
       const names = (groups: { name: string }[]) => groups.map(({ name }) => name).sort();
@@ -45,10 +45,44 @@ export const machineChecks: Check[] = [
           groups.filter(({ onDemandBase }) => onDemandBase > 0),
           (group) => (group.onDemandBase -= 1),
         ),
-      'another window': ({ groups }) =>
+    },
+  },
+  {
+    promises: 'wakes and sleeps in each minute of the week as the plan says, in its time zone',
+    problems: ({ plan, facts }) =>
+      plannedGroups(plan).flatMap(({ machines: { name }, week, timeZone }) => {
+        const group = facts.groups.find((candidate) => candidate.name === name);
+        if (!group) return [];
+        if (week === undefined) return differ(`${name}: schedule`, group.schedule, []);
+        const found = weekOf(group);
+        const minute = week.findIndex((bounds, at) => differ('', found[at], bounds).length > 0);
+        return [
+          ...(minute < 0 ? [] : differ(`${name}: minute ${minute}`, found[minute], week[minute])),
+          ...group.schedule.flatMap((change) => differ(`${name}: time zone`, change.timeZone, timeZone)),
+        ];
+      }),
+    violations: {
+      'a window that nobody planned': ({ groups }) =>
+        first(
+          groups.filter(({ schedule }) => schedule.length === 0),
+          ({ schedule }) => schedule.push({ days: [6], hour: 3, minute: 0, min: 0, max: 0, timeZone: 'UTC' }),
+        ),
+    },
+    fleetViolations: {
+      'other bounds': ({ groups }) =>
         first(
           groups.flatMap(({ schedule }) => schedule),
-          (window) => (window.max += 1),
+          (change) => (change.max += 1),
+        ),
+      'an hour later': ({ groups }) =>
+        first(
+          groups.flatMap(({ schedule }) => schedule),
+          (change) => (change.hour += 1),
+        ),
+      'another time zone': ({ groups }) =>
+        first(
+          groups.flatMap(({ schedule }) => schedule),
+          (change) => (change.timeZone = 'Asia/Tokyo'),
         ),
     },
   },
@@ -76,21 +110,38 @@ export const machineChecks: Check[] = [
       plannedGroups(plan).flatMap(({ machines: { name }, bootGraceSeconds, loadSeconds }) => {
         const group = facts.groups.find((candidate) => candidate.name === name);
         if (!group) return [];
-        const { graceSeconds, firstStartSeconds } = group;
+        const waits = {
+          'judged after': group.graceSeconds,
+          'given up by the deployment after': group.firstStartSeconds,
+          'given up by its group after': group.startSeconds,
+        };
         return [
-          ...differ(`${name}: grace`, graceSeconds, bootGraceSeconds),
-          ...(graceSeconds > loadSeconds
+          ...differ(`${name}: grace`, group.graceSeconds, bootGraceSeconds),
+          // nothing to wait for where no machine runs at first
+          ...(group.min === 0 || group.firstStartSeconds !== undefined
             ? []
-            : [`${name}: judged after ${graceSeconds} s, loads for ${loadSeconds} s`]),
-          ...(firstStartSeconds > loadSeconds
-            ? []
-            : [`${name}: given up after ${firstStartSeconds} s, loads for ${loadSeconds} s`]),
+            : [`${name}: nobody waits for machines`]),
+          ...Object.entries(waits).flatMap(([what, seconds = Number.POSITIVE_INFINITY]) =>
+            seconds > loadSeconds ? [] : [`${name}: ${what} ${seconds} s, loads for ${loadSeconds} s`],
+          ),
         ];
       }),
     violations: {
       'a grace of a web server': ({ groups }) => first(groups, (group) => (group.graceSeconds = 300)),
+      'a deployment that asks nobody': ({ groups }) =>
+        first(
+          groups.filter(({ min }) => min > 0),
+          (group) => delete group.firstStartSeconds,
+        ),
       'a deployment that gives up at once': ({ groups }) =>
         first(groups, (group) => (group.firstStartSeconds = 0)),
+    },
+    fleetViolations: {
+      'a group that gives up at once': ({ groups }) =>
+        first(
+          groups.filter(({ startSeconds }) => startSeconds !== undefined),
+          (group) => (group.startSeconds = 0),
+        ),
     },
   },
   {

@@ -1,22 +1,18 @@
 import { isSingleServer } from '../../lib/plan/forms';
 import type { FleetDecision, Plan, ScaledPlan, SingleServerPlan } from '../../lib/plan/plan';
+import { minutesOf, minutesPerWeek } from '../../lib/spec/schedule';
 import type { Group } from './facts';
+import type { Bounds } from './week';
 
 /** What a plan says about one group of machines. */
 export interface PlannedGroup {
   machines: Pick<
     Group,
-    | 'role'
-    | 'name'
-    | 'types'
-    | 'min'
-    | 'max'
-    | 'schedule'
-    | 'purchase'
-    | 'onDemandBase'
-    | 'warmPool'
-    | 'reservation'
+    'role' | 'name' | 'types' | 'min' | 'max' | 'purchase' | 'onDemandBase' | 'warmPool' | 'reservation'
   >;
+  /** Bounds in each minute of the week; absent: the same all week. */
+  week?: Bounds[];
+  timeZone?: string;
   /** Networks of different zones at least. */
   zones: number;
   bootGraceSeconds: number;
@@ -25,6 +21,7 @@ export interface PlannedGroup {
   /** Of all models that one machine holds, on which disk. */
   weights: { gib: number; on: 'root' | 'data' | 'instance-store' };
   gpu: boolean;
+  /** Absent: the group has one size. */
   scaling:
     | { metric: 'cpu' | FleetDecision['scaling']['signal']; target: number; scaleInAfterSeconds: number }
     | undefined;
@@ -34,7 +31,7 @@ export function plannedGroups(plan: Plan): PlannedGroup[] {
   return isSingleServer(plan) ? [server(plan)] : scaled(plan as ScaledPlan);
 }
 
-const unscaled = { schedule: [], onDemandBase: 0, warmPool: 0 };
+const unscaled = { onDemandBase: 0, warmPool: 0 };
 
 function server({ decisions }: SingleServerPlan): PlannedGroup {
   const { machine, timeouts, models } = decisions;
@@ -96,28 +93,36 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
           })),
           min: fleet.min * units,
           max: fleet.max * units,
-          schedule: scaling.schedule.map(({ min, max }) => ({
-            min: min * units,
-            max: max * units,
-            timeZone: scaling.timeZone,
-          })),
           purchase: fleet.purchase,
           onDemandBase: fleet.onDemandBase * units,
           warmPool: fleet.warmPool,
           ...(fleet.reservation !== undefined && { reservation: fleet.reservation }),
         },
+        ...(scaling.schedule.length > 0 && { week: plannedWeek(fleet), timeZone: scaling.timeZone }),
         zones,
         bootGraceSeconds: fleet.bootGraceSeconds,
         loadSeconds: fleet.loadSeconds,
         drainSeconds: fleet.drainSeconds,
         weights: { gib: models[index]?.weightsGiB ?? 0, on: fleet.disk.weightsOn },
         gpu: true,
-        scaling: {
-          metric: scaling.signal,
-          target: scaling.target,
-          scaleInAfterSeconds: scaling.scaleInAfterSeconds,
-        },
+        scaling: [fleet, ...scaling.schedule].every(({ min, max }) => min === max)
+          ? undefined
+          : {
+              metric: scaling.signal,
+              target: scaling.target,
+              scaleInAfterSeconds: scaling.scaleInAfterSeconds,
+            },
       };
     }),
   ];
+}
+
+function plannedWeek({ min, max, scaling, unitsPerMachine: units }: FleetDecision): Bounds[] {
+  const week = Array.from({ length: minutesPerWeek }, () => ({ min: min * units, max: max * units }));
+  for (const window of scaling.schedule) {
+    for (const minute of minutesOf(window)) {
+      week[minute] = { min: window.min * units, max: window.max * units };
+    }
+  }
+  return week;
 }

@@ -3,6 +3,7 @@ import type { Bundle } from '../../lib/runtime/bundle';
 import { type Check, first } from './check';
 import { contentOf, edit, engines, flag, gateways } from './containers';
 import type { Facts, Group } from './facts';
+import { fronts } from './fronts';
 import { inner, outer, targetsOf } from './ways';
 
 /** A row of numbers that must grow, each with its name. */
@@ -61,6 +62,11 @@ export const timeoutChecks: Check[] = [
           ...facts.balancers.flatMap(({ id, idleSeconds }) =>
             notGrowing([answer, [`silence at ${id}`, idleSeconds]]),
           ),
+          ...withRole(facts, 'fleet').flatMap(({ bundle: own }) =>
+            fronts(own).flatMap((front) =>
+              notGrowing([answer, [`silence at ${front.name}`, front.readSeconds]]),
+            ),
+          ),
           ...(pingSeconds(bundle) <= longestPingSeconds
             ? []
             : [`${name} pings every ${pingSeconds(bundle)} s`]),
@@ -76,6 +82,10 @@ export const timeoutChecks: Check[] = [
         first(withGateway(facts), ({ bundle }) =>
           edit(bundle, /sse_keepalive_ping_interval_seconds: \d+/, 'other: 1'),
         ),
+    },
+    fleetViolations: {
+      'an nginx that cuts long answers': ({ groups }) =>
+        groups.some(({ bundle }) => edit(bundle, /proxy_read_timeout \d+s/g, 'proxy_read_timeout 60s')),
     },
   },
   {
@@ -93,6 +103,16 @@ export const timeoutChecks: Check[] = [
       ];
       return [
         ...orders.flatMap(notGrowing),
+        ...withRole(facts, 'fleet').flatMap(({ bundle }) =>
+          fronts(bundle).flatMap(({ name, idleSeconds, upstreamIdleSeconds }) => [
+            ...behind.flatMap((balancer) => notGrowing([balancer, [`idle time of ${name}`, idleSeconds]])),
+            ...keepAlive
+              .engine(bundle)
+              .flatMap((engine) =>
+                notGrowing([[`idle time of ${name} to engines`, upstreamIdleSeconds], engine]),
+              ),
+          ]),
+        ),
         ...(gatewayTimes.length === withGateway(facts).length
           ? []
           : ['a machine of the gateway runs none, or two']),
@@ -112,6 +132,22 @@ export const timeoutChecks: Check[] = [
         first(withRole(facts, 'server', 'fleet'), ({ bundle }) =>
           edit(bundle, /VLLM_HTTP_TIMEOUT_KEEP_ALIVE/g, 'OTHER'),
         ),
+    },
+    fleetViolations: {
+      'an nginx that hangs up first': ({ groups }) =>
+        groups.some(({ bundle }) =>
+          edit(bundle, /^ {4}keepalive_timeout \d+s;\n {4}keepalive_requests/gm, ''),
+        ),
+      'an nginx that keeps what engines close': ({ groups }) =>
+        groups.some(({ bundle }) =>
+          edit(
+            bundle,
+            /engine's own\n {4}keepalive_timeout \d+s/g,
+            "engine's own\n    keepalive_timeout 4000s",
+          ),
+        ),
+      'a balancer of engines that outlasts them': (facts) =>
+        first(inner(facts), (balancer) => (balancer.idleSeconds = 4000)),
     },
   },
   {

@@ -71,8 +71,8 @@ export const wayChecks: Check[] = [
           balancers.filter(({ webFirewall }) => webFirewall),
           (balancer) => (balancer.webFirewall = false),
         ),
-      'a second way in': ({ balancers }) =>
-        first(balancers, (balancer) => balancers.push(structuredClone(balancer))),
+      'a second way in': (facts) =>
+        first(outer(facts), (balancer) => facts.balancers.push(structuredClone(balancer))),
     },
   },
   {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as audit from '../../lib/cost/audit';
 import * as boots from '../../lib/cost/boots';
 import * as contentFilter from '../../lib/cost/content-filter';
 import * as databaseSize from '../../lib/cost/database-size';
@@ -14,9 +15,11 @@ import { rateUnits } from '../../lib/cost/rates';
 import * as security from '../../lib/cost/security';
 import * as storage from '../../lib/cost/storage';
 import * as traffic from '../../lib/cost/traffic';
+import * as zones from '../../lib/cost/zones';
 
 const page = readFileSync(join(__dirname, '../../docs/cost.md'), 'utf8');
 const constants = Object.entries({
+  ...audit,
   ...boots,
   ...contentFilter,
   ...databaseSize,
@@ -27,6 +30,7 @@ const constants = Object.entries({
   ...security,
   ...storage,
   ...traffic,
+  ...zones,
 });
 
 describe('docs/cost.md', () => {

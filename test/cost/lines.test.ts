@@ -48,7 +48,7 @@ const publicRows: Row[] = [
   ['database-storage', data, 'database', 0, 'database-storage', 'Postgres storage', '50 GiB; the price covers both copies'],
   ['database-backup', data, 'database', 0, 'database-backup', 'Postgres backups, paid part', 'changes of 35 days; as much as the database itself (50 GiB) is always free'],
   ['cache', data, 'cache', 2, 'cache-node', 'Valkey cache.t4g.small, 2 nodes', '2 x 730 hours'],
-  ['log-ingest', seen, 'log-group', 0, 'log-ingest', 'Logs, taken in', 'machine and request logs, network flow logs, web firewall logs; prompts and answers are not in them'],
+  ['log-ingest', seen, 'log-group', 0, 'log-ingest', 'Logs, taken in', 'machine and request logs, network flow logs, web firewall logs, database logs; prompts and answers are not in them'],
   ['log-storage', seen, 'log-group', 0, 'log-storage', 'Logs, kept', '90 days, compressed to 15 %'],
   ['custom-metric', seen, 'custom-metric', 0, 'custom-metric', 'Serving metrics', '16 series with one dimension each'],
   ['machine-metric', seen, 'custom-metric', 0, 'custom-metric', 'Machine metrics by the minute', '7 metrics of detailed monitoring, each charged like a custom metric'],

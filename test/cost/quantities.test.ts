@@ -171,6 +171,7 @@ describe('logs', () => {
   const machine = [(million * 500) / gib + 0.2, (million * 2000) / gib + 1, (million * 6000) / gib + 4];
   const flow = [(million * 60) / gib + 0.05, (million * 500) / gib + 0.3, (million * 1000) / gib + 1];
   const firewall = [1000, 1500, 3000].map((bytes) => (million * bytes) / gib);
+  const database = [0.1, 0.5, 2];
   const sum = (...parts: number[][]) =>
     [0, 1, 2].map((i) => parts.reduce((total, part) => total + (part[i] ?? 0), 0));
 
@@ -178,8 +179,8 @@ describe('logs', () => {
     near(quantity(aPlan(), 'log-ingest'), sum(machine, flow));
   });
 
-  it('are those of the web firewall too, where there is one', () => {
-    near(quantity(aPublicPlan(), 'log-ingest'), sum(machine, flow, firewall));
+  it('are those of the web firewall and of a managed database too, where they are there', () => {
+    near(quantity(aPublicPlan(), 'log-ingest'), sum(machine, flow, firewall, database));
   });
 
   it("are the machine's alone in a network of the user", () => {

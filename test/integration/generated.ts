@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
-import type { SingleServerPlan } from '../../lib/plan/plan';
-import { bundle } from '../../lib/runtime/bundle';
+import { isSingleServer } from '../../lib/plan/forms';
+import type { Plan, ScaledPlan } from '../../lib/plan/plan';
+import { bundle, gatewayBundle } from '../../lib/runtime/bundle';
 
 export interface ComposeService {
   entrypoint: string[];
@@ -10,17 +11,18 @@ export interface ComposeService {
   depends_on: Record<string, { condition: string }>;
 }
 
-/** A generated file, as it would be on the machine. */
-export function generated(plan: SingleServerPlan, path: string): string {
-  const file = bundle(plan, 'aws').files.find((one) => one.path === path);
+/** The bundle of the machine that runs the gateway. */
+export const bundleOfGateway = (plan: Plan) =>
+  isSingleServer(plan) ? bundle(plan, 'aws') : gatewayBundle(plan as ScaledPlan, 'aws');
+
+/** A generated file, as it would be on the machine of the gateway. */
+export function generated(plan: Plan, path: string): string {
+  const file = bundleOfGateway(plan).files.find((one) => one.path === path);
   if (file === undefined) throw new Error(`the bundle has no ${path}`);
   return file.content;
 }
 
-export function composeService(
-  plan: SingleServerPlan,
-  name: 'gateway' | 'migrate' | 'valkey',
-): ComposeService {
+export function composeService(plan: Plan, name: 'gateway' | 'migrate' | 'valkey'): ComposeService {
   const service = parse(generated(plan, 'compose.yaml')).services[name];
   if (service === undefined) throw new Error(`compose.yaml has no service ${name}`);
   return service;

@@ -156,7 +156,7 @@ describe.skipIf(llamaServer === undefined)(
       const { default_generation_settings: settings, total_slots: slots } = (await (
         await fetch(`${url}/props`, { headers: engineKey() })
       )
-      // biome-ignore lint/suspicious/noExplicitAny: what a server says, of which two values are read
+        // biome-ignore lint/suspicious/noExplicitAny: what a server says, of which two values are read
         .json()) as any;
       expect([settings.n_ctx, slots]).toEqual([chatTokens, 4]);
     });

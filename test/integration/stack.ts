@@ -2,14 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { SingleServerPlan } from '../../lib/plan/plan';
-import { engineServices } from '../../lib/runtime/layout';
+import { isSingleServer } from '../../lib/plan/forms';
+import type { Plan } from '../../lib/plan/plan';
+import { upstreams } from '../../lib/runtime/upstreams';
 import { fakeAws } from '../runtime/fake-cloud';
 import { Sandbox } from '../runtime/sandbox';
 import { Authority } from './certificates';
 import { FakeEngine } from './fake-engine';
 import { Gateway } from './gateway';
-import { composeService, generated, withAddresses } from './generated';
+import { bundleOfGateway, composeService, generated, withAddresses } from './generated';
 import { Postgres } from './postgres';
 import { Redis } from './redis';
 
@@ -32,7 +33,7 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
   readonly gateways: Gateway[] = [];
   private readonly folders: string[] = [];
   private constructor(
-    readonly plan: SingleServerPlan,
+    readonly plan: Plan,
     readonly machine: Sandbox,
     readonly authority: Authority,
     readonly engines: AnyEngine[],
@@ -40,15 +41,15 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
     readonly redis: Redis | undefined,
   ) {}
 
-  static start(plan: SingleServerPlan): Promise<Stack> {
+  static start(plan: Plan): Promise<Stack> {
     return Stack.startWith(plan, (model, key) => FakeEngine.start(model, key));
   }
 
   static async startWith<AnyEngine extends Engine>(
-    plan: SingleServerPlan,
+    plan: Plan,
     startEngine: (model: string, key: string) => Promise<AnyEngine>,
   ): Promise<Stack<AnyEngine>> {
-    const machine = new Sandbox(plan);
+    const machine = gatewayMachine(plan);
     machine.command('aws', fakeAws(machine.root));
     machine.write('/secrets/llm-master-key-secret', operatorKey);
     machine.write('/secrets/llm-internal-secret', 'a seed for passwords between containers');
@@ -57,8 +58,8 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
     const fetched = await machine.run('python3', machine.program('fetch_secrets.py'));
     if (fetched.status !== 0) throw new Error(`fetch_secrets.py failed: ${fetched.stderr}`);
 
-    const engineKey = variable(machine.read('/run/llm/engine.env'), 'VLLM_API_KEY');
-    const names = engineServices(plan).map(({ model }) => model.name);
+    const engineKey = variable(machine.read('/run/llm/gateway.env'), 'ENGINE_API_KEY');
+    const names = upstreams(plan).map(({ model }) => model.name);
     const engines = await Promise.all(names.map((name) => startEngine(name, engineKey)));
     const authority = new Authority();
     const stack = new Stack(
@@ -80,24 +81,39 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
   async addGateway(): Promise<Gateway> {
     const folder = mkdtempSync(join(tmpdir(), 'llm-gateway-'));
     this.folders.push(folder);
-    const services = engineServices(this.plan).map(({ service }) => service);
-    const urls = Object.fromEntries(
-      services.map((service, index) => [service, this.engines[index]?.url ?? '']),
-    );
     const secrets = this.machine.read('/run/llm/gateway.env');
     const host = `@${isManaged(this.plan) ? 'llm-database-host' : 'postgres'}:5432/`;
     if (!secrets.includes(host)) throw new Error(`the gateway no longer reaches ${host}`);
     const gateway = await Gateway.start(composeService(this.plan, 'gateway'), {
       folder,
-      config: withAddresses(generated(this.plan, 'litellm.yaml'), urls),
+      config: withAddresses(generated(this.plan, 'litellm.yaml'), this.enginesBeside()),
       mounted: (path) => generated(this.plan, path),
       secrets: secrets.replace(host, `@127.0.0.1:${this.postgres.port}/`),
       ...(this.redis === undefined ? {} : { redisPort: this.redis.port }),
       // for the image's own list, which holds the authorities of the clouds
-      environment: isManaged(this.plan) ? { SSL_CERT_FILE: this.authority.certificate, ...impatient } : {},
+      environment: {
+        ...(isManaged(this.plan) ? { SSL_CERT_FILE: this.authority.certificate, ...impatient } : {}),
+        ...this.fleets(),
+      },
     });
     this.gateways.push(gateway);
     return gateway;
+  }
+
+  /** Containers of the same machine, which the configuration names. */
+  private enginesBeside(): Record<string, string> {
+    const all = upstreams(this.plan).map(({ id, variable: elsewhere }, index) =>
+      elsewhere === undefined ? [[id, this.engines[index]?.url ?? '']] : [],
+    );
+    return Object.fromEntries(all.flat());
+  }
+
+  /** Listeners of the engine balancer, which the gateway's environment names. */
+  private fleets(): Record<string, string> {
+    const all = upstreams(this.plan).map(({ variable: elsewhere }, index) =>
+      elsewhere === undefined ? [] : [[elsewhere.name, `${this.engines[index]?.url}/v1`]],
+    );
+    return Object.fromEntries(all.flat());
   }
 
   get gateway(): Gateway {
@@ -133,16 +149,18 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
   }
 }
 
+/** The machine that the gateway runs on. */
+function gatewayMachine(plan: Plan): Sandbox {
+  if (isSingleServer(plan)) return new Sandbox(plan);
+  return new Sandbox(plan, { role: 'gateway', bundle: bundleOfGateway(plan) });
+}
+
 /** After so long LiteLLM asks a cache again that was away; its own minute would make tests long. */
 const impatient = { REDIS_CIRCUIT_BREAKER_RECOVERY_TIMEOUT: '2' };
 
-const isManaged = (plan: SingleServerPlan) => plan.decisions.database.postgres === 'managed';
+const isManaged = (plan: Plan) => plan.decisions.database.postgres === 'managed';
 
-async function startPostgres(
-  plan: SingleServerPlan,
-  machine: Sandbox,
-  authority: Authority,
-): Promise<Postgres> {
+async function startPostgres(plan: Plan, machine: Sandbox, authority: Authority): Promise<Postgres> {
   const certificate = isManaged(plan) ? authority.issue('IP:127.0.0.1') : undefined;
   const postgres = await Postgres.copyOf(inject('migratedCluster'), certificate);
   const password = isManaged(plan) ? 'of the database' : machine.read('/run/llm/database_password');
@@ -150,11 +168,7 @@ async function startPostgres(
   return postgres;
 }
 
-async function startRedis(
-  plan: SingleServerPlan,
-  machine: Sandbox,
-  authority: Authority,
-): Promise<Redis | undefined> {
+async function startRedis(plan: Plan, machine: Sandbox, authority: Authority): Promise<Redis | undefined> {
   switch (plan.decisions.cache.valkey) {
     case 'none':
       return undefined;

@@ -4,7 +4,8 @@
  * It keeps the conditions of S3 (`--if-none-match`, `--if-match`) and the words of its errors, notes each call in
  * `calls`, and fails once for the word that the file `fail-once` holds. The file `meanwhile` holds a part of a call and,
  * in a line of its own, a shell command: what somebody else does just before that call. With a file `deletes-locks-only` it has the
- * permissions of a bucket that is not the deployment's own.
+ * permissions of a bucket that is not the deployment's own. A version of a secret is written once, as in AWS; with a file
+ * `nobody-waits` no lifecycle hook does.
  */
 export const fakeAws = (root: string) => `#!/usr/bin/env python3
 import hashlib, json, os, shutil, subprocess, sys, time
@@ -94,12 +95,19 @@ def get_secret():
     path = os.path.join(ROOT, 'secrets', option('--secret-id'))
     if not os.path.exists(path):
         fail('ResourceNotFoundException')
-    print(json.dumps({'SecretString': open(path).read()}))
+    version = open(path + '.version').read() if os.path.exists(path + '.version') else 'first'
+    print(json.dumps({'SecretString': open(path).read(), 'VersionId': version}))
 
 def put_secret():
     given = json.load(sys.stdin)
-    with open(os.path.join(ROOT, 'secrets', given['SecretId']), 'w') as file:
-        file.write(given['SecretString'])
+    path = os.path.join(ROOT, 'secrets', given['SecretId'])
+    token = os.path.join(ROOT, 'secret-versions', given['ClientRequestToken'])
+    os.makedirs(os.path.dirname(token), exist_ok=True)
+    if os.path.exists(token) and open(token).read() != given['SecretString']:
+        fail('ResourceExistsException')
+    for name, text in ((token, given['SecretString']), (path, given['SecretString']), (path + '.version', given['ClientRequestToken'])):
+        with open(name, 'w') as file:
+            file.write(text)
 
 def volume():
     holder = open(ROOT + '/volume-holder').read().strip() if os.path.exists(ROOT + '/volume-holder') else ''
@@ -124,6 +132,8 @@ elif 's3' in words and 'cp' in words:
 elif 's3' in words and 'rm' in words:
     shutil.rmtree(of(words[-1]))
 elif 'signal-resource' in words and os.path.exists(ROOT + '/stack-is-complete'):
+    fail('ValidationError')
+elif '--lifecycle-hook-name' in words and os.path.exists(ROOT + '/nobody-waits'):
     fail('ValidationError')
 else:
     for name, act in names.items():

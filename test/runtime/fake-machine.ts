@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { SingleServerPlan } from '../../lib/plan/plan';
+import type { Plan, SingleServerPlan } from '../../lib/plan/plan';
 import { fakeAws } from './fake-cloud';
-import { Sandbox } from './sandbox';
+import { type Installed, Sandbox } from './sandbox';
 
 export const device = '/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0abc';
 export const secrets = {
@@ -14,20 +14,25 @@ export interface FakeGateway {
   keys: Set<string>;
   /** Body of each request for a key. */
   made: Record<string, string>[];
+  /** Body of each request to change one. */
+  changed: Record<string, unknown>[];
   answers: boolean;
 }
 
 /**
  * A machine with four GPUs, a blank data volume that is free, a bucket with the weights and a stack that waits.
  *
- * A disk with a file system begins with its name; a mounted folder stands in `mounts`.
+ * A disk with a file system begins with its name; a mounted folder stands in `mounts`; where the group wants the
+ * machine stands in `lifecycle`.
  */
 export async function fakeMachine(
-  plan: SingleServerPlan,
+  plan: Plan,
+  installed?: Installed,
 ): Promise<{ machine: Sandbox; gateway: FakeGateway }> {
-  const machine = new Sandbox(plan);
+  const machine =
+    installed === undefined ? new Sandbox(plan as SingleServerPlan) : new Sandbox(plan, installed);
   const root = machine.root;
-  const gateway: FakeGateway = { keys: new Set(), made: [], answers: true };
+  const gateway: FakeGateway = { keys: new Set(), made: [], changed: [], answers: true };
   const engine = await machine.listen(() => ({ text: '' }));
   const gatewayUrl = await machine.listen(({ url, headers }, body) =>
     answer(gateway, url ?? '', headers.authorization, body),
@@ -43,7 +48,10 @@ export async function fakeMachine(
     fillBucket(machine, model.folder);
 
   machine.command('aws', fakeAws(root));
-  machine.command('curl', 'case $* in */meta-data/instance-id) echo i-0me;; */api/token) echo token;; esac');
+  machine.command(
+    'curl',
+    `case $* in */meta-data/instance-id) echo i-0me;; */api/token) echo token;; */instance-type) echo '${installed?.instanceType}';; */target-lifecycle-state) cat '${root}/lifecycle' 2>/dev/null || echo InService;; esac`,
+  );
   machine.command('sleep');
   machine.command('docker', "case $* in 'info '*) echo 29.8.0;; esac");
   machine.command('nvidia-ctk');
@@ -72,6 +80,10 @@ function answer(gateway: FakeGateway, url: string, authorization: string | undef
   if (authorization !== `Bearer ${secrets['llm-master-key-secret']}`) return { status: 401 };
   if (url.startsWith('/key/info')) {
     return { status: gateway.keys.has(url.split('key=')[1] as string) ? 200 : 404, text: '{}' };
+  }
+  if (url === '/key/update') {
+    gateway.changed.push(JSON.parse(body));
+    return { text: '{}' };
   }
   if (url === '/key/generate') {
     const made = JSON.parse(body);

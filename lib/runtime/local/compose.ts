@@ -61,8 +61,9 @@ export function localComposeProject(plan: SingleServerPlan, form: LocalForm, fil
 
 type Services<Volume = Mount> = Record<string, Service<Volume>>;
 
+/** Without the worker of files, whose queue is the cloud's. */
 const cloudProject = (plan: SingleServerPlan) =>
-  composeProject(serverHost(plan), logging).services as unknown as Services<BindMount>;
+  composeProject({ ...serverHost(plan), worker: false }, logging).services as unknown as Services<BindMount>;
 
 function cloudServices(plan: SingleServerPlan): Services {
   const engineNames = new Set(engineServices(plan).map(({ service }) => service));

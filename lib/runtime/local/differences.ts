@@ -1,19 +1,15 @@
 import { engineNeeds } from '../../catalog/images';
 import type { SingleServerPlan } from '../../plan/plan';
 import { applicationLocalPort } from './compose';
+import { type Difference, gpus, models } from './difference';
 import type { LocalForm } from './form';
 import { llamaDifferences } from './llama/differences';
 import { localAlarms } from './monitoring/prometheus';
 
-/** Something that the spec asks of the cloud and that is another thing on a machine of your own. */
-export interface Difference {
-  what: string;
-  here: string;
-}
-
 /** What the local form does otherwise than the cloud; only what this plan and form have. */
 export function differences(plan: SingleServerPlan, form: LocalForm): Difference[] {
-  const { database, cache, entry, monitoring, machine, gateway, managedModels, application } = plan.decisions;
+  const { database, cache, entry, monitoring, machine, gateway, managedModels, application, batch } =
+    plan.decisions;
   const managed = managedModels.map(({ name }) => name).join(', ');
   const provider = 'Amazon Bedrock';
   const rows: (Difference | false)[] = [
@@ -48,6 +44,10 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
       what: 'content filter of the cloud',
       here: 'none: nobody looks at prompts and answers',
     },
+    batch !== undefined && {
+      what: `files of ${batch.requestsPerDay} lines a day, from a bucket by a queue`,
+      here: 'none: no worker takes files here; send their lines to the API',
+    },
     entry.jwt !== undefined && {
       what: `tokens of ${entry.jwt.issuer} checked by the balancer`,
       here: 'no token is checked: the API key alone counts',
@@ -77,12 +77,3 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
   ];
   return rows.filter((row) => row !== false);
 }
-
-export function gpus(plan: SingleServerPlan): string {
-  const { gpu } = plan.decisions.machine;
-  const count = plan.decisions.models.reduce((sum, model) => sum + model.copies * model.tensorParallel, 0);
-  return `${count} x ${gpu}`;
-}
-
-export const models = (plan: SingleServerPlan) =>
-  [...new Set(plan.decisions.models.map(({ name }) => name))].join(', ');

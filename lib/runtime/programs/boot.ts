@@ -1,4 +1,3 @@
-import type { ImagesDecision } from '../../plan/plan';
 import type { Host, Role } from '../host';
 import { ports } from '../layout';
 import { applicationStep } from './boot-application';
@@ -43,7 +42,7 @@ const values = {
   POSTGRES_MAJOR: ({ plan }: Host) => plan.decisions.database.majorVersion,
   SERVICES: ({ engines }: Host) => engines.map(({ service }) => service).join(' '),
   HEALTH_PORT: () => ports.health,
-  ECR_REGISTRIES: ({ plan }: Host) => ecrRegistries(plan.decisions.images).join(' '),
+  ECR_REGISTRIES: (host: Host) => ecrRegistries(imagesOf(host)).join(' '),
 } as const satisfies Record<string, (host: Host) => string | number>;
 
 type Value = keyof typeof values;
@@ -136,9 +135,23 @@ function weightsGiB({ models }: Host): number {
   );
 }
 
+const notOfFleets: readonly string[] = ['gateway', 'database', 'cache', 'piiAnalyzer', 'piiAnonymizer'];
+const notOfGateways: readonly string[] = ['engine', 'front', 'database', 'cache'];
+const others = { server: [], fleet: notOfFleets, gateway: notOfGateways } satisfies Record<
+  Role,
+  readonly string[]
+>;
+
+/** References that machines of the role pull. */
+function imagesOf({ role, plan }: Host): string[] {
+  const { because, ...references } = plan.decisions.images;
+  const left: readonly string[] = others[role];
+  return Object.entries(references).flatMap(([name, reference]) => (left.includes(name) ? [] : [reference]));
+}
+
 /** Registries of AWS among the images: the machine's identity opens them, for twelve hours at a time. */
-function ecrRegistries({ because, ...references }: ImagesDecision): string[] {
-  const hosts = Object.values(references).map((reference) => reference.split('/')[0] as string);
+function ecrRegistries(references: readonly string[]): string[] {
+  const hosts = references.map((reference) => reference.split('/')[0] as string);
   return [...new Set(hosts)]
     .filter((host) => /^\d+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com$/.test(host))
     .sort();

@@ -9,13 +9,16 @@ import sys
 import threading
 import time
 
-from machine import BUNDLE, ROOT, RUN, Failure, aws, environment, http, main, metadata, read_variables, say, settings
+from machine import (
+    BUNDLE, ROOT, RUN, Failure, aws, environment, http, keep_hook_waiting, main, metadata, read_variables, say, settings,
+    tell_hook,
+)
 
 POLL_SECONDS = float(os.environ.get('LLM_POLL_SECONDS', '5'))
 # the balancer needs two failed checks to stop sending
 SETTLE_SECONDS = float(os.environ.get('LLM_SETTLE_SECONDS', '20'))
-# the hook ends a wait that shows no sign of life
-HEARTBEAT_SECONDS = float(os.environ.get('LLM_HEARTBEAT_SECONDS', '60'))
+# longest that a batch worker takes for it after its drain
+GIVING_BACK_SECONDS = 45
 # of the two minutes of a spot notice, what stopping and unmounting take
 SPOT_RESERVE_SECONDS = 25
 IN_ENGINE = re.compile(r'^vllm:num_requests_(?:running|waiting)(?:\{[^}]*\})? ([0-9.eE+-]+)$', re.M)
@@ -88,6 +91,17 @@ def stop_stack():
         raise Failure('docker compose stop ended with ' + str(done.returncode))
 
 
+def stop_worker(plan, seconds):
+    """Gives its jobs back, so that no request comes any more; the queue does it for one that is killed."""
+    worker = plan['worker']
+    if not worker:
+        return
+    grace = max(1, min(GIVING_BACK_SECONDS + worker['drainSeconds'], int(seconds)))
+    done = subprocess.run(['bash', BUNDLE + '/compose.sh', 'stop', '--timeout', str(grace), worker['service']])
+    if done.returncode != 0:
+        say('the batch worker does not stop: docker compose ended with ' + str(done.returncode))
+
+
 def release_data_volume():
     """Unmounted and detached by its own machine, so that the next one need not wait for this one's end."""
     volume, data = environment().get('LLM_DATA_VOLUME_ID'), ROOT + '/var/lib/llm'
@@ -100,26 +114,13 @@ def release_data_volume():
     say('the data volume is free')
 
 
-def tell_hook(env, command, *words):
-    """False when the group does not wait for this machine: a spot interruption may come without the hook."""
-    hook = ('--lifecycle-hook-name', env['LLM_TERMINATE_HOOK'], '--auto-scaling-group-name', env['LLM_GROUP'])
-    here = ('--instance-id', metadata('instance-id'))
-    return aws('autoscaling', command, *hook, *words, *here, allow=('ValidationError',)) is not None
-
-
-def keep_hook_waiting(env, over):
-    while not over.wait(HEARTBEAT_SECONDS):
-        try:
-            tell_hook(env, 'record-lifecycle-action-heartbeat')
-        except Failure as failure:  # the next one may come through
-            say(str(failure))
-
-
 def drain(plan, seconds):
     say('draining for at most ' + str(int(seconds)) + ' s')
     with open(RUN + '/draining', 'w'):
         pass
-    wait_for_answers(plan, seconds)
+    end = time.monotonic() + seconds
+    stop_worker(plan, seconds)
+    wait_for_answers(plan, end - time.monotonic())
     stop_stack()
     release_data_volume()
 
@@ -143,10 +144,10 @@ def watch():
         if ending:
             say('the group ends this machine' if left is None else 'spot notice: ' + str(int(left)) + ' s left')
             over = threading.Event()
-            threading.Thread(target=keep_hook_waiting, args=(env, over), daemon=True).start()
+            keep_hook_waiting(env['LLM_TERMINATE_HOOK'], over)
             drain(plan, longest if left is None else min(longest, left - SPOT_RESERVE_SECONDS))
             over.set()
-            if not tell_hook(env, 'complete-lifecycle-action', '--lifecycle-action-result', 'CONTINUE'):
+            if not tell_hook(env['LLM_TERMINATE_HOOK'], 'complete-lifecycle-action', '--lifecycle-action-result', 'CONTINUE'):
                 say('the group does not wait for this machine')
             return
         time.sleep(POLL_SECONDS)

@@ -10,6 +10,8 @@ from machine import RUN, Failure, aws, environment, main, say, settings
 
 # label of the key between gateway and engines, wherever each of them runs
 ENGINE_KEY = 'engine api key'
+# of the key of the batch worker, which the gateway learns at the first answer
+BATCH_KEY = 'batch api key'
 
 
 def fetch(secret):
@@ -84,6 +86,10 @@ def fetch_all():
         write('application.env', 'OPENAI_API_KEY=sk-' + derive(seed, 'application container key') + '\n')
     if plan['engines']:
         write('engine.env', variables({'VLLM_API_KEY': derive(seed, ENGINE_KEY)}))
+    if plan['worker']:
+        # machines without a gateway ask their own engines
+        key = 'sk-' + derive(seed, BATCH_KEY) if plan['gateway'] else derive(seed, ENGINE_KEY)
+        write('batch.env', variables({'LLM_BATCH_KEY': key}))
     if plan['hubToken']:
         write('hub_token', fetch(env['LLM_HUB_TOKEN_SECRET']).strip())
     say('secrets are in ' + RUN)

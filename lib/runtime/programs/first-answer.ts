@@ -11,6 +11,10 @@ import uuid
 from machine import RUN, Failure, aws, environment, http, main, read_variables, say, settings, wait_until
 
 
+# above what engines answer
+UNLIMITED = 1_000_000_000
+
+
 def bearer(key):
     return {'Authorization': 'Bearer ' + key}
 
@@ -98,7 +102,23 @@ def application_key(secret):
 
 def ensure_application_key(plan, env, master_key):
     """Stored first and created second, with that value: a crash between the two leaves nothing that is lost."""
-    key = application_key(env['LLM_APPLICATION_KEY_SECRET'])
+    ensure_key(plan, master_key, 'application', application_key(env['LLM_APPLICATION_KEY_SECRET']), {})
+
+
+def ensure_batch_key(plan, master_key):
+    """Derived from the seed, so every machine knows it; bound by what engines bear and not by the limits of clients."""
+    rights = {'models': plan['worker']['models'], 'rpm_limit': UNLIMITED, 'tpm_limit': UNLIMITED, 'max_budget': UNLIMITED}
+    key = read_variables(RUN + '/batch.env')['LLM_BATCH_KEY']
+    if ensure_key(plan, master_key, 'batch', key, rights):
+        return
+    # of an earlier plan, perhaps
+    status, text = http(plan['gateway']['url'] + '/key/update', dict(rights, key=key), bearer(master_key), timeout=60)
+    if status != 200:
+        raise Failure('the gateway did not change the batch key: ' + str(status) + ' ' + text[:300])
+
+
+def ensure_key(plan, master_key, name, key, rights):
+    """False when the gateway knew it already."""
     url = plan['gateway']['url']
     # the gateway stores and names keys by this hash
     token = hashlib.sha256(key.encode()).hexdigest()
@@ -106,18 +126,19 @@ def ensure_application_key(plan, env, master_key):
     def known():
         status, text = http(url + '/key/info?key=' + token, headers=bearer(master_key), timeout=60)
         if status not in (200, 404):
-            raise Failure('the gateway does not say whether it knows the application key: ' + str(status) + ' ' + text[:300])
+            raise Failure('the gateway does not say whether it knows the ' + name + ' key: ' + str(status) + ' ' + text[:300])
         return status == 200
 
     if known():
-        say('the application key is known to the gateway')
-        return
-    body = {'key': key, 'key_alias': 'application-' + token[:8]}
+        say('the ' + name + ' key is known to the gateway')
+        return False
+    body = dict(rights, key=key, key_alias=name + '-' + token[:8])
     status, text = http(url + '/key/generate', body, bearer(master_key), timeout=60)
     # another gateway may have made the same key since
     if status != 200 and not known():
-        raise Failure('the gateway did not make the application key: ' + str(status) + ' ' + text[:300])
-    say('the gateway knows the application key now')
+        raise Failure('the gateway did not make the ' + name + ' key: ' + str(status) + ' ' + text[:300])
+    say('the gateway knows the ' + name + ' key now')
+    return True
 
 
 def first_answer():
@@ -126,6 +147,8 @@ def first_answer():
     wait_for_answers(plan, master_key)
     if plan['gateway']:
         ensure_application_key(plan, env, master_key)
+        if plan['worker']:
+            ensure_batch_key(plan, master_key)
 
 
 if __name__ == '__main__':

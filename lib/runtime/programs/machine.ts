@@ -3,6 +3,7 @@ export const machineModule = String.raw`"""What the programs of this machine sha
 import json
 import os
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -84,6 +85,30 @@ def metadata(path):
     if status != 200:
         raise Failure('the instance metadata service does not answer for ' + path + ': ' + value)
     return value
+
+
+# the hook ends a wait that shows no sign of life
+HEARTBEAT_SECONDS = float(os.environ.get('LLM_HEARTBEAT_SECONDS', '60'))
+
+
+def tell_hook(hook, command, *words):
+    """False when the group does not wait for this machine: a spot interruption may come without the hook."""
+    names = ('--lifecycle-hook-name', hook, '--auto-scaling-group-name', environment()['LLM_GROUP'])
+    here = ('--instance-id', metadata('instance-id'))
+    return aws('autoscaling', command, *names, *words, *here, allow=('ValidationError',)) is not None
+
+
+def keep_hook_waiting(hook, over):
+    """Signs of life until the event over, in a thread of its own."""
+
+    def beat():
+        while not over.wait(HEARTBEAT_SECONDS):
+            try:
+                tell_hook(hook, 'record-lifecycle-action-heartbeat')
+            except Failure as failure:  # the next one may come through
+                say(str(failure))
+
+    threading.Thread(target=beat, daemon=True).start()
 
 
 def wait_until(seconds, every, check):

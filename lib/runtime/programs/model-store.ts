@@ -19,7 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from machine import BUNDLE, RUN, Failure, aws, environment, main, metadata, say, settings
+from machine import BUNDLE, RUN, Failure, aws, environment, keep_hook_waiting, main, metadata, say, settings
 
 MANIFEST = 'SHA256SUMS'
 LOCK = 'LOCK'
@@ -223,7 +223,7 @@ def expire_revisions(model, bucket, plan):
         for one in json.loads(answer or '{}').get('Contents', [])
         if one['Key'].endswith('/' + MANIFEST) and one['Key'].count('/') == parent.count('/') + 1
     ]
-    used = {one['folder'] for one in plan['models']} | set(plan.get('foldersInUse', ()))
+    used = {one['folder'] for one in plan['models']}
     unused = [folder for _, folder in sorted(manifests, reverse=True) if folder not in used]
     kept = max(0, plan['keepRevisions'] - (len(manifests) - len(unused)))
     for folder in unused[kept:]:
@@ -333,7 +333,11 @@ def remove_unused(weights, plan):
 
 
 def bring_all():
-    weights, plan, bucket = sys.argv[1], settings(), environment()['LLM_MODEL_BUCKET']
+    env = environment()
+    weights, plan, bucket = sys.argv[1], settings(), env['LLM_MODEL_BUCKET']
+    if 'LLM_BOOT_HOOK' in env:
+        # an import may take longer than a hook waits at most
+        keep_hook_waiting(env['LLM_BOOT_HOOK'], threading.Event())
     for model in plan['models']:
         os.makedirs(os.path.join(weights, model['folder']), exist_ok=True)
     remove_unused(weights, plan)

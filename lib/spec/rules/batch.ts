@@ -70,6 +70,17 @@ export const batchScope = rule('batch-scope', ['batch', ...formSections], (spec)
     : [];
 });
 
+/** Name of the machines of files, in their metrics and their bill. */
+export const batchFleetName = 'batch';
+
+export const batchName = rule('unique-names', ['batch', ...formSections], (spec) => {
+  const { batch, models } = spec;
+  const index = models.findIndex(({ name }) => name === batchFleetName);
+  if (batch === undefined || index === -1 || batchFleet(spec, batch) !== 'dedicated') return [];
+  const message = '"batch" is the name of the machines that answer files: choose another';
+  return [finding(['models', index, 'name'], message)];
+});
+
 /** A machine of its own serves one engine. */
 export const batchVersions = rule('batch-scope', ['batch', ...formSections], (spec) => {
   const model = spec.batch && batchModel(spec, spec.batch);

@@ -9,7 +9,7 @@ import { type Finding, finding, rule } from './rule';
 
 export const lawConflict = rule(
   'law-conflict',
-  ['security', 'monitoring', 'gateway', 'network', 'models'],
+  ['security', 'monitoring', 'gateway', 'batch', 'network', 'models'],
   (spec): Finding[] => {
     const named = lawsOf(spec);
     if (named.length === 0) return [];
@@ -58,17 +58,23 @@ function logs({ monitoring }: Pick<Spec, 'monitoring'>, named: readonly Law[]): 
   return [finding(at, `got ${written}: ${asks}. Write ${allowed} or more, or leave it out`)];
 }
 
-function prompts({ gateway }: Pick<Spec, 'gateway'>, named: readonly Law[]): Finding[] {
+/** Prompts and answers lie in Postgres when they are logged, and in the files of `batch`. */
+function prompts({ gateway, batch }: Pick<Spec, 'gateway' | 'batch'>, named: readonly Law[]): Finding[] {
+  const kept: [path: string[], days: number, what: string][] = [
+    [['gateway', 'promptRetentionDays'], gateway.promptRetentionDays, 'prompts and answers are'],
+    [['batch', 'retentionDays'], batch?.retentionDays ?? 0, 'files of prompts and answers are'],
+  ];
   return named.flatMap((law) => {
     const { mostPromptDays, title } = lawFacts(law);
-    const days = gateway.promptRetentionDays;
-    if (mostPromptDays === undefined || days <= mostPromptDays) return [];
-    return [
-      finding(
-        ['gateway', 'promptRetentionDays'],
-        `got ${days}: under ${title} prompts and answers are kept for at most ${mostPromptDays} days here, write ${mostPromptDays} or less`,
-      ),
-    ];
+    if (mostPromptDays === undefined) return [];
+    return kept
+      .filter(([, days]) => days > mostPromptDays)
+      .map(([at, days, what]) =>
+        finding(
+          at,
+          `got ${days}: under ${title} ${what} kept for at most ${mostPromptDays} days here, write ${mostPromptDays} or less`,
+        ),
+      );
   });
 }
 

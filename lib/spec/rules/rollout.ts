@@ -38,6 +38,19 @@ export const unusedRollout = rule('unused-field', ['rollout'], ({ rollout }) => 
   return found;
 });
 
+export const abortNeedsAlarm = rule('alarm-off', ['rollout', 'monitoring'], ({ rollout, monitoring }) =>
+  (rollout?.abortOn ?? []).flatMap((signal, index) =>
+    monitoring.thresholds[signal] === 'off'
+      ? [
+          finding(
+            ['rollout', 'abortOn', index],
+            `got \`${signal}\`, whose alarm \`monitoring.thresholds\` switches off: give it a threshold, or remove it here`,
+          ),
+        ]
+      : [],
+  ),
+);
+
 /** From this share on one region is not enough. */
 const severalRegionsPercent = 99.99;
 

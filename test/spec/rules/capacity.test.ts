@@ -75,6 +75,16 @@ describe('rules about fleets', () => {
       ],
     ],
     [
+      'a change that ends at an alarm which is off',
+      {
+        rollout: { abortOn: ['error-rate', 'latency-p99'] },
+        monitoring: { thresholds: { 'latency-p99': 'off' } },
+      },
+      [
+        'rollout.abortOn[1]: got `latency-p99`, whose alarm `monitoring.thresholds` switches off: give it a threshold, or remove it here [alarm-off]',
+      ],
+    ],
+    [
       'four nines in one region',
       { reliability: { availabilityPercent: 99.99 } },
       [

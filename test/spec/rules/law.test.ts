@@ -44,6 +44,13 @@ const cases: [name: string, changes: object, problems: string[]][] = [
     { ...law('gdpr'), gateway: { promptRetentionDays: 30 } },
     [],
   ],
+  [
+    'files of prompts kept for longer than a law lets them be',
+    { ...law('gdpr'), batch: { requestsPerDay: 1000, retentionDays: 90 } },
+    [
+      'batch.retentionDays: got 90: under GDPR files of prompts and answers are kept for at most 30 days here, write 30 or less [law-conflict]',
+    ],
+  ],
   ['prompts kept under another law', { ...law('soc2'), gateway: { promptRetentionDays: 365 } }, []],
   ...laws.map((name): [string, object, string[]] => [
     `plain HTTP under ${name}`,

@@ -82,6 +82,8 @@ const functions = {
   average: 'avg_over_time',
   maximum: 'max_over_time',
   minimum: 'min_over_time',
+  // of one machine, which sends once a minute
+  sum: 'avg_over_time',
 } satisfies Record<Alarm['statistic'], string>;
 
 const operators = { above: '>', below: '<' } satisfies Record<Alarm['comparison'], string>;
