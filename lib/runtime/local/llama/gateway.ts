@@ -8,8 +8,7 @@ const never = 1_000_000;
  * llama.cpp answers 500 to what vLLM calls a mistake of the request (b11312: an image for a model without eyes, a text
  * that is longer than one step of an embedding model), and a cooldown would take the model from everybody.
  *
- * Such requests are tried again all the same: it also closes connections that were idle for 5 s, which the gateway
- * keeps for longer, and then LiteLLM speaks of an internal error too.
+ * Such requests are tried again all the same, as an engine that was just started anew is worth a second try.
  */
 export function withLlamaErrors(settings: Settings): Settings {
   return {
