@@ -42,8 +42,15 @@ export function audit(
 }
 
 /** All but that of the trail, which writes into the store by itself. */
-function logGroups({ gateway, network, database }: Foundation, { firewall }: Entrance): logs.ILogGroup[] {
-  return [gateway.logGroup, network.flowLogGroup, ...(database?.logGroups ?? []), firewall?.logGroup].filter(
-    (group) => group !== undefined,
-  );
+function logGroups(
+  { gateway, network, database, documents }: Foundation,
+  { firewall }: Entrance,
+): logs.ILogGroup[] {
+  return [
+    gateway.logGroup,
+    network.flowLogGroup,
+    ...(database?.logGroups ?? []),
+    documents?.logGroup,
+    firewall?.logGroup,
+  ].filter((group) => group !== undefined);
 }

@@ -79,6 +79,12 @@ function tunnelled(plan: Plan): boolean {
   return plan.decisions.entry.ingress === 'tunnel';
 }
 
+/** What passes a port-forward, in both directions. */
+function tunnelGB(plan: Plan): Range {
+  const { inGB, outGB } = traffic(plan);
+  return tunnelled(plan) ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
+}
+
 /**
  * A port-forward (Session Manager) passes the NAT gateway in both directions; from there to the service of the
  * same region nothing more is charged.
@@ -88,14 +94,16 @@ function natGB(plan: Plan): Range {
     combine(group.starts, group.imagesGB, (boots, gb) => boots * gb),
   );
   const weights = mapRange(importsPerMonth, (imports) => imports * importedGiB(plan));
-  const { inGB, outGB } = traffic(plan);
-  const tunnel = tunnelled(plan) ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
   const { privateEndpoints = [] } = plan.decisions.network;
   const inside = (endpoint: PrivateEndpoint, gb: Range) =>
     privateEndpoints.includes(endpoint) ? exactly(0) : gb;
   const machines = (gb: Range) => overGroups(plan, ({ running }) => combine(running, gb, (a, b) => a * b));
-  const sent = [inside('metrics', machines(metricsGB)), inside('logs', logsGB(plan))];
-  return [images, weights, machines(packagesGB), ...sent, tunnel].reduce((sum, part) =>
+  const sent = [
+    inside('metrics', machines(metricsGB)),
+    inside('logs', logsGB(plan)),
+    inside('operator-tunnel', tunnelGB(plan)),
+  ];
+  return [images, weights, machines(packagesGB), ...sent].reduce((sum, part) =>
     combine(sum, part, (a, b) => a + b),
   );
 }
@@ -107,6 +115,11 @@ const servicesBehind: Record<PrivateEndpoint, number> = {
   metrics: 1,
   'operator-tunnel': 2,
   'managed-models': 1,
+  images: 2,
+  'machine-groups': 1,
+  deployments: 1,
+  volumes: 1,
+  queue: 1,
 };
 
 /** Addresses of the cloud's services in each zone, and what passes them. */
@@ -133,12 +146,13 @@ function endpointUsage(plan: Plan): Usage[] {
       category: 'Network',
       resource: 'private-endpoint',
       count: 0,
-      quantity: mapRange(
+      quantity: combine(
         combine(logsGB(plan), metrics, (a, b) => a + b),
-        (gb) => gb + managed,
+        tunnelGB(plan),
+        (gb, tunnel) => gb + tunnel + managed,
       ),
       rate: 'private-endpoint-data',
-      because: `logs and metrics${managed > 0 ? ', prompts and answers of managed models' : ''}`,
+      because: `logs and metrics${managed > 0 ? ', prompts and answers of managed models' : ''}${tunnelled(plan) ? '; prompts and answers of the port-forward' : ''}`,
     },
   ];
 }

@@ -1,11 +1,15 @@
 import { ingressOf } from '../spec/ingress';
 import type { Spec } from '../spec/types';
+import { type Calls, everyEndpoint } from './endpoints';
 import type { EntryDecision, NetworkDecision } from './plan';
 
 export const newNetworkCidr = '10.40.0.0/16';
 
+export const noWayOut =
+  'no way out and no public address, as written: the services that machines call have addresses inside';
+
 /** The network the machines live in: a new one, or the user's own by ids. */
-export function network(spec: Spec): NetworkDecision {
+export function network(spec: Spec, calls: Calls): NetworkDecision {
   const { existing, cidr = newNetworkCidr, zones = [] } = spec.network;
   if (existing) {
     return {
@@ -26,6 +30,16 @@ export function network(spec: Spec): NetworkDecision {
     zones.length > 0
       ? `the machine and its data disk live in ${zones[0]}`
       : 'the machine and its data disk live in the first zone that your account sees (zone names differ per account)';
+  if (spec.network.egress === 'none') {
+    return {
+      cidr,
+      zones,
+      egress: 'none',
+      natGateways: 0,
+      privateEndpoints: everyEndpoint(calls),
+      because: `a new network of two zones: ${zoneText}, the second zone serves the balancer; ${noWayOut}`,
+    };
+  }
   return {
     cidr,
     zones,

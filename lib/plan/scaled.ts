@@ -42,7 +42,10 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const needs = { workers: group.workers, because: gatewayLoadText(load) };
   const files = batchLoad(asked);
   const batch =
-    files && (answeredByCloud(files) ? managedBatch(spec, files, group.min) : dedicatedBatch(asked, files));
+    files &&
+    (answeredByCloud(files)
+      ? managedBatch(spec, files, group.min)
+      : dedicatedBatch(asked, files, time.drainSeconds));
   const decisions: ScaledDecisions = {
     identity: identity(spec),
     architecture: { ...architecture(spec, ownPeak(spec, demands)), name: 'scaled' },
@@ -55,7 +58,11 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     fleets: fleetDecisions,
     models,
     managedModels: managed,
-    network: fleetNetwork(spec, redundant, managed.length > 0 || spec.gateway.guardrail),
+    network: fleetNetwork(spec, redundant, {
+      managedModels: managed.length > 0 || spec.gateway.guardrail,
+      queue: batch !== undefined,
+      volumes: false,
+    }),
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),
