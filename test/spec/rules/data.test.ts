@@ -46,7 +46,7 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   ['documents beside a fleet', { architecture: 'scaled', database: { documents: true } }, []],
   [
     'documents where nobody keeps them',
-    { architecture: 'scaled', regions: 'us-west-1', database: { documents: true } },
+    { architecture: 'scaled', region: 'us-west-1', database: { documents: true } },
     [
       'database.documents: us-west-1 has no Amazon DocumentDB: remove it and use a database of your own, or take a region such as us-west-2 [documents-region]',
     ],
