@@ -82,6 +82,20 @@ export const contractDeployments: Record<string, Deployment> = {
     database: { documents: true },
     reliability: { backupRegion: 'eu-west-1' },
   },
+  'scaled, machines of their own for files, at night': {
+    ...small,
+    architecture: 'scaled',
+    network: domain,
+    timeZone: 'Europe/Berlin',
+    traffic: { concurrentUsers: 1000 },
+    batch: { requestsPerDay: 100_000, startAt: '22:00', deadlineHours: 8 },
+  },
+  'scaled, files for a model of the cloud': {
+    ...small,
+    network: domain,
+    models: 'bedrock:amazon.nova-lite-v1:0',
+    batch: { requestsPerDay: 1000 },
+  },
   'scaled, development, asleep at night, prepared machines by day': scaledDeployments.asleep,
   'scaled, on spot of several types, several engines on a machine, by waiting requests': {
     ...small,
