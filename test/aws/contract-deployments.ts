@@ -68,6 +68,12 @@ export const contractDeployments: Record<string, Deployment> = {
   'scaled, public, two versions with a canary, a base of on-demand machines': scaledDeployments.public,
   'scaled, private, in network, key and reservation of the user': scaledDeployments.private,
   'scaled, managed models only': scaledDeployments.managed,
+  'scaled, under a law that asks for locked logs': {
+    ...small,
+    architecture: 'scaled',
+    network: domain,
+    security: { compliance: 'hipaa' },
+  },
   'scaled, development, asleep at night, prepared machines by day': scaledDeployments.asleep,
   'scaled, on spot of several types, several engines on a machine, by waiting requests': {
     ...small,
