@@ -49,8 +49,15 @@ function buckets({ modelStore, queue }: Foundation): s3.IBucket[] {
 }
 
 /** All but that of the trail, which writes into the store by itself. */
-function logGroups({ gateway, network, database }: Foundation, { firewall }: Entrance): logs.ILogGroup[] {
-  return [gateway.logGroup, network.flowLogGroup, ...(database?.logGroups ?? []), firewall?.logGroup].filter(
-    (group) => group !== undefined,
-  );
+function logGroups(
+  { gateway, network, database, documents }: Foundation,
+  { firewall }: Entrance,
+): logs.ILogGroup[] {
+  return [
+    gateway.logGroup,
+    network.flowLogGroup,
+    ...(database?.logGroups ?? []),
+    documents?.logGroup,
+    firewall?.logGroup,
+  ].filter((group) => group !== undefined);
 }

@@ -106,11 +106,13 @@ export class Boot extends Construct {
   }
 
   private grantWeights(machines: Machines): void {
-    const { gateway, modelStore, models } = this.parts;
+    const { role, gateway, modelStore, models } = this.parts;
     const { machineRole } = machines;
+    const held = storedFor(models);
     gateway.grantHub(machineRole.policy);
-    modelStore?.grantImport(machineRole.policy);
-    const sources = storedFor(models).filter(({ origin }) => origin === 'bucket');
+    // a single server holds them all, and also those of a spec that was
+    modelStore?.grantImport(machineRole.policy, role === 'fleet' ? held : undefined);
+    const sources = held.filter(({ origin }) => origin === 'bucket');
     if (sources.length === 0) return;
     const own = machineRole.policyFor('Sources');
     modelStore?.grantSources(own, sources);

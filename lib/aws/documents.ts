@@ -7,6 +7,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { type CfnResource, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { DatabaseDecision, DocumentsDecision, IdentityDecision } from '../plan/plan';
+import { acknowledgeControl } from './controls';
 import { admitClients } from './database-clients';
 import { grantKeyUse } from './encryption';
 import { type LogOptions, logGroupProps } from './log-retention';
@@ -39,6 +40,7 @@ export class Documents extends Construct implements ec2.IConnectable {
   /** JSON with `username`, `password`, `host` and `port`, among others. */
   readonly secret: secretsmanager.ISecret;
   readonly connections: ec2.Connections;
+  readonly logGroup: logs.LogGroup;
   private readonly key: kms.IKey | undefined;
 
   constructor(scope: Construct, id: string, props: DocumentsProps) {
@@ -58,9 +60,19 @@ export class Documents extends Construct implements ec2.IConnectable {
       removalPolicy,
       ...(key && { encryptionKey: key }),
     });
-    const logGroup = new logs.LogGroup(this, 'LogGroup', {
+    this.logGroup = new logs.LogGroup(this, 'LogGroup', {
       ...logGroupProps(props.logs),
       logGroupName: `/aws/docdb/${name}/audit`,
+    });
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Document store beside the LLM gateway',
+      allowAllOutbound: false,
+    });
+    // a number and not the attribute of the cluster: rules of policy packs read it
+    this.connections = new ec2.Connections({
+      securityGroups: [securityGroup],
+      defaultPort: ec2.Port.tcp(port),
     });
     this.cluster = new docdb.DatabaseCluster(this, 'Resource', {
       engineVersion: `${documents.majorVersion}.0.0`,
@@ -70,11 +82,8 @@ export class Documents extends Construct implements ec2.IConnectable {
       instances: documents.instances,
       vpc,
       vpcSubnets: { subnets: props.subnets },
-      securityGroup: new ec2.SecurityGroup(this, 'SecurityGroup', {
-        vpc,
-        description: 'Document store beside the LLM gateway',
-        allowAllOutbound: false,
-      }),
+      securityGroup,
+      port,
       parameterGroup: new docdb.ClusterParameterGroup(this, 'Parameters', {
         family: `docdb${documents.majorVersion}.0`,
         description: 'TLS only; sign-ins and changes of collections are logged',
@@ -90,9 +99,8 @@ export class Documents extends Construct implements ec2.IConnectable {
     });
     // stays with the cluster that needs it
     (this.cluster.node.findChild('Subnets') as CfnResource).applyRemovalPolicy(removalPolicy);
-    this.cluster.node.addDependency(logGroup);
+    this.cluster.node.addDependency(this.logGroup);
     this.secret = password.attach(this.cluster);
-    this.connections = this.cluster.connections;
     admitClients(this, props.database);
     this.acknowledge(password);
   }
@@ -112,11 +120,10 @@ export class Documents extends Construct implements ec2.IConnectable {
   }
 
   private acknowledge(password: secretsmanager.Secret): void {
-    Validations.of(password).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'Applications of the user hold this password, and a timer does not know when they read it again',
-    });
+    const held =
+      'Applications of the user hold this password, and a timer does not know when they read it again';
+    Validations.of(password).acknowledge({ id: 'AwsSolutions-SMG4', reason: held });
+    acknowledgeControl(password, 'SecretsManagerRotationEnabled', held);
     for (const log of ['authenticate', 'createIndex', 'dropCollection']) {
       Validations.of(this.cluster).acknowledge({
         id: `AwsSolutions-DOC5[LogExport::${log}]`,
@@ -136,3 +143,5 @@ export class Documents extends Construct implements ec2.IConnectable {
     );
   }
 }
+
+const port = 27017;

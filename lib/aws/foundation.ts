@@ -7,6 +7,7 @@ import { Backup } from './backup';
 import { Cache } from './cache';
 import { Database } from './database';
 import type { ArchitectureProps } from './deployable';
+import { Documents } from './documents';
 import { Encryption } from './encryption';
 import { Gateway } from './gateway';
 import { Guardrail } from './guardrail';
@@ -29,6 +30,8 @@ export interface Foundation {
   readonly database: Database | undefined;
   /** Absent with Valkey on the machine, or none. */
   readonly cache: Cache | undefined;
+  /** A store for applications of the user. */
+  readonly documents: Documents | undefined;
   readonly notifications: Notifications;
   /** Absent where no backup beside the database's own is planned. */
   readonly backup: Backup | undefined;
@@ -54,7 +57,7 @@ export interface Site {
 /** Made in the scope itself: the ids of its parts are contract. */
 export function foundation(scope: Construct, props: ArchitectureProps): Foundation {
   const { decisions } = props.plan;
-  const { database, cache, models, monitoring, security } = decisions;
+  const { database, cache, documents: store, models, monitoring, security } = decisions;
   const { deletionProtection } = security;
   const retentionDays = monitoring.logRetentionDays;
 
@@ -75,13 +78,15 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
   const parts = {
     database: database.postgres === 'managed' ? new Database(scope, 'Database', data) : undefined,
     cache: cache.valkey === 'managed' ? new Cache(scope, 'Cache', data) : undefined,
+    documents: store && new Documents(scope, 'Documents', { ...data, documents: store }),
   };
   const notifications = new Notifications(scope, 'Notifications', common);
   const { topic } = notifications;
   const { backup: planned } = decisions;
+  const { database: postgres, documents: documentStore } = parts;
   const backup =
-    planned && parts.database
-      ? new Backup(scope, 'Backup', { ...common, backup: planned, database: parts.database, topic })
+    planned && postgres
+      ? new Backup(scope, 'Backup', { ...common, backup: planned, database: postgres, documentStore, topic })
       : undefined;
   const filter = decisions.gateway.guardrail;
   const guardrail = filter && new Guardrail(scope, 'Guardrail', { guardrail: filter, key });

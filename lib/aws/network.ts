@@ -108,7 +108,8 @@ export class Network extends Construct {
       cidrBlock: cidrs[tier * zones.length + zone] as string,
       availabilityZone: zones[zone] as string,
     });
-    const publicSubnets = zones.map(
+    const out = props.network.egress !== 'none';
+    const publicSubnets = (out ? zones : []).map(
       (_, zone) =>
         new ec2.PublicSubnet(this, `Public${zone + 1}`, { ...place(0, zone), mapPublicIpOnLaunch: false }),
     );
@@ -124,7 +125,7 @@ export class Network extends Construct {
         reason: 'Zones are named where `network.zones` in the spec names them',
       });
     }
-    this.routeOut(vpc, publicSubnets, machineSubnets, props.network.natGateways);
+    if (out) this.routeOut(vpc, publicSubnets, machineSubnets, props.network.natGateways);
 
     const imported = ec2.Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: vpc.ref,

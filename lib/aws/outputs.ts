@@ -6,7 +6,9 @@ import { ports } from '../runtime/layout';
 import { type ServedName, servedNames } from '../runtime/served-names';
 import type { AccessLogs } from './access-logs';
 import type { AuditLog } from './audit-log';
+import type { Backup } from './backup';
 import type { Balancer } from './balancer';
+import { type DataParts, dataOutputs } from './data-outputs';
 import type { Gateway } from './gateway';
 import type { ModelStore } from './model-store';
 import type { Monitoring } from './monitoring';
@@ -16,7 +18,7 @@ import { deploymentTag } from './tags';
 const localPort = ports.gateway;
 
 /** The parts that outputs speak of. */
-export interface OutputParts {
+export interface OutputParts extends DataParts {
   gateway: Gateway;
   /** Machines that run the gateway. */
   machines: { readonly group: autoscaling.AutoScalingGroup };
@@ -27,6 +29,7 @@ export interface OutputParts {
   /** Absent without files of requests. */
   queue: Queue | undefined;
   auditLog: AuditLog | undefined;
+  backup: Backup | undefined;
   monitoring: Monitoring;
 }
 
@@ -80,6 +83,7 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
         description: 'What `model` may be in a request',
       },
     }),
+    ...dataOutputs(plan, parts, secretCommand),
     ...(application && {
       Application: {
         value: parts.balancer ? `${parts.balancer.url}${application.path}` : forward(ports.application),
@@ -99,15 +103,18 @@ export function outputs(plan: Plan, parts: OutputParts): Record<string, CfnOutpu
     ...(parts.queue && fileOutputs(parts.queue, aws)),
     Remains: {
       value: [
-        parts.modelStore?.newBucket,
-        parts.queue?.buckets.newInput,
-        parts.queue?.buckets.newOutput,
-        parts.accessLogs.bucket,
-        parts.auditLog?.store,
-      ]
-        .flatMap((bucket) => (bucket ? [bucket.bucketName] : []))
-        .join(' '),
-      description: 'Buckets that a deleted stack leaves behind, because they hold objects',
+        ...[
+          parts.modelStore?.newBucket,
+          parts.queue?.buckets.newInput,
+          parts.queue?.buckets.newOutput,
+          parts.accessLogs.bucket,
+          parts.auditLog?.store,
+        ].flatMap((bucket) => (bucket ? [bucket.bucketName] : [])),
+        ...(parts.backup ? [parts.backup.vault.backupVaultName] : []),
+      ].join(' '),
+      description: parts.backup
+        ? 'Buckets and, last, the vault of backups that a deleted stack leaves behind, because they hold something'
+        : 'Buckets that a deleted stack leaves behind, because they hold objects',
     },
   };
 }

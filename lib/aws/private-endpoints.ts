@@ -69,4 +69,10 @@ const endpointServices = {
   metrics: [Service.CLOUDWATCH_MONITORING],
   'operator-tunnel': [Service.SSM, Service.SSM_MESSAGES],
   'managed-models': [Service.BEDROCK_RUNTIME],
+  // layers come from a bucket
+  images: [Service.ECR, Service.ECR_DOCKER],
+  'machine-groups': [Service.AUTOSCALING],
+  deployments: [Service.CLOUDFORMATION],
+  volumes: [Service.EC2],
+  queue: [Service.SQS],
 } satisfies Record<PrivateEndpoint, ec2.InterfaceVpcEndpointAwsService[]>;

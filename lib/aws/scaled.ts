@@ -18,6 +18,7 @@ import type { Budget } from './budget';
 import type { Cache } from './cache';
 import type { Database } from './database';
 import { type ArchitectureProps, refuseUndeployable } from './deployable';
+import type { Documents } from './documents';
 import type { Encryption } from './encryption';
 import { EngineBalancer } from './engine-balancer';
 import { entrance } from './entrance';
@@ -63,6 +64,8 @@ export class Scaled extends Construct implements ec2.IConnectable {
   readonly gateway: Gateway;
   readonly database: Database | undefined;
   readonly cache: Cache | undefined;
+  /** A store for applications of yours: `documents.connections` and `grantConnect` let them in. */
+  readonly documents: Documents | undefined;
   readonly notifications: Notifications;
   /** Absent where no backup beside the database's own is planned. */
   readonly backup: Backup | undefined;
@@ -112,6 +115,7 @@ export class Scaled extends Construct implements ec2.IConnectable {
     this.gateway = base.gateway;
     this.database = base.database;
     this.cache = base.cache;
+    this.documents = base.documents;
     this.notifications = base.notifications;
     this.backup = base.backup;
     this.guardrail = base.guardrail;

@@ -126,11 +126,6 @@ export const supportTable: readonly SupportRow[] = [
     'several gateways share their limits and cooldowns in one cache: write `managed`, or leave it out',
   ),
   notBuilt(
-    'egress-none',
-    { path: 'network.egress', values: ['none'] },
-    'a network without a way out is not built yet: `nat`, or `existing` with your own filtered route',
-  ),
-  notBuilt(
     'postgres-none',
     { path: 'database.postgres', values: ['none'] },
     'API keys and budgets live in Postgres; only `batch` without `traffic` goes without, which is not built yet: write `embedded` or `managed`',

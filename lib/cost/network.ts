@@ -13,6 +13,7 @@ import {
   secondsPerMonth,
   traffic,
 } from './traffic';
+import { balancerZones, zonesOfNewNetwork } from './zones';
 
 /**
  * What one load balancer capacity unit (LCU) carries: new connections a second, open connections, GB an
@@ -26,9 +27,6 @@ export const packagesGB: Range = { low: 0.1, expected: 1, high: 3 };
 export const metricsGB: Range = { low: 0.1, expected: 0.2, high: 0.4 };
 /** Postgres and Valkey traffic of one request: key look-up, counters, spend row. */
 export const stateBytesPerRequest: Range = { low: 2_000, expected: 6_000, high: 20_000 };
-/** A balancer has an address in each of its zones; in a new network these are two. */
-export const zonesOfNewNetwork = 2;
-
 /** The way in (balancer, addresses, answers) and the way out (NAT). */
 export function networkUsage(plan: Plan): Usage[] {
   return [
@@ -81,6 +79,12 @@ function tunnelled(plan: Plan): boolean {
   return plan.decisions.entry.ingress === 'tunnel';
 }
 
+/** What passes a port-forward, in both directions. */
+function tunnelGB(plan: Plan): Range {
+  const { inGB, outGB } = traffic(plan);
+  return tunnelled(plan) ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
+}
+
 /**
  * A port-forward (Session Manager) passes the NAT gateway in both directions; from there to the service of the
  * same region nothing more is charged.
@@ -90,14 +94,16 @@ function natGB(plan: Plan): Range {
     combine(group.starts, group.imagesGB, (boots, gb) => boots * gb),
   );
   const weights = mapRange(importsPerMonth, (imports) => imports * importedGiB(plan));
-  const { inGB, outGB } = traffic(plan);
-  const tunnel = tunnelled(plan) ? mapRange(outGB, (gb) => gb + inGB) : exactly(0);
   const { privateEndpoints = [] } = plan.decisions.network;
   const inside = (endpoint: PrivateEndpoint, gb: Range) =>
     privateEndpoints.includes(endpoint) ? exactly(0) : gb;
   const machines = (gb: Range) => overGroups(plan, ({ running }) => combine(running, gb, (a, b) => a * b));
-  const sent = [inside('metrics', machines(metricsGB)), inside('logs', logsGB(plan))];
-  return [images, weights, machines(packagesGB), ...sent, tunnel].reduce((sum, part) =>
+  const sent = [
+    inside('metrics', machines(metricsGB)),
+    inside('logs', logsGB(plan)),
+    inside('operator-tunnel', tunnelGB(plan)),
+  ];
+  return [images, weights, machines(packagesGB), ...sent].reduce((sum, part) =>
     combine(sum, part, (a, b) => a + b),
   );
 }
@@ -109,6 +115,11 @@ const servicesBehind: Record<PrivateEndpoint, number> = {
   metrics: 1,
   'operator-tunnel': 2,
   'managed-models': 1,
+  images: 2,
+  'machine-groups': 1,
+  deployments: 1,
+  volumes: 1,
+  queue: 1,
 };
 
 /** Addresses of the cloud's services in each zone, and what passes them. */
@@ -135,12 +146,13 @@ function endpointUsage(plan: Plan): Usage[] {
       category: 'Network',
       resource: 'private-endpoint',
       count: 0,
-      quantity: mapRange(
+      quantity: combine(
         combine(logsGB(plan), metrics, (a, b) => a + b),
-        (gb) => gb + managed,
+        tunnelGB(plan),
+        (gb, tunnel) => gb + tunnel + managed,
       ),
       rate: 'private-endpoint-data',
-      because: `logs and metrics${managed > 0 ? ', prompts and answers of managed models' : ''}`,
+      because: `logs and metrics${managed > 0 ? ', prompts and answers of managed models' : ''}${tunnelled(plan) ? '; prompts and answers of the port-forward' : ''}`,
     },
   ];
 }
@@ -219,11 +231,6 @@ function balancerUsage(plan: Plan): Usage[] {
       because: `${zones} zones with an address each, x ${hoursPerMonth} hours`,
     },
   ];
-}
-
-export function balancerZones(plan: Plan): number {
-  const { existing } = plan.decisions.network;
-  return existing ? existing.balancerSubnets.length : (plan.decisions.network.zoneCount ?? zonesOfNewNetwork);
 }
 
 /** Low: clients keep connections open; high: the peak lasts all month. */

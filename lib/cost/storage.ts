@@ -4,8 +4,8 @@ import { fileRequests } from './batch';
 import { importedGiB, importsPerMonth, partMiB } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { overGroups, rangeOf } from './machines';
-import { balancerZones } from './network';
 import { bytesPerGB, daysPerMonth, hoursPerMonth } from './traffic';
+import { balancerZones } from './zones';
 
 /** A gp3 disk includes this much at the price of its size. https://aws.amazon.com/ebs/volume-types/ (2024-07) */
 export const included = { throughputMiBps: 125, iops: 3000 } as const;

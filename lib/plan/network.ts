@@ -1,11 +1,15 @@
 import { ingressOf } from '../spec/ingress';
 import type { Spec } from '../spec/types';
+import { type Calls, everyEndpoint } from './endpoints';
 import type { EntryDecision, NetworkDecision } from './plan';
 
 export const newNetworkCidr = '10.40.0.0/16';
 
+export const noWayOut =
+  'no way out and no public address, as written: the services that machines call have addresses inside';
+
 /** The network the machines live in: a new one, or the user's own by ids. */
-export function network(spec: Spec): NetworkDecision {
+export function network(spec: Spec, calls: Calls): NetworkDecision {
   const { existing, cidr = newNetworkCidr, zones = [] } = spec.network;
   if (existing) {
     return {
@@ -26,6 +30,16 @@ export function network(spec: Spec): NetworkDecision {
     zones.length > 0
       ? `the machine and its data disk live in ${zones[0]}`
       : 'the machine and its data disk live in the first zone that your account sees (zone names differ per account)';
+  if (spec.network.egress === 'none') {
+    return {
+      cidr,
+      zones,
+      egress: 'none',
+      natGateways: 0,
+      privateEndpoints: everyEndpoint(calls),
+      because: `a new network of two zones: ${zoneText}, the second zone serves the balancer; ${noWayOut}`,
+    };
+  }
   return {
     cidr,
     zones,
@@ -55,7 +69,7 @@ export function entry(spec: Spec, load: { peakRequestsPerSecond: number }): Entr
   );
   const waf = ingress === 'public' && (spec.security.waf ?? spec.environment !== 'dev');
   const because = {
-    public: `clients call ${domain === undefined ? 'the balancer' : `https://${domain}`} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only /v1/* and /health/liveliness pass the balancer${waf ? `, behind a web firewall that lets prompts through, and at most ${ipRequestsPerMinute} requests a minute of an address and ${keyRequestsPerMinute} of a key` : ''}`,
+    public: `clients call ${domain === undefined ? 'the balancer' : `https://${domain}`} from ${allowedCidrs.includes('0.0.0.0/0') ? 'everywhere' : allowedCidrs.join(', ')}; only ${passes(spec)} pass the balancer${waf ? `, behind a web firewall that lets prompts through, and at most ${ipRequestsPerMinute} requests a minute of an address and ${keyRequestsPerMinute} of a key` : ''}`,
     internal: `clients in ${allowedCidrs.join(', ')} call a balancer with private addresses; connecting ${existing ? 'them' : 'the new network by peering or VPN'} is yours`,
     tunnel: domain
       ? 'no balancer and no open port, as written: people come through a port-forward'
@@ -85,3 +99,12 @@ export function entry(spec: Spec, load: { peakRequestsPerSecond: number }): Entr
 }
 
 const newRange = (spec: Spec) => spec.network.cidr ?? newNetworkCidr;
+
+/** What of the host is answered, in words. */
+function passes({ application }: Spec): string {
+  const own =
+    application === undefined
+      ? []
+      : [application.path === '/' ? 'the paths of your own container' : `${application.path} and below`];
+  return ['/v1/*', '/health/liveliness', ...own].join(', ').replace(/, ([^,]*)$/, ' and $1');
+}

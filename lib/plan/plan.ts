@@ -274,7 +274,8 @@ export interface NetworkDecision extends Explained {
   cidr: string;
   /** Zone names; empty: the first two that the account sees, taken at deploy time. */
   zones: string[];
-  egress: 'nat' | 'existing';
+  /** `none`: nothing but `privateEndpoints`, and the bucket. */
+  egress: 'nat' | 'existing' | 'none';
   natGateways: number;
   /** Zones that a fleet is spread over; absent: one machine lives in one. */
   zoneCount?: number;
@@ -283,7 +284,17 @@ export interface NetworkDecision extends Explained {
 }
 
 /** A service of the cloud with an address of its own in the network. */
-export type PrivateEndpoint = 'secrets' | 'logs' | 'metrics' | 'operator-tunnel' | 'managed-models';
+export type PrivateEndpoint =
+  | 'secrets'
+  | 'logs'
+  | 'metrics'
+  | 'operator-tunnel'
+  | 'managed-models'
+  | 'images'
+  | 'machine-groups'
+  | 'deployments'
+  | 'volumes'
+  | 'queue';
 
 export interface EntryDecision extends Explained {
   ingress: 'public' | 'internal' | 'tunnel';

@@ -1,13 +1,8 @@
 import type { Spec } from '../spec/types';
 import { clients, connectionsPerWorker, environmentDefaults, mostConnections } from './data';
-import { newNetworkCidr } from './network';
-import type {
-  CacheDecision,
-  DatabaseDecision,
-  GatewayGroupDecision,
-  NetworkDecision,
-  PrivateEndpoint,
-} from './plan';
+import { type Calls, everyEndpoint, usualEndpoints } from './endpoints';
+import { newNetworkCidr, noWayOut } from './network';
+import type { CacheDecision, DatabaseDecision, GatewayGroupDecision, NetworkDecision } from './plan';
 
 /**
  * Aurora capacity units (2 GiB each): the least that a cluster may be given, and requests a second that one more
@@ -73,9 +68,8 @@ export function sharedCache(peakRequestsPerSecond: number, redundant: boolean): 
 const usualZones = { redundant: 3, other: 2 };
 
 /** The network of a fleet: zones to be spread over, ways out, services with an address inside. */
-export function fleetNetwork(spec: Spec, redundant: boolean, managedModels: boolean): NetworkDecision {
+export function fleetNetwork(spec: Spec, redundant: boolean, calls: Calls): NetworkDecision {
   const { existing, cidr = newNetworkCidr, zones = [] } = spec.network;
-  const bedrock: PrivateEndpoint[] = managedModels ? ['managed-models'] : [];
   if (existing) {
     const names = [...new Set(existing.machineSubnets.map(({ zone }) => zone))];
     return {
@@ -95,6 +89,18 @@ export function fleetNetwork(spec: Spec, redundant: boolean, managedModels: bool
     };
   }
   const zoneCount = zones.length > 0 ? zones.length : redundant ? usualZones.redundant : usualZones.other;
+  const where = `a new network of ${zones.length > 0 ? zones.join(', ') : `${zoneCount} zones, the first that your account sees`}: machines are spread over them`;
+  if (spec.network.egress === 'none') {
+    return {
+      cidr,
+      zones,
+      egress: 'none',
+      natGateways: 0,
+      zoneCount,
+      privateEndpoints: everyEndpoint(calls),
+      because: `${where}; ${noWayOut}`,
+    };
+  }
   const natGateways = redundant ? zoneCount : 1;
   return {
     cidr,
@@ -102,7 +108,7 @@ export function fleetNetwork(spec: Spec, redundant: boolean, managedModels: bool
     egress: 'nat',
     natGateways,
     zoneCount,
-    privateEndpoints: ['secrets', 'logs', 'metrics', 'operator-tunnel', ...bedrock],
-    because: `a new network of ${zones.length > 0 ? zones.join(', ') : `${zoneCount} zones, the first that your account sees`}: machines are spread over them; ${natGateways === 1 ? 'one NAT gateway, so a lost zone may take the way out along' : 'a NAT gateway in each, so that a lost zone takes no other along'}; secrets, logs and metrics stay inside the network`,
+    privateEndpoints: usualEndpoints(calls),
+    because: `${where}; ${natGateways === 1 ? 'one NAT gateway, so a lost zone may take the way out along' : 'a NAT gateway in each, so that a lost zone takes no other along'}; secrets, logs and metrics stay inside the network`,
   };
 }

@@ -55,7 +55,11 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
     fleets: fleetDecisions,
     models,
     managedModels: managed,
-    network: fleetNetwork(spec, redundant, managed.length > 0 || spec.gateway.guardrail),
+    network: fleetNetwork(spec, redundant, {
+      managedModels: managed.length > 0 || spec.gateway.guardrail,
+      queue: batch !== undefined,
+      volumes: false,
+    }),
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed, 'fleets'),

@@ -65,7 +65,11 @@ export function decideSingleServer(asked: Asked): {
     models,
     managedModels: managed,
     disks: storage,
-    network: network(spec),
+    network: network(spec, {
+      managedModels: managed.length > 0 || spec.gateway.guardrail,
+      queue: batch !== undefined,
+      volumes: true,
+    }),
     entry: way,
     timeouts: time,
     gateway: gateway(spec, load, needs, models, managed),

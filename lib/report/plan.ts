@@ -126,7 +126,7 @@ function decisionsSection(decisions: Decisions): Section {
         'Network',
         network.existing
           ? network.existing.id
-          : `${network.cidr}, ${plural(network.natGateways, 'NAT gateway')}`,
+          : `${network.cidr}, ${network.egress === 'none' ? 'no way out' : plural(network.natGateways, 'NAT gateway')}`,
         network.because,
       ),
       ...(disks

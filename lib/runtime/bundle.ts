@@ -30,6 +30,7 @@ import { requestGuardFiles } from './programs/request-guard';
 import { shipLogsProgram } from './programs/ship-logs';
 import { bootFailedScript, signalScript } from './programs/signal';
 import { signalsProgram } from './programs/signals';
+import { streamGuardFiles } from './programs/stream-guard';
 import { settings } from './settings';
 import { installScript, systemdUnits } from './systemd-units';
 import { telegrafConfig } from './telegraf-config';
@@ -138,6 +139,7 @@ function gatewayFiles(plan: Plan): Record<string, string> {
     'litellm.yaml': litellmConfig(plan),
     ...requestGuardFiles(),
     ...limitGuardFiles(plan),
+    ...streamGuardFiles(plan),
     ...degradedAnswerFiles(plan),
     ...applicationFiles(plan),
   };

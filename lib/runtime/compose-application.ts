@@ -9,8 +9,13 @@ export const applicationKeyServiceName = 'application-key';
 /** What both are started with: neither is part of the stack that a machine needs to serve. */
 export const applicationProfile = 'application';
 
-/** Bridge of the container and the gateway alone; the name stands in a rule of the machine's packet filter. */
-export const applicationNetwork = { name: 'application', bridge: 'llm-app' } as const;
+/**
+ * Bridge of the container and the gateway alone; its name stands in a rule of the machine's packet filter.
+ *
+ * A container in two networks goes out through the one whose name sorts first (docs.docker.com/engine/network, 2026-11):
+ * the gateway must through `default`, since this bridge does not reach the machine's identity.
+ */
+export const applicationNetwork = { name: 'user', bridge: 'llm-user' } as const;
 
 /** One variable, which only the container reads: its API key. */
 export const applicationKeyFile = 'application.env';

@@ -7,6 +7,7 @@ import { gatewayHealthPath, ports } from './layout';
 import { degradedAnswerFiles } from './programs/degraded-answer';
 import { limitGuardFiles } from './programs/limit-guard';
 import { requestGuardFiles } from './programs/request-guard';
+import { streamGuardFiles } from './programs/stream-guard';
 import { upstreams } from './upstreams';
 
 const configPath = '/llm/config.yaml';
@@ -78,9 +79,12 @@ function litellm(plan: Plan) {
       secretsMount('gateway.env'),
       mount('./litellm.yaml', configPath, 'read-only'),
       // LiteLLM looks for them beside its configuration
-      ...Object.keys({ ...requestGuardFiles(), ...limitGuardFiles(plan), ...degradedAnswerFiles(plan) }).map(
-        (name) => mount(`./${name}`, `/llm/${name}`, 'read-only'),
-      ),
+      ...Object.keys({
+        ...requestGuardFiles(),
+        ...limitGuardFiles(plan),
+        ...streamGuardFiles(plan),
+        ...degradedAnswerFiles(plan),
+      }).map((name) => mount(`./${name}`, `/llm/${name}`, 'read-only')),
     ],
   };
 }

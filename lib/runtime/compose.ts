@@ -7,7 +7,7 @@ import { frontService, hasFront } from './compose-front';
 import { gatewayService, migrateService } from './compose-gateway';
 import { mount } from './compose-mounts';
 import { piiContainers } from './compose-pii';
-import type { Host } from './host';
+import type { Host, Role } from './host';
 import { yamlText } from './yaml-text';
 
 /** How containers log: the machine's own driver, and never a container that waits for its log. */
@@ -40,7 +40,7 @@ export function composeProject(host: Host, logging: Logging) {
     services: Object.fromEntries(
       Object.entries(services).map(([name, service]) => [
         name,
-        { ...service, ...everywhere(name, logging, host.role === 'server' ? '' : machineMark) },
+        { ...service, ...everywhere(name, logging, machineMarks[host.role]) },
       ]),
     ),
     networks: { default: { driver: 'bridge' }, ...(host.gateway ? applicationNetworks(host.plan) : {}) },
@@ -63,8 +63,13 @@ function gatewayServices({ plan, engines }: Host): Record<string, object> {
 }
 
 /** Machines of a group write a stream each: one for all would be unreadable. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
-const machineMark = '/${LLM_INSTANCE}';
+const machineMarks: Record<Role, string> = {
+  server: '',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variables
+  fleet: '/${LLM_FLEET}/${LLM_INSTANCE}',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
+  gateway: '/${LLM_INSTANCE}',
+};
 
 export function everywhere(name: string, logging: Logging, mark = '') {
   return {

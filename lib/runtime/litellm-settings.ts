@@ -5,6 +5,7 @@ import { redis } from './litellm-router';
 import { degradedCallback } from './programs/degraded-answer';
 import { limitCallback, limited } from './programs/limit-guard';
 import { guardCallback } from './programs/request-guard';
+import { streamCallback } from './programs/stream-guard';
 
 /** `litellm_settings`: what holds for every call. */
 export function gatewaySettings(plan: Plan) {
@@ -17,6 +18,7 @@ export function gatewaySettings(plan: Plan) {
       'prometheus',
       guardCallback,
       ...(limited(plan) ? [limitCallback] : []),
+      ...(gateway.guardrail === undefined ? [] : [streamCallback]),
       ...(gateway.degradedAnswer === undefined ? [] : [degradedCallback]),
     ],
     // the machine's own telemetry asks with the operator's key

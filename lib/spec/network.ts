@@ -86,8 +86,9 @@ export const network = sectionWithDefaults(
       description: 'Use an existing network.',
       computedDefault: 'a new network',
     }),
-    egress: optional(z.enum(['nat', 'existing']), {
-      description: "Way out to the internet: our NAT gateway, or the existing network's own routes.",
+    egress: optional(z.enum(['nat', 'existing', 'none']), {
+      description:
+        "Way out to the internet: our NAT gateway, the existing network's own routes, or none: the services of the cloud have addresses inside, and images come from a registry of the cloud.",
       computedDefault: '`existing` with `existing`, else `nat`',
     }),
   }),

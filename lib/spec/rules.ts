@@ -28,6 +28,7 @@ import {
   sameRegion,
   tagNames,
 } from './rules/data';
+import { egressNone } from './rules/egress';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
 import { guardrailRegion } from './rules/guardrail';
@@ -102,6 +103,7 @@ export const rules: readonly Rule[] = [
   applicationRoom,
   newNetwork,
   existingNetwork,
+  egressNone,
   sameRegion,
   residencyOutside,
   lawConflict,

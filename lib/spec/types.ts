@@ -179,9 +179,9 @@ export interface NetworkInput {
    */
   existing?: ExistingNetworkInput;
   /**
-   * Way out to the internet: our NAT gateway, or the existing network's own routes. Default: `existing` with `existing`, else `nat`.
+   * Way out to the internet: our NAT gateway, the existing network's own routes, or none: the services of the cloud have addresses inside, and images come from a registry of the cloud. Default: `existing` with `existing`, else `nat`.
    */
-  egress?: 'nat' | 'existing';
+  egress?: 'nat' | 'existing' | 'none';
 }
 /**
  * A network that is already there, instead of a new one.
@@ -1365,9 +1365,9 @@ export interface NetworkSpec {
    */
   existing?: ExistingNetworkSpec;
   /**
-   * Way out to the internet: our NAT gateway, or the existing network's own routes. Default: `existing` with `existing`, else `nat`.
+   * Way out to the internet: our NAT gateway, the existing network's own routes, or none: the services of the cloud have addresses inside, and images come from a registry of the cloud. Default: `existing` with `existing`, else `nat`.
    */
-  egress?: 'nat' | 'existing';
+  egress?: 'nat' | 'existing' | 'none';
 }
 /**
  * A network that is already there, instead of a new one.

@@ -20,6 +20,7 @@ export const contractDeployments: Record<string, Deployment> = {
   'single server, everything written out': deployments.written,
   'single server, models of all kinds': deployments.several,
   'single server, tokens at the entry': deployments.entry,
+  'single server, without a way out': { ...deployments.closed, database: 'managed' },
   'single server, production by tunnel': small,
   'single server, public, in a network, bucket and key of the user': {
     ...small,

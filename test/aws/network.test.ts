@@ -126,7 +126,7 @@ describe('the network of a fleet', () => {
       .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
   const services = (template: Written) =>
     endpoints(template).map(
-      ({ ServiceName }) => JSON.stringify(ServiceName).match(/[a-z-]+(?="?\]*}?"?$)/)?.[0],
+      ({ ServiceName }) => JSON.stringify(ServiceName).match(/[a-z0-9-]+(?="?\]*}?"?$)/)?.[0],
     );
 
   it('has the services of the plan inside, in each zone and under their usual names', () => {
@@ -159,6 +159,28 @@ describe('the network of a fleet', () => {
         StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } },
       });
     }
+  });
+
+  it('without a way out has no public subnet, no address and no internet gateway', () => {
+    const template = made({
+      egress: 'none',
+      natGateways: 0,
+      privateEndpoints: ['secrets', 'images', 'machine-groups', 'deployments', 'volumes', 'queue'],
+    });
+    for (const type of ['NatGateway', 'EIP', 'InternetGateway', 'Route']) {
+      expect(template.all(`AWS::EC2::${type}`), type).toEqual([]);
+    }
+    expect(template.all('AWS::EC2::Subnet')).toHaveLength(6);
+    expect(services(template).sort()).toEqual([
+      'api',
+      'autoscaling',
+      'cloudformation',
+      'dkr',
+      'ec2',
+      'secretsmanager',
+      'sqs',
+    ]);
+    expect(JSON.stringify(template.properties('AWS::EC2::VPCEndpoint'))).toContain('.ecr.dkr');
   });
 
   it('tells what must be there before a machine starts', () => {

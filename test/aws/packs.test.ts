@@ -112,6 +112,16 @@ const fleets = {
     batch: { requestsPerDay: 200_000 },
     security: { compliance: 'hipaa' },
   },
+  'hipaa, without a way out, documents, copies of backups': {
+    ...base,
+    architecture: 'scaled',
+    network: { ...domain, ingress: 'internal', egress: 'none' },
+    images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
+    modelStore: { import: 'manual', bucket: 'our-weights' },
+    database: { documents: true, allowedCidrs: '10.60.0.0/16' },
+    reliability: { backupRegion: 'eu-west-1' },
+    security: { compliance: 'hipaa' },
+  },
   'hipaa, managed models alone': {
     ...base,
     models: [{ name: 'claude', source: 'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0' }],

@@ -110,6 +110,15 @@ export const deployments = {
       },
     },
   },
+  /** No way out, and a copy of each backup in another region. */
+  closed: {
+    ...base,
+    network: { ...domain, ingress: 'internal', egress: 'none' },
+    images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
+    modelStore: { import: 'manual', bucket: 'our-weights' },
+    database: { postgres: 'managed', allowedCidrs: ['10.60.0.0/16'] },
+    reliability: { backupRegion: 'eu-west-1' },
+  },
 } satisfies Record<string, Deployment>;
 
 export const planOf = (name: keyof typeof deployments): SingleServerPlan => plan(deployments[name]);

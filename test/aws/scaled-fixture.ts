@@ -113,6 +113,16 @@ export const scaledDeployments = {
     rollout: { strategy: 'blue-green' },
     security: { encryption: 'customer-managed' },
   },
+  /** No way out: a new network without internet, documents beside it, a copy of each backup in another region. */
+  closed: {
+    ...base,
+    network: { ...domain, ingress: 'internal', egress: 'none' },
+    images: { registry: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/mirror' },
+    modelStore: { import: 'manual', bucket: 'our-weights' },
+    database: { documents: true, allowedCidrs: ['10.60.0.0/16'] },
+    reliability: { backupRegion: 'eu-west-1' },
+    security: { encryption: 'customer-managed' },
+  },
 } satisfies Record<string, Deployment>;
 
 export const scaledPlanOf = (name: keyof typeof scaledDeployments): ScaledPlan =>

@@ -9,7 +9,7 @@ import { checkedParts } from './scaled-parts';
 
 const forms: Record<string, Partial<Deployment>> = {
   production: {},
-  development: { environment: 'dev', security: { waf: true } },
+  development: { environment: 'dev' },
   'a key of its own': { security: { encryption: 'customer-managed' } },
   'documents and copies of backups': {
     database: { documents: true, allowedCidrs: ['10.60.0.0/16'] },
@@ -20,7 +20,16 @@ const forms: Record<string, Partial<Deployment>> = {
     environment: 'dev',
     database: { documents: true },
     reliability: { backupRegion: 'eu-west-1' },
-    security: { waf: true },
+  },
+  'no way out': {
+    network: {
+      ingress: 'internal',
+      egress: 'none',
+      domain: 'llm.example.com',
+      dnsZone: 'Z0123456789ABCDEFGHIJ',
+    },
+    images: { registry: '123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror' },
+    modelStore: { import: 'manual', bucket: 'weights' },
   },
   'managed models': { models: ['bedrock:amazon.nova-lite-v1:0'] },
 };
@@ -42,7 +51,7 @@ describe('network and data of a fleet', () => {
       const found = billProblems(measured, bill(plan));
       expect(found.filter((difference) => ours.test(difference))).toEqual([]);
       // what is not made here, so the check can fail
-      expect(found).toContain('waf: 0 in the output, 1 on the bill');
+      expect(found).toContain('dashboard: 0 in the output, 1 on the bill');
     });
 
     it('ask the account for nothing', () => {

@@ -15,6 +15,7 @@ import { rateUnits } from '../../lib/cost/rates';
 import * as security from '../../lib/cost/security';
 import * as storage from '../../lib/cost/storage';
 import * as traffic from '../../lib/cost/traffic';
+import * as zones from '../../lib/cost/zones';
 
 const page = readFileSync(join(__dirname, '../../docs/cost.md'), 'utf8');
 const constants = Object.entries({
@@ -29,6 +30,7 @@ const constants = Object.entries({
   ...security,
   ...storage,
   ...traffic,
+  ...zones,
 });
 
 describe('docs/cost.md', () => {

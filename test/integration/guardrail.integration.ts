@@ -106,6 +106,41 @@ describe("the generated gateway with the cloud's content filter", () => {
     expect(ill.pieces.join('').length).toBeLessThan(long.length + 20);
   });
 
+  const ways: [string, string, (text: string) => object][] = [
+    ['chat', '/v1/chat/completions', (text) => ({ messages: [{ role: 'user', content: text }] })],
+    ['responses', '/v1/responses', (text) => ({ input: text })],
+    [
+      'messages',
+      '/v1/messages',
+      (text) => ({ max_tokens: 500, messages: [{ role: 'user', content: text }] }),
+    ],
+  ];
+  describe.each(ways)('answers of %s', (_, path, body) => {
+    it.each([false, true])('are looked at before they leave, as a stream: %s', async (stream) => {
+      // the echo's pieces of four characters begin with these words
+      const well = await client.ask(path, { model, ...body('a well'), stream });
+      expect(well.status, well.text).toBe(200);
+      expect(well.text).toContain('well');
+      const ill = await client.ask(path, { model, ...body('a hideous'), stream });
+      expect(ill.text).not.toContain('hide');
+    });
+  });
+
+  it('sees completions in one piece, and lets none be streamed past it', async () => {
+    const engine = stack.engine('engine-complete-0');
+    engine.behaviour = { tokens: 250 };
+    const ask = (stream: boolean) =>
+      client.ask('/v1/completions', { model: 'complete', prompt: 'hello', stream });
+    expect((await ask(false)).status).toBe(400);
+    const hits = engine.hits;
+    const streamed = await ask(true);
+    expect(streamed.status).toBe(400);
+    expect(streamed.text).toContain('sees completions in one piece only');
+    expect(engine.hits).toBe(hits);
+    engine.behaviour = { tokens: 5 };
+    expect((await ask(false)).text).toContain('t4 ');
+  });
+
   it('lets no client switch it off', async () => {
     for (const more of [
       { guardrails: [] },

@@ -168,13 +168,84 @@ function addressed(plan: SingleServerPlan, engines: Record<string, string>, outs
 function looked(source: string, content: string) {
   if (content.includes('unlookable')) return { status: 500, body: { message: 'internal' } };
   const usage = { contentPolicyUnits: 1 };
-  const blocked = content.includes('forbidden') || (source === 'OUTPUT' && content.includes('hideous'));
+  const blocked = content.includes('forbidden') || (source === 'OUTPUT' && /hideous|t240/.test(content));
   if (!blocked) return { body: { action: 'NONE', outputs: [], assessments: [], usage } };
   const filters = [{ type: 'VIOLENCE', confidence: 'HIGH', action: 'BLOCKED' }];
   const outputs = [{ text: 'Blocked by the content filter.' }];
   return {
     body: { action: 'GUARDRAIL_INTERVENED', outputs, assessments: [{ contentPolicy: { filters } }], usage },
   };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a client said
+type Body = any;
+const piecesOf = (said: string) => said.match(/.{1,4}/gs) ?? [];
+const events = (list: { type: string }[]) => ({
+  type: 'text/event-stream',
+  body: list.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+});
+
+/** vLLM's own form of Anthropic's API. */
+function anthropicEcho({ model, messages, stream }: Body) {
+  const { content } = messages.at(-1);
+  const said = `You said: ${typeof content === 'string' ? content : content[0].text}`;
+  const usage = { input_tokens: 5, output_tokens: 5 };
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model, stop_sequence: null, usage };
+  if (!stream)
+    return { body: { ...message, content: [{ type: 'text', text: said }], stop_reason: 'end_turn' } };
+  return events([
+    { type: 'message_start', message: { ...message, content: [], stop_reason: null } } as { type: string },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } } as { type: string },
+    ...piecesOf(said).map((text) => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text },
+    })),
+    { type: 'content_block_stop', index: 0 } as { type: string },
+    { type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage } as {
+      type: string;
+    },
+    { type: 'message_stop' },
+  ]);
+}
+
+/** vLLM's form of OpenAI's responses. */
+function responsesEcho({ model, input, stream }: Body) {
+  const content = typeof input === 'string' ? input : input.at(-1).content;
+  const said = `You said: ${typeof content === 'string' ? content : content[0].text}`;
+  const part = { type: 'output_text', text: said, annotations: [] };
+  const item = { type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content: [part] };
+  const details = {
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens_details: { reasoning_tokens: 0 },
+  };
+  const usage = { input_tokens: 5, output_tokens: 5, total_tokens: 10, ...details };
+  const common = {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    model,
+    parallel_tool_calls: true,
+    tool_choice: 'auto',
+    tools: [],
+  };
+  const whole = { ...common, status: 'completed', output: [item], usage };
+  if (!stream) return { body: whole };
+  const place = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+  return events([
+    { type: 'response.created', response: { ...common, status: 'in_progress', output: [] } } as {
+      type: string;
+    },
+    { type: 'response.output_item.added', output_index: 0, item: { ...item, content: [] } } as {
+      type: string;
+    },
+    { type: 'response.content_part.added', ...place, part: { ...part, text: '' } } as { type: string },
+    ...piecesOf(said).map((delta) => ({ type: 'response.output_text.delta', ...place, delta })),
+    { type: 'response.output_text.done', ...place, text: said } as { type: string },
+    { type: 'response.content_part.done', ...place, part } as { type: string },
+    { type: 'response.output_item.done', output_index: 0, item } as { type: string },
+    { type: 'response.completed', response: whole } as { type: string },
+  ]);
 }
 
 const email = /[\w.]+@[\w.]+/g;
@@ -220,6 +291,8 @@ export async function startOutside(): Promise<Outside> {
   }));
   const echo = await FakeServer.start(({ path, body }) => {
     if (path === '/v1/models') return { body: { data: [] } };
+    if (path === '/v1/messages') return anthropicEcho(body);
+    if (path === '/v1/responses') return responsesEcho(body);
     const said = `You said: ${body.messages.at(-1).content}`;
     const base = { id: `echo-${Math.random()}`, created: 1, model: body.model };
     if (!body.stream) {

@@ -53,6 +53,20 @@ describe('the container of the user', () => {
     expect(rows.find(([label]) => label === 'Images')?.[1]).toContain(image);
   });
 
+  it('is in the list of what passes the balancer', () => {
+    const network = { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' };
+    const because = (path: string) => planned({ network, ...application({ path }) }).decisions.entry.because;
+    expect(because('/chat')).toContain(
+      'only /v1/*, /health/liveliness and /chat and below pass the balancer',
+    );
+    expect(because('/')).toContain(
+      'only /v1/*, /health/liveliness and the paths of your own container pass the balancer',
+    );
+    expect(planned({ network }).decisions.entry.because).toContain(
+      'only /v1/* and /health/liveliness pass the balancer',
+    );
+  });
+
   it('costs nothing but the machine that it needs', () => {
     const lines = (plan: ReturnType<typeof planned>) => bill(plan).lines.map(({ id }) => id);
     expect(lines(planned(application()))).toEqual(lines(planned()));

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { planned } from './example';
+import { bill } from '../../lib/cost/bill';
+import type { Deployment } from '../../lib/spec/types';
+import { planned, scaled } from './example';
 
 const zone = { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' };
 const existing = {
@@ -34,6 +36,41 @@ describe('network', () => {
       egress: 'existing',
       natGateways: 0,
     });
+  });
+});
+
+describe('a network without a way out', () => {
+  const inside: Partial<Deployment> = {
+    network: { ingress: 'internal', egress: 'none', ...zone },
+    images: { registry: '123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror' },
+    modelStore: { import: 'manual', bucket: 'weights' },
+  };
+
+  it('has no NAT gateway, and each service that a machine calls has an address inside', () => {
+    const usual = ['secrets', 'logs', 'metrics', 'operator-tunnel'];
+    const start = ['images', 'machine-groups', 'deployments'];
+    expect(scaled(inside).decisions.network).toMatchObject({
+      egress: 'none',
+      natGateways: 0,
+      privateEndpoints: [...usual, ...start],
+    });
+    expect(planned(inside).decisions.network.privateEndpoints).toEqual([...usual, ...start, 'volumes']);
+    const cloud = { ...inside, models: ['bedrock:amazon.nova-lite-v1:0'] } as Partial<Deployment>;
+    expect(scaled(cloud).decisions.network.privateEndpoints).toContain('managed-models');
+    const files = { ...inside, batch: { requestsPerDay: 1000 } } as Partial<Deployment>;
+    expect(scaled(files).decisions.network.privateEndpoints).toContain('queue');
+  });
+
+  it('is billed for the addresses, and for the port-forward through them', () => {
+    const { lines } = bill(planned({ ...inside, network: { egress: 'none' } }));
+    const ids = lines.map(({ id }) => id);
+    expect(ids).not.toContain('nat-gateway');
+    // 8 words, 10 services, 2 zones
+    expect(lines.find(({ id }) => id === 'private-endpoint')).toMatchObject({
+      count: 10,
+      quantity: 20 * 730,
+    });
+    expect(lines.find(({ id }) => id === 'private-endpoint-data')?.because).toContain('port-forward');
   });
 });
 

@@ -45,13 +45,17 @@ describe('the container of the user in the compose project', () => {
 
   it('meets the gateway and nobody else, and no secret of another program is in it', () => {
     const inside = Object.entries(services as Record<string, { networks?: string[] }>)
-      .filter(([, service]) => service.networks?.includes('application'))
+      .filter(([, service]) => service.networks?.includes('user'))
       .map(([name]) => name);
     expect(inside.sort()).toEqual(['application', 'gateway']);
-    expect(services.gateway.networks).toEqual(['default', 'application']);
-    expect(services.application.networks).toEqual(['application']);
+    expect(services.gateway.networks).toEqual(['default', 'user']);
+    expect(services.application.networks).toEqual(['user']);
     expect(services.application.volumes).toEqual([]);
-    expect(networks.application.driver_opts).toEqual({ 'com.docker.network.bridge.name': 'llm-app' });
+    expect(networks.user.driver_opts).toEqual({ 'com.docker.network.bridge.name': 'llm-user' });
+  });
+
+  it("leaves the gateway its way to the machine's identity: docker goes out through the network that sorts first", () => {
+    expect(Object.keys(networks).sort()[0]).toBe('default');
   });
 
   it('is not part of what a machine starts to serve, and stops before the gateway that it depends on', () => {
@@ -113,7 +117,7 @@ describe('the container of the user on a machine of your own', () => {
       env_file: ['./secrets/application.env'],
       restart: 'unless-stopped',
     });
-    expect(networks.application).toEqual({ driver: 'bridge' });
+    expect(networks.user).toEqual({ driver: 'bridge' });
     expect(text(files, 'README.md')).toContain('http://localhost:8080/chat');
   });
 
@@ -158,7 +162,7 @@ describe.skipIf(!canRunPrograms)('the programs around the container of the user'
     watch();
     await eventually(answers);
     const calls = machine.calls().filter((call) => !call.includes('-C'));
-    expect(calls[0]).toBe('iptables -w -I DOCKER-USER -i llm-app -d 169.254.169.254 -j DROP');
+    expect(calls[0]).toBe('iptables -w -I DOCKER-USER -i llm-user -d 169.254.169.254 -j DROP');
     expect(calls[1]).toMatch(/ --profile application up --detach application-key application$/);
   });
 

@@ -119,6 +119,7 @@ describe.skipIf(!canRunPrograms)('boot of a machine of a group', () => {
     expect(entering.stdout).toContain('goes to the warm pool (Warmed:Stopped)');
     expect(called('signal-resource')).toEqual([]);
     expect(called(hook)).toHaveLength(1);
+    expect(machine.exists('/run/llm/ready')).toBe(false);
     // stopped: what lies in the tmpfs is gone, and so is what docker ran
     await machine.run('rm', '-rf', machine.path('/run/llm'));
     machine.write('/lifecycle', 'InService');

@@ -124,8 +124,11 @@ describe('the bundle of a fleet', () => {
 
   it('gives each machine of a group log streams of its own', () => {
     const { telemetry } = composeOf(plan);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variables
+    expect(telemetry.logging.options.tag).toBe('telemetry/${LLM_FLEET}/${LLM_INSTANCE}');
+    const services = parse(text(gateway, 'compose.yaml')).services;
     // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
-    expect(telemetry.logging.options.tag).toBe('telemetry/${LLM_INSTANCE}');
+    expect(services.gateway.logging.options.tag).toBe('gateway/${LLM_INSTANCE}');
   });
 
   it('brings its own weights alone, and keeps as many revisions as fleets read of the repository', () => {

@@ -64,6 +64,7 @@ describe.skipIf(!canRunPrograms)('programs on a machine of a group', () => {
       for (const one of settings.containers) one.url = engine;
     });
     machine.write('/run/llm/gateway.env', "LITELLM_MASTER_KEY='sk-1'\n");
+    machine.write('/run/llm/ready', '');
     machine.command('nvidia-smi', "echo '50, 20000, 24000'");
     for (const name of ['docker', 'journalctl', 'umount']) machine.command(name);
     const seconds = { LLM_POLL_SECONDS: '0.03', LLM_SETTLE_SECONDS: '0', LLM_CHECK_SECONDS: '0.05' };
@@ -104,6 +105,18 @@ describe.skipIf(!canRunPrograms)('programs on a machine of a group', () => {
       await prepare(installedFleet(several), several);
       expect((await signals())['llm,fleet=chat-old']?.llm_waiting_requests).toBe(4);
     });
+
+    it.each(['draining', 'not ready'])(
+      'of a machine that is %s says nothing of its load to the fleet',
+      async (mark) => {
+        await prepare(installedFleet(plan));
+        if (mark === 'draining') machine.write('/run/llm/draining', '');
+        else await machine.run('rm', machine.path('/run/llm/ready'));
+        const found = await signals();
+        expect(Object.keys(found['llm,fleet=chat-old'] ?? {})).toEqual(['llm_up']);
+        expect(found.llm).toHaveProperty('llm_in_flight_ratio');
+      },
+    );
 
     it('of a gateway is that of the API, and says nothing of engines', async () => {
       await prepare(installedGateway(plan));
@@ -161,6 +174,7 @@ describe.skipIf(!canRunPrograms)('programs on a machine of a group', () => {
         await prepare(role === 'gateway' ? installedGateway(plan) : installedFleet(plan));
         const { url } = await machine.serve('health.py');
         const status = async () => (await fetch(`${url}/health`)).status;
+        await machine.run('rm', machine.path('/run/llm/ready'));
         expect(await status()).toBe(503);
         machine.write('/run/llm/ready', '');
         await eventually(async () => (await status()) === 200);

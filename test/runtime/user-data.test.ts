@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { environmentFile, environmentKeys, environmentKeysFor } from '../../lib/runtime/environment';
 import { userData } from '../../lib/runtime/user-data';
 import { examplePlan } from './example-plan';
+import { groups } from './groups';
 import { canRunPrograms, Sandbox } from './sandbox';
 
 const managed = examplePlan({
@@ -12,6 +13,7 @@ const managed = examplePlan({
   gateway: { guardrail: { filters: [], piecesPerLook: 100, because: '' } },
 });
 const embedded = examplePlan();
+const group = groups();
 const environment = Object.fromEntries(
   environmentKeysFor(embedded, 'server').map((key) => [key, `value-of-${key}`]),
 );
@@ -140,6 +142,14 @@ describe.skipIf(!canRunPrograms)('start of a machine', () => {
       'llm-boot.service llm-health.service llm-signals.service llm-drain.service llm-logs.service';
     expect(calls).toContain(`systemctl enable ${enabled}`);
     expect(calls.at(-1)).toBe(`systemctl start --no-block ${enabled}`);
+  });
+
+  it('of a group gives up the launch that its group waits for', () => {
+    const values = Object.fromEntries(environmentKeysFor(group, 'gateway').map((key) => [key, 'value']));
+    const text = userData(group, 'gateway', { ...start, environment: values });
+    expect(text).toMatch(/complete-lifecycle-action --lifecycle-hook-name "\$LLM_BOOT_HOOK" .* ABANDON/);
+    expect(text.length).toBeLessThan(4096);
+    expect(userData(embedded, 'server', start)).not.toContain('lifecycle');
   });
 
   it('runs nothing of a bundle with another checksum, and gives the machine up', async () => {

@@ -32,7 +32,6 @@ const refused: Record<string, string[]> = {
     'account.subscriptionId',
     'account.tenantId',
     'account.state',
-    'network.egress',
     'network.existing.privateDnsZones',
   ],
   '09.yaml': [

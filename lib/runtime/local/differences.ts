@@ -1,15 +1,10 @@
 import { engineNeeds } from '../../catalog/images';
 import type { SingleServerPlan } from '../../plan/plan';
 import { applicationLocalPort } from './compose';
+import { type Difference, gpus, models } from './difference';
 import type { LocalForm } from './form';
 import { llamaDifferences } from './llama/differences';
 import { localAlarms } from './monitoring/prometheus';
-
-/** Something that the spec asks of the cloud and that is another thing on a machine of your own. */
-export interface Difference {
-  what: string;
-  here: string;
-}
 
 /** What the local form does otherwise than the cloud; only what this plan and form have. */
 export function differences(plan: SingleServerPlan, form: LocalForm): Difference[] {
@@ -82,12 +77,3 @@ export function differences(plan: SingleServerPlan, form: LocalForm): Difference
   ];
   return rows.filter((row) => row !== false);
 }
-
-export function gpus(plan: SingleServerPlan): string {
-  const { gpu } = plan.decisions.machine;
-  const count = plan.decisions.models.reduce((sum, model) => sum + model.copies * model.tensorParallel, 0);
-  return `${count} x ${gpu}`;
-}
-
-export const models = (plan: SingleServerPlan) =>
-  [...new Set(plan.decisions.models.map(({ name }) => name))].join(', ');

@@ -1,3 +1,4 @@
+import type { ImagesDecision } from '../../plan/plan';
 import type { Host, Role } from '../host';
 import { ports } from '../layout';
 import { applicationStep } from './boot-application';
@@ -135,18 +136,18 @@ function weightsGiB({ models }: Host): number {
   );
 }
 
-const notOfFleets: readonly string[] = ['gateway', 'database', 'cache', 'piiAnalyzer', 'piiAnonymizer'];
-const notOfGateways: readonly string[] = ['engine', 'front', 'database', 'cache'];
-const others = { server: [], fleet: notOfFleets, gateway: notOfGateways } satisfies Record<
-  Role,
-  readonly string[]
->;
+type Image = Exclude<keyof ImagesDecision, 'because'>;
+
+const pulled = {
+  server: () => true,
+  fleet: (name) => (['engine', 'front', 'telemetry'] satisfies Image[] as string[]).includes(name),
+  gateway: (name) => !(['engine', 'front', 'database', 'cache'] satisfies Image[] as string[]).includes(name),
+} satisfies Record<Role, (name: string) => boolean>;
 
 /** References that machines of the role pull. */
 function imagesOf({ role, plan }: Host): string[] {
   const { because, ...references } = plan.decisions.images;
-  const left: readonly string[] = others[role];
-  return Object.entries(references).flatMap(([name, reference]) => (left.includes(name) ? [] : [reference]));
+  return Object.entries(references).flatMap(([name, reference]) => (pulled[role](name) ? [reference] : []));
 }
 
 /** Registries of AWS among the images: the machine's identity opens them, for twelve hours at a time. */

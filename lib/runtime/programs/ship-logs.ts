@@ -58,7 +58,9 @@ def read(stream, lines):
 
 
 def ship():
-    group, stream = environment()['LLM_LOG_GROUP'], 'machine/' + metadata('instance-id')
+    env = environment()
+    places = ['machine', env.get('LLM_FLEET'), metadata('instance-id')]
+    group, stream = env['LLM_LOG_GROUP'], '/'.join(place for place in places if place)
     words = ('logs', 'create-log-stream', '--log-group-name', group, '--log-stream-name', stream)
     aws(*words, allow=('ResourceAlreadyExistsException',))
     lines = queue.Queue(maxsize=10000)

@@ -36,6 +36,8 @@ fi
 case $target in
   Warmed:*)
     echo "signal: this machine goes to the warm pool ($target), so the stack is told nothing"
+    # prepared, and not one of those that serve
+    rm -f "$ROOT/run/llm/ready"
     exit 0
     ;;
 esac

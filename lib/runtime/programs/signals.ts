@@ -225,6 +225,14 @@ class Signals:
             return None
         return self.metrics(self.plan['gateway']['url'] + '/metrics/', {'Authorization': 'Bearer ' + key})
 
+    def sends(self):
+        """Of a machine that does not serve yet, or drains, a fleet is told no load: its mean is what the fleet is scaled on."""
+        sends = self.plan.get('sends')
+        serving = os.path.exists(RUN + '/ready') and not os.path.exists(RUN + '/draining')
+        if not sends or 'fleet' not in sends or serving:
+            return sends
+        return dict(sends, fleet=dict(sends['fleet'], series=['llm_up']))
+
     def usd_per_hour(self):
         """A group that mixes purchases has two prices: the machine knows how it was bought."""
         spot = self.plan.get('usdPerHourSpot')
@@ -296,7 +304,7 @@ def handler(signals):
         def do_GET(self):
             if self.path not in FORMS:
                 return self.send_error(404)
-            body = FORMS[self.path](signals.collect(time.monotonic()), signals.plan.get('sends')).encode()
+            body = FORMS[self.path](signals.collect(time.monotonic()), signals.sends()).encode()
             self.send_response(200)
             self.send_header('Content-Type', 'text/plain; charset=utf-8')
             self.send_header('Content-Length', str(len(body)))

@@ -144,6 +144,66 @@ const cases: [name: string, changes: object, problems: string[]][] = [
       'network.zones: got 1, a fleet takes 2 to 6: machines are spread over all of them, and a balancer needs two [network-range]',
     ],
   ],
+  [
+    'no way out, and everything from outside',
+    {
+      network: { ...dns, egress: 'none' },
+      images: { gateway: `ghcr.io/acme/litellm@sha256:${'0'.repeat(64)}`, machine: 'ami-0123456789abcdef0' },
+      gateway: {
+        jwt: { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/keys', audience: 'llm' },
+      },
+    },
+    [
+      'network.egress: got `none` with a public balancer, which needs an internet gateway: write `ingress: internal` [egress-none]',
+      'gateway.jwt: the balancer fetches the keys of the issuer from the internet, and `network.egress` is `none`: remove one of them [egress-none]',
+      'modelStore.import: got `job`: machines fetch weights from the hub, which they do not reach with `network.egress: none`. Write `manual` and fill a bucket of yours with `llm-constructs import` [egress-none]',
+      'images.registry: is missing: with `network.egress: none` images come from Amazon ECR of `us-east-1`. Mirror those that `plan` lists and write `registry: 123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror` [egress-none]',
+      'images.gateway: "ghcr.io/acme/litellm@sha256:000000000000...000000000000" is not in Amazon ECR of `us-east-1`, and `network.egress` is `none`: mirror it there, such as `123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror/gateway@sha256:...` [egress-none]',
+    ],
+  ],
+  [
+    'no way out, and a registry of another region',
+    {
+      network: { ...dns, egress: 'none', ingress: 'internal' },
+      images: { registry: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/mirror' },
+      modelStore: { import: 'manual', bucket: 'weights' },
+    },
+    [
+      'images.registry: got "123456789012.dkr.ecr.eu-west-1.amazonaws.com/mirror": with `network.egress: none` images come from Amazon ECR of `us-east-1`. Mirror those that `plan` lists and write `registry: 123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror` [egress-none]',
+    ],
+  ],
+  [
+    'no way out, and an application from outside',
+    {
+      network: { egress: 'none', ingress: 'internal', ...dns },
+      images: { registry: '123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror' },
+      modelStore: { import: 'manual', bucket: 'weights' },
+      application: { image: `ghcr.io/acme/chat@sha256:${'0'.repeat(64)}`, port: 8080 },
+    },
+    [
+      'application.image: "ghcr.io/acme/chat@sha256:000000000000000...000000000000" is not in Amazon ECR of `us-east-1`, and `network.egress` is `none`: mirror it there, such as `123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror/application@sha256:...` [egress-none]',
+    ],
+  ],
+  [
+    'no way out of an existing network',
+    {
+      network: { ...dns, existing, egress: 'none', ingress: 'internal', allowedCidrs: '10.0.0.0/8' },
+      images: { registry: '123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror' },
+      modelStore: { import: 'manual', bucket: 'weights' },
+    },
+    [
+      'network.egress: got `none` with `existing`: your network has its own routes and endpoints, leave `egress` out (docs/aws.md lists the services that machines need) [egress-none]',
+    ],
+  ],
+  [
+    'no way out, and everything inside',
+    {
+      network: { egress: 'none' },
+      images: { registry: '123456789012.dkr.ecr.us-east-1.amazonaws.com/mirror' },
+      models: ['s3://our-models/qwen3-8b'].map((source) => ({ source, baseModel: 'Qwen/Qwen3-8B' })),
+    },
+    [],
+  ],
   ['two zones', { network: { zones: ['us-east-1a', 'us-east-1b'] } }, []],
 ];
 

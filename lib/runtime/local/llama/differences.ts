@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ModelDecision, SingleServerPlan } from '../../../plan/plan';
 import { engineName } from '../../layout';
-import { type Difference, gpus, models } from '../differences';
+import { type Difference, gpus, models } from '../difference';
 import { type LlamaForm, llamaEngine } from './service';
 
 /** What llama.cpp on processors does otherwise than the planned vLLM on its GPU. */
