@@ -48,7 +48,8 @@ export class LoadScaling extends Construct {
   }
 
   private alarm({ metric, target, scaleInAfterSeconds }: LoadScalingProps): cloudwatch.Alarm {
-    const threshold = roomAfter * target;
+    // 0.6 and not 0.6000000000000001
+    const threshold = Number((roomAfter * target).toPrecision(6));
     const period = Duration.minutes(1);
     return new cloudwatch.Alarm(this, 'Quiet', {
       alarmDescription: 'One machine fewer would be enough; takes one away and tells nobody',

@@ -22,10 +22,6 @@ const queueRequestsPerJob = 3;
 /** Of a job: its record, its output, perhaps its errors; and what is read to know how far a file is. */
 const writesPerJob = { low: 2, expected: 2.5, high: 4 };
 const readsPerJob = { low: 3, expected: 6, high: 12 };
-/** Of the alarms that scale the own machines: three metrics each. */
-const scalingAlarms = 2;
-const metricsPerAlarm = 3;
-
 /** Lines a month. */
 export function batchLines({ decisions: { batch } }: Plan): number {
   return batch === undefined ? 0 : batch.requestsPerDay * batch.daysPerMonth;
@@ -46,7 +42,7 @@ function ownMachines({ own, requestsPerDay, daysPerMonth: days, deadlineHours }:
   const purchase = fleet.purchase === 'spot' ? 'spot' : 'on-demand';
   return [
     {
-      id: 'batch-machine',
+      id: `fleet-${fleet.name}-${purchase}`,
       label: `${planned.instanceType} (${planned.gpuCount} x ${planned.gpu}), ${purchase}, files`,
       category: 'Machines',
       resource: 'gpu-machine',
@@ -60,26 +56,6 @@ function ownMachines({ own, requestsPerDay, daysPerMonth: days, deadlineHours }:
         usdPerHourSpot: planned.usdPerHourSpot,
       },
       because: `hours of ${requestsPerDay} lines on ${days} ${days === 1 ? 'day' : 'days'} a month, with the start of machines and the quiet before they go; high: three times as long, within ${deadlineHours} hours`,
-    },
-    {
-      id: 'root-disk-batch',
-      label: `Root disks, files, ${fleet.disk.rootGiB} GiB each`,
-      category: 'Storage',
-      resource: 'disk',
-      count: fleet.machinesAtPeak,
-      quantity: mapRange(machines, (running) => running * fleet.disk.rootGiB),
-      rate: 'disk',
-      because: `${fleet.disk.rootGiB} GiB while a machine runs`,
-    },
-    {
-      id: 'batch-alarm',
-      label: 'Alarms that start and end the machines of files',
-      category: 'Monitoring',
-      resource: 'alarm',
-      count: scalingAlarms,
-      quantity: exactly(scalingAlarms * metricsPerAlarm),
-      rate: 'alarm',
-      because: `${scalingAlarms} alarms on ${metricsPerAlarm} series each`,
     },
   ];
 }

@@ -164,19 +164,23 @@ function scalingGroups(plan: Plan): number {
   return 1 + scaling.length;
 }
 
+/** Both ways of the machines that a queue asks for: jobs that wait, jobs with workers, and the size of the group. */
+const queueAlarms = 2;
+
 function alarmUsage(plan: Plan): Usage[] {
   const { alarms } = plan.decisions.monitoring;
   const groups = scalingGroups(plan);
+  const ofFiles = plan.decisions.batch?.own === undefined ? 0 : queueAlarms;
   return [
     {
       id: 'alarm',
       label: 'Alarms',
       category: 'Monitoring',
       resource: 'alarm',
-      count: alarms.length + groups,
-      quantity: exactly(alarms.length + groups * scalingAlarmMetrics),
+      count: alarms.length + groups + ofFiles,
+      quantity: exactly(alarms.length + (groups + ofFiles) * scalingAlarmMetrics),
       rate: 'alarm',
-      because: `${alarms.length} alarms on one series each${groups === 0 ? '' : `, and for the scaling of ${groups} ${groups === 1 ? 'group' : 'groups'} ${scalingAlarmMetrics} metrics each`}`,
+      because: `${alarms.length} alarms on one series each${groups === 0 ? '' : `, and for the scaling of ${groups} ${groups === 1 ? 'group' : 'groups'} ${scalingAlarmMetrics} metrics each`}${ofFiles === 0 ? '' : `, and ${ofFiles} that start and end the machines of files, on ${scalingAlarmMetrics} each`}`,
     },
     {
       id: 'dashboard',

@@ -30,7 +30,8 @@ export function storageUsage(plan: Plan): Usage[] {
 
 /** Root disks come and go with their machines; those of stopped, prepared machines stay. */
 function fleetDisks({ decisions }: ScaledPlan): Usage[] {
-  const { gatewayGroup, fleets } = decisions;
+  const { gatewayGroup, batch } = decisions;
+  const fleets = [...decisions.fleets, ...(batch?.own ? [batch.own.fleet] : [])];
   const disk = (name: string, gib: number, machines: Range, count: number, stopped = 0): Usage => ({
     id: `root-disk-${name}`,
     label: `Root disks, ${name}, ${gib} GiB each`,
@@ -45,14 +46,32 @@ function fleetDisks({ decisions }: ScaledPlan): Usage[] {
     fleet,
     machines: mapRange(rangeOf(fleet.running), (running) => running + fleet.warmPool),
   }));
-  const throughput = sizes
-    .map(({ fleet, machines }) =>
-      mapRange(
-        machines,
-        (each) => each * Math.max(0, fleet.disk.rootThroughputMiBps - included.throughputMiBps),
-      ),
-    )
-    .reduce((sum, part) => combine(sum, part, (a, b) => a + b), exactly(0));
+  const throughput = (of: typeof sizes): Range =>
+    of
+      .map(({ fleet, machines }) =>
+        mapRange(
+          machines,
+          (each) => each * Math.max(0, fleet.disk.rootThroughputMiBps - included.throughputMiBps),
+        ),
+      )
+      .reduce((sum, part) => combine(sum, part, (a, b) => a + b), exactly(0));
+  const fast = (id: string, label: string, of: typeof sizes): Usage[] =>
+    of.length === 0
+      ? []
+      : [
+          {
+            id,
+            label,
+            category: 'Storage',
+            resource: 'disk',
+            count: 0,
+            quantity: throughput(of),
+            rate: 'disk-throughput',
+            because: `above the ${included.throughputMiBps} MiB/s that each disk includes`,
+          },
+        ];
+  const ofFiles = sizes.filter(({ fleet }) => fleet === batch?.own?.fleet);
+  const ofUsers = sizes.filter((one) => !ofFiles.includes(one));
   return [
     disk('gateway', gatewayGroup.rootGiB, rangeOf(gatewayGroup.running), gatewayGroup.max),
     ...sizes.map(({ fleet, machines }) =>
@@ -64,20 +83,8 @@ function fleetDisks({ decisions }: ScaledPlan): Usage[] {
         fleet.warmPool,
       ),
     ),
-    ...(fleets.length === 0
-      ? []
-      : [
-          {
-            id: 'disk-throughput',
-            label: 'Disk throughput, fleets',
-            category: 'Storage',
-            resource: 'disk',
-            count: 0,
-            quantity: throughput,
-            rate: 'disk-throughput',
-            because: `above the ${included.throughputMiBps} MiB/s that each disk includes`,
-          } satisfies Usage,
-        ]),
+    ...fast('disk-throughput', 'Disk throughput, fleets', ofUsers),
+    ...fast('disk-throughput-batch', 'Disk throughput, machines of files', ofFiles),
   ];
 }
 

@@ -27,7 +27,11 @@ const oneWorker = { linesPerSecond: 50, concurrency: 512 };
 const name = 'batch';
 
 /** Machines that hold an engine and its worker, and are there only while the queue holds jobs. */
-export function dedicatedBatch({ spec, engines }: Asked, load: BatchLoad): BatchDecision {
+export function dedicatedBatch(
+  { spec, engines }: Asked,
+  load: BatchLoad,
+  drainSeconds: number,
+): BatchDecision {
   const { batch, model, inputTokens, outputTokens } = load;
   const shared = engines.find(({ variant }) => variant.model === model) as Engine;
   const engine: Engine = {
@@ -110,7 +114,7 @@ export function dedicatedBatch({ spec, engines }: Asked, load: BatchLoad): Batch
     running: month,
     runningOnDemand: onDemand ? month : nobody,
     disk,
-    drainSeconds: 2 * batchWorker(spec, 1).drainSeconds,
+    drainSeconds,
     loadSeconds,
     bootGraceSeconds: fleetGraceSeconds(boot),
     ...(spec.images.machine !== undefined && { imageId: spec.images.machine }),

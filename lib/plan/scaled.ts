@@ -42,7 +42,10 @@ export function decideScaled(asked: Asked): { decisions: ScaledDecisions; warnin
   const needs = { workers: group.workers, because: gatewayLoadText(load) };
   const files = batchLoad(asked);
   const batch =
-    files && (answeredByCloud(files) ? managedBatch(spec, files, group.min) : dedicatedBatch(asked, files));
+    files &&
+    (answeredByCloud(files)
+      ? managedBatch(spec, files, group.min)
+      : dedicatedBatch(asked, files, time.drainSeconds));
   const decisions: ScaledDecisions = {
     identity: identity(spec),
     architecture: { ...architecture(spec, ownPeak(spec, demands)), name: 'scaled' },

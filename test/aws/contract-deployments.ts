@@ -69,11 +69,26 @@ export const contractDeployments: Record<string, Deployment> = {
   'scaled, public, two versions with a canary, a base of on-demand machines': scaledDeployments.public,
   'scaled, private, in network, key and reservation of the user': scaledDeployments.private,
   'scaled, managed models only': scaledDeployments.managed,
-  'scaled, under a law that asks for locked logs': {
+  'scaled, files under a law that asks for locked logs': {
     ...small,
     architecture: 'scaled',
     network: domain,
+    batch: { requestsPerDay: 20_000 },
     security: { compliance: 'hipaa' },
+  },
+  'scaled, machines of their own for files, at night': {
+    ...small,
+    architecture: 'scaled',
+    network: domain,
+    timeZone: 'Europe/Berlin',
+    traffic: { concurrentUsers: 1000 },
+    batch: { requestsPerDay: 100_000, startAt: '22:00', deadlineHours: 8 },
+  },
+  'scaled, files for a model of the cloud': {
+    ...small,
+    network: domain,
+    models: 'bedrock:amazon.nova-lite-v1:0',
+    batch: { requestsPerDay: 1000 },
   },
   'scaled, development, asleep at night, prepared machines by day': scaledDeployments.asleep,
   'scaled, on spot of several types, several engines on a machine, by waiting requests': {

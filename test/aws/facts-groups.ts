@@ -1,6 +1,6 @@
 import { isSingleServer } from '../../lib/plan/forms';
 import type { Plan, ScaledPlan } from '../../lib/plan/plan';
-import { type Bundle, bundle, fleetBundle, gatewayBundle } from '../../lib/runtime/bundle';
+import { type Bundle, batchBundle, bundle, fleetBundle, gatewayBundle } from '../../lib/runtime/bundle';
 import type { BoundsChange, Group } from '../contract/facts';
 import { scalingOf } from './facts-scaling';
 import type { Properties, Resource, Written } from './synthesize';
@@ -104,6 +104,8 @@ function bundleOf(plan: Plan, role: Group['role'], name: string): Bundle {
   if (isSingleServer(plan)) return bundle(plan, 'aws');
   const scaled = plan as ScaledPlan;
   if (role === 'gateway') return gatewayBundle(scaled, 'aws');
+  const { own } = scaled.decisions.batch ?? {};
+  if (own?.fleet.name === name) return batchBundle(scaled, own, 'aws');
   const fleet = scaled.decisions.fleets.find((candidate) => candidate.name === name);
   if (fleet === undefined) throw new Error(`a machine says that it is of the fleet ${name}`);
   return fleetBundle(scaled, fleet, 'aws');

@@ -34,11 +34,43 @@ function tracking({ TargetTrackingConfiguration: target }: Properties, group: st
 
 /** A policy that an alarm calls. */
 function called(template: Written, id: string, policy: Properties, group: string): Scaling {
+  const alarm = callerOf(template, id);
+  return policy.PolicyType === 'StepScaling'
+    ? stepped(alarm, policy, group)
+    : adjusted(id, alarm, policy, group);
+}
+
+function callerOf(template: Written, id: string): Properties {
   const alarms = template
     .properties('AWS::CloudWatch::Alarm')
     .filter(({ AlarmActions = [] }) => (AlarmActions as Properties[]).some(({ Ref }) => Ref === id));
   const [alarm] = alarms;
   if (alarm === undefined || alarms.length > 1) throw new Error(`${alarms.length} alarms call ${id}, not 1`);
+  return alarm;
+}
+
+/** Jobs of a queue over those for each machine, less the machines that the group has already. */
+function stepped(alarm: Properties, policy: Properties, group: string): Scaling {
+  const [{ Expression }, ...rest] = alarm.Metrics as [Properties, ...Properties[]];
+  const measured = rest.map(({ MetricStat: { Metric } }) => `${Metric.Namespace} ${Metric.MetricName}`);
+  const jobs = /^CEIL\(\(waiting \+ held\) \/ (\d+)\) - machines \/ \d+$/.exec(Expression)?.[1];
+  const size = rest.find(({ MetricStat: { Metric } }) => Metric.Namespace === 'AWS/AutoScaling');
+  const own = size?.MetricStat.Metric.Dimensions.some(({ Value }: Properties) => Value.Ref === group);
+  const known = ['GroupDesiredCapacity', 'MessagesNotVisible', 'MessagesVisible'];
+  if (jobs === undefined || !own || !known.every((name) => measured.some((one) => one.endsWith(name)))) {
+    throw new Error(`no reader of the steps by ${Expression} of ${measured.join(', ')}`);
+  }
+  const grows = policy.StepAdjustments.every((step: Properties) => step.ScalingAdjustment > 0);
+  return {
+    metric: 'jobs',
+    target: Number(jobs),
+    grows,
+    shrinksAfterSeconds: grows ? 0 : alarm.EvaluationPeriods * 60,
+    shrinksOnSilence: alarm.TreatMissingData !== 'notBreaching',
+  };
+}
+
+function adjusted(id: string, alarm: Properties, policy: Properties, group: string): Scaling {
   const stats: Properties[] = (alarm.Metrics ?? [{ MetricStat: { Metric: alarm, Period: alarm.Period } }])
     .map(({ MetricStat }: Properties) => MetricStat)
     .filter((stat: Properties | undefined) => stat !== undefined);

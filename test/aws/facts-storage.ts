@@ -49,10 +49,14 @@ const parts: [RegExp, string][] = [
   [/ModelStoreBucket[0-9A-F]{8}$/, 'model-bucket'],
 ];
 
+/** An instance of a database cluster, which names the cluster as the cluster does itself. */
+export const ofCluster = (type: string, { DBClusterIdentifier }: Properties): boolean =>
+  type === 'AWS::RDS::DBInstance' && DBClusterIdentifier !== undefined;
+
 export function storageOf({ resources }: Written): Storage[] {
   return Object.entries(resources).flatMap(([id, { Type, Properties = {}, DeletionPolicy }]) => {
     // an instance of a cluster stores nothing itself
-    const read = Properties.DBClusterIdentifier === undefined ? stores[Type] : undefined;
+    const read = ofCluster(Type, Properties) ? undefined : stores[Type];
     if (!read) return [];
     const part = parts.find(([form]) => form.test(id))?.[1];
     const kept = DeletionPolicy?.startsWith('Retain') === true;

@@ -3,7 +3,7 @@ import type { CloudMetric } from '../../lib/plan/signals';
 import type { AlarmFact, Facts } from '../contract/facts';
 import { measuredIn } from './facts-bill';
 import { groupsOf } from './facts-groups';
-import { storageOf } from './facts-storage';
+import { ofCluster, storageOf } from './facts-storage';
 import { balancersOf, openPortsOf } from './facts-ways';
 import type { Properties, Written } from './synthesize';
 
@@ -36,7 +36,7 @@ const guarded: Record<string, (properties: Properties) => boolean> = {
 function guards({ resources }: Written): Facts['guards'] {
   return Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
     // instances of a cluster are guarded with it
-    const read = Properties.DBClusterIdentifier === undefined ? guarded[Type] : undefined;
+    const read = ofCluster(Type, Properties) ? undefined : guarded[Type];
     return read ? [{ id, on: read(Properties) }] : [];
   });
 }

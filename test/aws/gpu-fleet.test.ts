@@ -263,7 +263,7 @@ describe('the scaling of a fleet', () => {
       EvaluationPeriods: plain.scaling.scaleInAfterSeconds / 60,
       TreatMissingData: 'notBreaching',
     });
-    expect(alarm.Threshold).toBeCloseTo(0.6);
+    expect(alarm.Threshold).toBe(0.6);
     const [expression, load, machines] = alarm.Metrics;
     expect(expression.Expression).toContain('load / (machines - 1)');
     expect([load.MetricStat.Stat, machines.MetricStat.Stat]).toEqual(['Sum', 'SampleCount']);

@@ -108,7 +108,9 @@ export const alarmChecks: Check[] = [
           'waiting-requests': 'llm_waiting_requests',
         } as const;
         const expected =
-          planned.metric === 'cpu' ? 'cpu' : fleetMetric(sent(subject, series[planned.metric]), name);
+          planned.metric === 'cpu' || planned.metric === 'jobs'
+            ? planned.metric
+            : fleetMetric(sent(subject, series[planned.metric]), name);
         const shrinking = found.filter(({ shrinksAfterSeconds }) => shrinksAfterSeconds > 0);
         return [
           ...found.flatMap(({ metric }) => differ(`${name} scales on`, metric, expected)),

@@ -103,13 +103,18 @@ export function groupMeasured(group: Group): Measured {
   const root = disks.find(({ use }) => use === 'root');
   const type = types[0]?.type ?? '';
   const lines = machineLines(group);
+  // how long they run stands in no output
+  const jobs = group.scaling.some(({ metric }) => metric === 'jobs');
+  const throughput = jobs ? `disk-throughput-${name}` : 'disk-throughput';
+  const byLoad = jobs ? [...Object.keys(lines), `root-disk-${name}`, throughput, 'machine-metric'] : [];
   return {
     id: name,
+    byLoad,
     counts: { [role === 'gateway' ? 'cpu-machine' : 'gpu-machine']: most, disk: most + stopped },
     quantities: {
       ...Object.fromEntries(Object.entries(lines).map(([line, machines]) => [line, machines * hours])),
       [role === 'server' ? 'root-disk' : `root-disk-${name}`]: (mean + stopped) * (root?.gib ?? 0),
-      'disk-throughput': (mean + stopped) * Math.max(0, (root?.mibps ?? 0) - includedMiBps),
+      [throughput]: (mean + stopped) * Math.max(0, (root?.mibps ?? 0) - includedMiBps),
       'machine-metric': mean * machineMetrics,
     },
     says: Object.fromEntries(

@@ -76,8 +76,8 @@ export interface BoundsChange {
 
 /** What makes a group grow and shrink. */
 export interface Scaling {
-  /** `cpu`: of the group itself, measured by the cloud. */
-  metric: 'cpu' | SentMetric;
+  /** `cpu`: of the group itself, `jobs`: those of the queue for each machine; measured by the cloud. */
+  metric: 'cpu' | 'jobs' | SentMetric;
   target: number;
   grows: boolean;
   /** 0: does not shrink the group. */

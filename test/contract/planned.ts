@@ -1,5 +1,11 @@
 import { isSingleServer } from '../../lib/plan/forms';
-import type { FleetDecision, Plan, ScaledPlan, SingleServerPlan } from '../../lib/plan/plan';
+import type {
+  BatchFleetDecision,
+  FleetDecision,
+  Plan,
+  ScaledPlan,
+  SingleServerPlan,
+} from '../../lib/plan/plan';
 import { minutesOf, minutesPerWeek } from '../../lib/spec/schedule';
 import type { Group } from './facts';
 import type { Bounds } from './week';
@@ -23,7 +29,11 @@ export interface PlannedGroup {
   gpu: boolean;
   /** Absent: the group has one size. */
   scaling:
-    | { metric: 'cpu' | FleetDecision['scaling']['signal']; target: number; scaleInAfterSeconds: number }
+    | {
+        metric: 'cpu' | 'jobs' | FleetDecision['scaling']['signal'];
+        target: number;
+        scaleInAfterSeconds: number;
+      }
     | undefined;
 }
 
@@ -56,7 +66,11 @@ function server({ decisions }: SingleServerPlan): PlannedGroup {
 }
 
 function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
-  const { gatewayGroup: gateway, fleets, models, network } = decisions;
+  const { gatewayGroup: gateway, fleets, models, network, batch } = decisions;
+  const engines = [
+    ...fleets.map((fleet, index) => ({ fleet, model: models[index] })),
+    ...(batch?.own ? [batch.own] : []),
+  ];
   const zones = network.zoneCount ?? 1;
   return [
     {
@@ -81,7 +95,7 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
         scaleInAfterSeconds: gateway.scaling.scaleInAfterSeconds,
       },
     },
-    ...fleets.map((fleet, index): PlannedGroup => {
+    ...engines.map(({ fleet, model }): PlannedGroup => {
       const { unitsPerMachine: units, scaling } = fleet;
       return {
         machines: {
@@ -103,12 +117,12 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
         bootGraceSeconds: fleet.bootGraceSeconds,
         loadSeconds: fleet.loadSeconds,
         drainSeconds: fleet.drainSeconds,
-        weights: { gib: models[index]?.weightsGiB ?? 0, on: fleet.disk.weightsOn },
+        weights: { gib: model?.weightsGiB ?? 0, on: fleet.disk.weightsOn },
         gpu: true,
         scaling: [fleet, ...scaling.schedule].every(({ min, max }) => min === max)
           ? undefined
           : {
-              metric: scaling.signal,
+              metric: scaling.signal === 'queue-backlog' ? 'jobs' : scaling.signal,
               target: scaling.target,
               scaleInAfterSeconds: scaling.scaleInAfterSeconds,
             },
@@ -117,7 +131,12 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
   ];
 }
 
-function plannedWeek({ min, max, scaling, unitsPerMachine: units }: FleetDecision): Bounds[] {
+function plannedWeek({
+  min,
+  max,
+  scaling,
+  unitsPerMachine: units,
+}: FleetDecision | BatchFleetDecision): Bounds[] {
   const week = Array.from({ length: minutesPerWeek }, () => ({ min: min * units, max: max * units }));
   for (const window of scaling.schedule) {
     for (const minute of minutesOf(window)) {

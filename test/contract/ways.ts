@@ -177,9 +177,10 @@ export const wayChecks: Check[] = [
     promises:
       'asks each machine whether it is well where it answers for all that runs on it, and gives the next request to the least busy',
     problems: ({ plan, facts }) => [
-      ...facts.groups.flatMap(({ name }) => {
+      ...facts.groups.flatMap(({ name, scaling }) => {
         const found = facts.balancers.flatMap(targetsOf).filter(({ group }) => group === name);
-        const needed = !isSingleServer(plan) || plan.decisions.entry.ingress !== 'tunnel';
+        const asked = !scaling.some(({ metric }) => metric === 'jobs');
+        const needed = asked && (!isSingleServer(plan) || plan.decisions.entry.ingress !== 'tunnel');
         return [
           ...(needed === found.length > 0 ? [] : [`${name} is behind ${found.length} balancers`]),
           ...found.flatMap(({ health, leastOutstanding }) => [

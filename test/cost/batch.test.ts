@@ -15,7 +15,7 @@ describe('the bill of files', () => {
     const plan = planned({ traffic: { concurrentUsers: 20 }, batch: files });
     expect(line(plan, 'queue')).toMatchObject({ count: 2, unit: '1M requests', usdPerUnit: 0.4 });
     expect(line(plan, 'batch-bucket')).toMatchObject({ count: 2, resource: 'bucket' });
-    expect(bill(plan).lines.some(({ id }) => id === 'batch-machine')).toBe(false);
+    expect(bill(plan).lines.some(({ id }) => id === 'fleet-batch-spot')).toBe(false);
   });
 
   it('counts no bucket that is there already', () => {
@@ -25,11 +25,11 @@ describe('the bill of files', () => {
 
   it('has the hours of the machines that the lines take, and not of the month', () => {
     const plan = scaled({ batch: { ...files, daysPerMonth: 10 } });
-    const hours = line(plan, 'batch-machine').quantity;
+    const hours = line(plan, 'fleet-batch-spot').quantity;
     const own = plan.decisions.batch?.own;
     expect(hours).toBeCloseTo((own?.fleet.running.mean ?? 0) * 730, 6);
     expect(hours).toBeLessThan(10 * 24);
-    expect(line(scaled({ batch: { ...files, daysPerMonth: 20 } }), 'batch-machine').quantity).toBeCloseTo(
+    expect(line(scaled({ batch: { ...files, daysPerMonth: 20 } }), 'fleet-batch-spot').quantity).toBeCloseTo(
       2 * hours,
       6,
     );

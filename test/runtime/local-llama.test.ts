@@ -168,16 +168,10 @@ describe('the folder with llama.cpp', () => {
     );
     expect(config.router_settings).toMatchObject({
       stream_timeout: 300,
-      retry_policy: { TimeoutErrorRetries: 0, InternalServerErrorRetries: 0 },
       allowed_fails_policy: { InternalServerErrorAllowedFails: 1_000_000 },
     });
-    const {
-      stream_timeout: _,
-      retry_policy: __,
-      allowed_fails_policy: ___,
-      ...rest
-    } = config.router_settings;
-    const { stream_timeout: ____, retry_policy: _____, ...before } = vllm.router_settings;
+    const { stream_timeout: _, allowed_fails_policy: __, ...rest } = config.router_settings;
+    const { stream_timeout: ___, ...before } = vllm.router_settings;
     expect(rest).toEqual(before);
     expect(config.litellm_settings).toEqual(vllm.litellm_settings);
     expect(config.model_list[0].litellm_params.stream_timeout).toBe(300);

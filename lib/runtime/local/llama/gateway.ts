@@ -6,16 +6,15 @@ const never = 1_000_000;
 
 /**
  * llama.cpp answers 500 to what vLLM calls a mistake of the request (b11312: an image for a model without eyes, a text
- * that is longer than one step of an embedding model). Tried again it fails again, and a cooldown would take the
- * model from everybody.
+ * that is longer than one step of an embedding model), and a cooldown would take the model from everybody.
+ *
+ * Such requests are tried again all the same, as an engine that was just started anew is worth a second try.
  */
 export function withLlamaErrors(settings: Settings): Settings {
-  const router = settings.router_settings as Settings;
   return {
     ...settings,
     router_settings: {
-      ...router,
-      retry_policy: { ...(router.retry_policy as Settings), InternalServerErrorRetries: 0 },
+      ...(settings.router_settings as Settings),
       allowed_fails_policy: { InternalServerErrorAllowedFails: never },
     },
   };
