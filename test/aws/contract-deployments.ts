@@ -73,6 +73,7 @@ export const contractDeployments: Record<string, Deployment> = {
     ...small,
     architecture: 'scaled',
     network: domain,
+    traffic: { concurrentUsers: 1000 },
     batch: { requestsPerDay: 20_000 },
     security: { compliance: 'hipaa' },
   },
