@@ -77,6 +77,19 @@ export const contractDeployments: Record<string, Deployment> = {
     batch: { requestsPerDay: 20_000 },
     security: { compliance: 'hipaa' },
   },
+  'scaled, without a way out, with documents and copies of backups': {
+    ...scaledDeployments.closed,
+    database: { documents: true },
+  },
+  'scaled, development, with documents and copies of backups': {
+    ...small,
+    traffic: { concurrentUsers: 1000 },
+    architecture: 'scaled',
+    environment: 'dev',
+    network: domain,
+    database: { documents: true },
+    reliability: { backupRegion: 'eu-west-1' },
+  },
   'scaled, machines of their own for files, at night': {
     ...small,
     architecture: 'scaled',

@@ -22,6 +22,9 @@ const stores: Record<string, Reader> = {
   }),
   'AWS::RDS::DBInstance': database,
   'AWS::RDS::DBCluster': database,
+  'AWS::DocDB::DBCluster': database,
+  // AWS Backup encrypts what it is given with the key of the vault, its own without one
+  'AWS::Backup::BackupVault': (p) => ({ encryption: keyed(true, p.EncryptionKeyArn), holds: 'data' }),
   'AWS::ElastiCache::ReplicationGroup': (p) => ({
     encryption: keyed(p.AtRestEncryptionEnabled && p.TransitEncryptionEnabled, p.KmsKeyId),
     holds: 'cache',
@@ -46,6 +49,7 @@ const stores: Record<string, Reader> = {
 const parts: [RegExp, string][] = [
   [/AccessLogs[0-9A-F]{8}$/, 'access-logs'],
   [/AuditLogStore[0-9A-F]{8}$/, 'audit-log'],
+  [/BackupVault[0-9A-F]{8}$/, 'backups'],
   [/ModelStoreBucket[0-9A-F]{8}$/, 'model-bucket'],
 ];
 

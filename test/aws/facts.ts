@@ -27,6 +27,9 @@ export function awsFacts(plan: Plan, template: Written): Facts {
 const guarded: Record<string, (properties: Properties) => boolean> = {
   'AWS::RDS::DBInstance': (p) => p.DeletionProtection === true,
   'AWS::RDS::DBCluster': (p) => p.DeletionProtection === true,
+  'AWS::DocDB::DBCluster': (p) => p.DeletionProtection === true,
+  // nothing in it can be deleted before its time
+  'AWS::Backup::BackupVault': ({ AccessPolicy }) => AccessPolicy?.Statement[0].Effect === 'Deny',
   'AWS::ElasticLoadBalancingV2::LoadBalancer': (p) =>
     p.LoadBalancerAttributes.some(
       ({ Key, Value }: Properties) => Key === 'deletion_protection.enabled' && Value === 'true',
@@ -86,8 +89,11 @@ export const dimensions = (list: Properties[] = []) =>
 /** Types that cost money and take tags; the launch template hands them on to machine and root disk. */
 const billable = [
   'AWS::AutoScaling::AutoScalingGroup',
+  'AWS::DocDB::DBCluster',
+  'AWS::DocDB::DBInstance',
   'AWS::EC2::EIP',
   'AWS::EC2::NatGateway',
+  'AWS::EC2::VPCEndpoint',
   'AWS::EC2::Volume',
   'AWS::ElastiCache::ReplicationGroup',
   'AWS::ElasticLoadBalancingV2::LoadBalancer',
