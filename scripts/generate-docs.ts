@@ -9,7 +9,7 @@ import { wantedText } from '../lib/spec/wanted';
 type Schema = Parameters<typeof innerSchema>[0];
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-const row = (cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
+export const row = (cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
 
 /** Reference of every field: a table a section, read from the schema. */
 export function specPage(): string {

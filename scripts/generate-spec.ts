@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { deploymentSchema } from '../lib/spec/deployment';
 import { fieldDocs } from '../lib/spec/fields';
 import { specSchema } from '../lib/spec/schema';
+import { alarmsPage } from './generate-alarms';
 import { specPage, supportPage } from './generate-docs';
 
 export interface GeneratedFile {
@@ -84,5 +85,6 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
     editorSchema(),
     { path: 'docs/spec.md', content: specPage() },
     { path: 'docs/support.md', content: supportPage() },
+    { path: 'docs/alarms.md', content: alarmsPage() },
   ];
 }

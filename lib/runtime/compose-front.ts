@@ -5,6 +5,8 @@ import { fleetMachinePort } from './layout';
 const configPath = '/llm/nginx.conf';
 /** User of nginx in its image, which may open neither a low port nor a file outside of /tmp. */
 const user = '101:101';
+/** One passes on thousands of streams; a machine with 192 CPUs would start as many. */
+const workers = 2;
 /** Requests that one connection pool keeps open to an engine; more open one for themselves. */
 const keptConnections = 64;
 
@@ -25,7 +27,8 @@ export function frontService({ plan }: Host) {
     read_only: true,
     tmpfs: ['/tmp'],
     restart: 'on-failure',
-    // QUIT, the image's own stop signal, ends what runs first
+    // ends what runs first
+    stop_signal: 'SIGQUIT',
     stop_grace_period: `${timeouts.answerSeconds + 30}s`,
     volumes: [mount('./nginx.conf', configPath, 'read-only')],
   };
@@ -45,7 +48,7 @@ export function frontConfig({ plan, engines }: Host): string {
   const { answerSeconds, engineKeepAliveSeconds } = plan.decisions.timeouts;
   const servers = engines.map(({ hostPort }) => `    server 127.0.0.1:${hostPort} max_fails=0;`);
   return `# Before the engines of one machine. Generated from the plan.
-worker_processes auto;
+worker_processes ${workers};
 worker_rlimit_nofile 65536;
 worker_shutdown_timeout ${answerSeconds}s;
 pid /tmp/nginx.pid;

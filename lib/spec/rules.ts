@@ -28,6 +28,7 @@ import {
   sameRegion,
   tagNames,
 } from './rules/data';
+import { documentsRegion } from './rules/documents';
 import { egressNone } from './rules/egress';
 import { argsConflict } from './rules/engine-args';
 import { ingressConflict, unusedThresholds } from './rules/entry';
@@ -100,6 +101,7 @@ export const rules: readonly Rule[] = [
   batchExtras,
   ingressConflict,
   guardrailRegion,
+  documentsRegion,
   applicationRoom,
   newNetwork,
   existingNetwork,

@@ -1,5 +1,5 @@
-// Synthesizes every example, and every deployment that the AWS tests vary, into one folder each; and the first
-// example for a machine of one's own, with everything that an option can add.
+// Synthesizes every example, and every deployment that the AWS tests vary, into one folder each; and the example of
+// one server for a machine of one's own, with everything that an option can add.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,21 +13,27 @@ function examples() {
   return readdirSync('examples').map((name) => [`example-${name}`, join('examples', name, 'llm.yaml')]);
 }
 
+const fixtures = { 'plan-fixture': 'deployments', 'scaled-fixture': 'scaledDeployments' };
+
 function variants() {
-  const bundled = join(out, 'plan-fixture.cjs');
-  buildSync({
-    entryPoints: ['test/aws/plan-fixture.ts'],
-    outfile: bundled,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-  const { deployments } = createRequire(import.meta.url)(bundled);
-  return Object.entries(deployments).map(([name, deployment]) => {
-    const file = join(out, `${name}.json`);
-    writeFileSync(file, JSON.stringify(deployment));
-    return [`variant-${name}`, file];
+  return Object.entries(fixtures).flatMap(([fixture, exported]) => {
+    const bundled = join(out, `${fixture}.cjs`);
+    buildSync({
+      entryPoints: [`test/aws/${fixture}.ts`],
+      outfile: bundled,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      logLevel: 'error',
+    });
+    const found = Object.entries(createRequire(import.meta.url)(bundled)[exported]);
+    if (found.length === 0) throw new Error(`${fixture} has no deployments`);
+    const form = fixture.split('-')[0].replace('plan', 'variant');
+    return found.map(([name, deployment]) => {
+      const file = join(out, `${form}-${name}.json`);
+      writeFileSync(file, JSON.stringify(deployment));
+      return [`${form}-${name}`, file];
+    });
   });
 }
 
@@ -40,8 +46,15 @@ function run(...args) {
 const specs = [...examples(), ...variants()];
 for (const [name, spec] of specs) run('synth', spec, '--out', join(out, name));
 for (const engine of ['vllm', 'simulated']) {
-  const [, spec] = specs[0];
-  run('compose', spec, '--out', join(out, `local-${engine}`), '--engine', engine, '--monitoring');
+  run(
+    'compose',
+    join('examples', 'aws-single-server', 'llm.yaml'),
+    '--out',
+    join(out, `local-${engine}`),
+    '--engine',
+    engine,
+    '--monitoring',
+  );
 }
 withoutGpu();
 
@@ -80,4 +93,3 @@ function withoutGpu() {
     ...words,
   );
 }
-if (specs.length < 2) throw new Error(`only ${specs.length} specs were found`);

@@ -22,6 +22,9 @@ const stores: Record<string, Reader> = {
   }),
   'AWS::RDS::DBInstance': database,
   'AWS::RDS::DBCluster': database,
+  'AWS::DocDB::DBCluster': database,
+  // AWS Backup encrypts what it is given with the key of the vault, its own without one
+  'AWS::Backup::BackupVault': (p) => ({ encryption: keyed(true, p.EncryptionKeyArn), holds: 'data' }),
   'AWS::ElastiCache::ReplicationGroup': (p) => ({
     encryption: keyed(p.AtRestEncryptionEnabled && p.TransitEncryptionEnabled, p.KmsKeyId),
     holds: 'cache',
@@ -46,13 +49,18 @@ const stores: Record<string, Reader> = {
 const parts: [RegExp, string][] = [
   [/AccessLogs[0-9A-F]{8}$/, 'access-logs'],
   [/AuditLogStore[0-9A-F]{8}$/, 'audit-log'],
+  [/BackupVault[0-9A-F]{8}$/, 'backups'],
   [/ModelStoreBucket[0-9A-F]{8}$/, 'model-bucket'],
 ];
+
+/** An instance of a database cluster, which names the cluster as the cluster does itself. */
+export const ofCluster = (type: string, { DBClusterIdentifier }: Properties): boolean =>
+  type === 'AWS::RDS::DBInstance' && DBClusterIdentifier !== undefined;
 
 export function storageOf({ resources }: Written): Storage[] {
   return Object.entries(resources).flatMap(([id, { Type, Properties = {}, DeletionPolicy }]) => {
     // an instance of a cluster stores nothing itself
-    const read = Properties.DBClusterIdentifier === undefined ? stores[Type] : undefined;
+    const read = ofCluster(Type, Properties) ? undefined : stores[Type];
     if (!read) return [];
     const part = parts.find(([form]) => form.test(id))?.[1];
     const kept = DeletionPolicy?.startsWith('Retain') === true;

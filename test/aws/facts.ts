@@ -3,7 +3,7 @@ import type { CloudMetric } from '../../lib/plan/signals';
 import type { AlarmFact, Facts } from '../contract/facts';
 import { measuredIn } from './facts-bill';
 import { groupsOf } from './facts-groups';
-import { storageOf } from './facts-storage';
+import { ofCluster, storageOf } from './facts-storage';
 import { balancersOf, openPortsOf } from './facts-ways';
 import type { Properties, Written } from './synthesize';
 
@@ -27,6 +27,9 @@ export function awsFacts(plan: Plan, template: Written): Facts {
 const guarded: Record<string, (properties: Properties) => boolean> = {
   'AWS::RDS::DBInstance': (p) => p.DeletionProtection === true,
   'AWS::RDS::DBCluster': (p) => p.DeletionProtection === true,
+  'AWS::DocDB::DBCluster': (p) => p.DeletionProtection === true,
+  // nothing in it can be deleted before its time
+  'AWS::Backup::BackupVault': ({ AccessPolicy }) => AccessPolicy?.Statement[0].Effect === 'Deny',
   'AWS::ElasticLoadBalancingV2::LoadBalancer': (p) =>
     p.LoadBalancerAttributes.some(
       ({ Key, Value }: Properties) => Key === 'deletion_protection.enabled' && Value === 'true',
@@ -36,7 +39,7 @@ const guarded: Record<string, (properties: Properties) => boolean> = {
 function guards({ resources }: Written): Facts['guards'] {
   return Object.entries(resources).flatMap(([id, { Type, Properties = {} }]) => {
     // instances of a cluster are guarded with it
-    const read = Properties.DBClusterIdentifier === undefined ? guarded[Type] : undefined;
+    const read = ofCluster(Type, Properties) ? undefined : guarded[Type];
     return read ? [{ id, on: read(Properties) }] : [];
   });
 }
@@ -86,8 +89,11 @@ export const dimensions = (list: Properties[] = []) =>
 /** Types that cost money and take tags; the launch template hands them on to machine and root disk. */
 const billable = [
   'AWS::AutoScaling::AutoScalingGroup',
+  'AWS::DocDB::DBCluster',
+  'AWS::DocDB::DBInstance',
   'AWS::EC2::EIP',
   'AWS::EC2::NatGateway',
+  'AWS::EC2::VPCEndpoint',
   'AWS::EC2::Volume',
   'AWS::ElastiCache::ReplicationGroup',
   'AWS::ElasticLoadBalancingV2::LoadBalancer',

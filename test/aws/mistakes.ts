@@ -1,4 +1,5 @@
 import type { Plan } from '../../lib/plan/plan';
+import { plannedGroups } from '../contract/planned';
 import { groupsOf, text } from './facts-groups';
 import type { Properties, Written } from './synthesize';
 
@@ -24,10 +25,11 @@ export const mistakes: readonly Mistake[] = [
     mistake: 'a health check ends machines while weights load',
     contract: ['waits longer than a start takes'],
     problems: (template, plan) =>
-      groupsOf(plan, template)
-        .filter(({ role }) => role !== 'gateway')
-        .filter(({ graceSeconds }) => graceSeconds < 2 * plan.decisions.timeouts.loadSeconds)
-        .map(({ name, graceSeconds }) => `${name}: ${graceSeconds} s of grace are less than two loads`),
+      plannedGroups(plan).flatMap(({ machines: { name }, loadSeconds }) =>
+        groupsOf(plan, template)
+          .filter((group) => group.name === name && group.graceSeconds < 2 * loadSeconds)
+          .map(({ graceSeconds }) => `${name}: ${graceSeconds} s of grace are less than two loads`),
+      ),
     made: {
       type: 'AWS::AutoScaling::AutoScalingGroup',
       change: (p) => setTo(p, 'HealthCheckGracePeriod', 1200),
@@ -220,14 +222,16 @@ export const mistakes: readonly Mistake[] = [
     mistake: 'a second region refers to resources of the first, or has its credentials',
     tests: [['catalog/support.test.ts', 'are each reached by what they refuse']],
     problems: (template, plan) => {
-      const { region } = plan.decisions.identity;
+      const { identity, backup } = plan.decisions;
+      // copies of backups are asked for by name, and refer to nothing there
+      const meant = [identity.region, backup?.copy?.region];
       const own = plan.decisions.managedModels.flatMap(
         ({ foundationModelRegions }) => foundationModelRegions,
       );
       const named =
         template.text.match(/\b(us|eu|ap|ca|sa|me|af|il|mx)-(north|south|east|west|central)[a-z]*-\d\b/g) ??
         [];
-      return [...new Set(named)].filter((other) => other !== region && !own.includes(other));
+      return [...new Set(named)].filter((other) => !meant.includes(other) && !own.includes(other));
     },
     made: { type: 'AWS::S3::Bucket', change: (p) => setTo(p, 'ReplicationConfiguration', 'ap-southeast-2') },
   },

@@ -110,6 +110,13 @@ export const deployments = {
       },
     },
   },
+  /** Files of requests, taken from a bucket of the user. */
+  files: {
+    ...base,
+    environment: 'dev',
+    batch: { requestsPerDay: 1000, inputBucket: 'our-files' },
+    security: { encryption: 'customer-managed' },
+  },
   /** No way out, and a copy of each backup in another region. */
   closed: {
     ...base,

@@ -5,9 +5,11 @@ import { App, CfnResource, Stack } from 'aws-cdk-lib/core';
 import { expect, it } from 'vitest';
 import { guardrailRegions } from '../../lib/catalog/bedrock';
 import { regions } from '../../lib/catalog/regions';
+import { regionsWithoutDocuments } from '../../lib/spec/rules/documents';
 import { regionsWithoutBudgets } from '../../lib/spec/synth-rules';
 import { deployments } from './plan-fixture';
-import { writtenOf } from './synthesize';
+import { scaledDeployments, scaledPlanOf } from './scaled-fixture';
+import { written, writtenOf } from './synthesize';
 
 interface Report {
   pluginReports: { violations: { ruleName: string; description: string }[] }[];
@@ -47,10 +49,14 @@ function missingTypes(types: readonly string[]): string[] {
 
 it('every region has every type of resource that is deployed there, but for those that are refused in it', () => {
   const names = Object.keys(deployments) as (keyof typeof deployments)[];
-  const all = names.flatMap((name) => Object.values(writtenOf(name).resources).map(({ Type }) => Type));
+  const scaledNames = Object.keys(scaledDeployments) as (keyof typeof scaledDeployments)[];
+  const templates = [...names.map(writtenOf), ...scaledNames.map((name) => written(scaledPlanOf(name)))];
+  const all = templates.flatMap(({ resources }) => Object.values(resources).map(({ Type }) => Type));
+  expect(all).toContain('AWS::AutoScaling::WarmPool');
   const missing = missingTypes([...new Set(all)]);
   const refused = (one: string) => {
     const [type = '', region = ''] = one.split(' ');
+    if (type.startsWith('AWS::DocDB::')) return regionsWithoutDocuments.includes(region);
     return type.startsWith('AWS::Bedrock::Guardrail') && !guardrailRegions.includes(region);
   };
   expect([...new Set(missing)].filter((one) => !refused(one)).sort()).toEqual(

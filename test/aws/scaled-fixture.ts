@@ -113,6 +113,14 @@ export const scaledDeployments = {
     rollout: { strategy: 'blue-green' },
     security: { encryption: 'customer-managed' },
   },
+  /** Machines of their own for files, every night. */
+  files: {
+    ...base,
+    environment: 'dev',
+    network: domain,
+    timeZone: 'Europe/Berlin',
+    batch: { requestsPerDay: 100_000, startAt: '22:00', deadlineHours: 8 },
+  },
   /** No way out: a new network without internet, documents beside it, a copy of each backup in another region. */
   closed: {
     ...base,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { deployments } from './plan-fixture';
-import { type Properties, writtenOf } from './synthesize';
+import { everyDeployment } from './every-deployment';
+import type { Properties } from './synthesize';
 
 describe('tags', () => {
-  it.each(Object.keys(deployments) as (keyof typeof deployments)[])(
+  it.each(Object.entries(everyDeployment()))(
     'of the roles of %s differ in more than their case, which IAM does not see',
-    (name) => {
-      const { resources } = writtenOf(name);
+    (_, { template }) => {
+      const { resources } = template();
       const tagged = Object.entries(resources).filter(
         ([, { Type, Properties = {} }]) => Type.startsWith('AWS::IAM::') && Array.isArray(Properties.Tags),
       );

@@ -3,6 +3,7 @@ import { keyHeader } from '../../lib/plan/network';
 import { Client } from './client';
 import { model, planned } from './plans';
 import { Stack } from './stack';
+import { until } from './until';
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 /** As an issuer writes them; the balancer has checked it, the gateway must not take it for a key. */
@@ -10,7 +11,11 @@ const token = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iss: 'https://id.e
 
 describe('the gateway behind a balancer that checks tokens', () => {
   const plan = planned(
-    { jwt: { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks', audience: 'llm' } },
+    {
+      jwt: { issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks', audience: 'llm' },
+      // with the most that rows may hold
+      promptRetentionDays: 7,
+    },
     { network: { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' } },
   );
   let stack: Stack;
@@ -48,7 +53,15 @@ describe('the gateway behind a balancer that checks tokens', () => {
     expect([got.includes(token), got.includes(key)]).toEqual([false, false]);
   });
 
-  it('writes the token to no log', () => {
+  it('writes the token to no log and no row', async () => {
     expect(stack.gateway.log).not.toContain(token);
-  });
+    await until(
+      'the row of the answer is written',
+      () => stack.postgres.dump('litellm').includes('t0 t1 '),
+      150,
+    );
+    const rows = stack.postgres.dump('litellm');
+    expect(rows).toContain('hello');
+    expect([rows.includes(token), rows.includes(key)]).toEqual([false, false]);
+  }, 200_000);
 });

@@ -6,13 +6,14 @@ import { generatedFiles } from '../../scripts/generate-spec';
 const root = join(__dirname, '../..');
 
 describe('generated files', () => {
-  it('are the types, the editor schema and two pages', async () => {
+  it('are the types, the editor schema and three pages', async () => {
     const paths = (await generatedFiles()).map((file) => file.path);
     expect(paths).toEqual([
       'lib/spec/types.ts',
       'schema/llm-constructs.schema.json',
       'docs/spec.md',
       'docs/support.md',
+      'docs/alarms.md',
     ]);
   });
 

@@ -7,7 +7,12 @@ import re
 from planned import planned_groups, planned_listeners, planned_open
 
 # Types that the API makes and gives no id.
-WITHOUT_ID = {"AWS::EC2::SecurityGroupIngress", "AWS::RDS::DBParameterGroup", "AWS::RDS::DBSubnetGroup"}
+WITHOUT_ID = {
+    "AWS::AutoScaling::ScheduledAction",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::RDS::DBParameterGroup",
+    "AWS::RDS::DBSubnetGroup",
+}
 
 
 def differences(plan, stack, clients, bundles):
@@ -81,11 +86,21 @@ def group_problems(name, found, wanted, decisions, clients, ids, bundles):
         *equal(f"{name}: root disk encrypted", disk["Encrypted"], True),
         *equal(f"{name}: bundle", [sum_ in bundles for sum_ in sums], [True]),
         *equal(f"{name}: ports", inside_ports(security), wanted["ports"]),
-        *equal(f"{name}: bucket", environment["LLM_MODEL_BUCKET"] in buckets(clients), True),
         *equal(f"{name}: group", environment["LLM_GROUP"], group["AutoScalingGroupName"]),
         *equal(f"{name}: log group", environment["LLM_LOG_GROUP"] in ids["AWS::Logs::LogGroup"], True),
         *equal(f"{name}: zones", len(zones), zones_wanted(decisions)),
     ]
+    actions = clients("autoscaling").describe_scheduled_actions(
+        AutoScalingGroupName=group["AutoScalingGroupName"]
+    )["ScheduledUpdateGroupActions"]
+    bounds = {(action["MinSize"], action["MaxSize"], action["TimeZone"]) for action in actions}
+    problems += equal(f"{name}: schedule", bounds, wanted.get("schedule", set()))
+    # gateways hold no weights, and engines call nobody
+    if "LLM_MODEL_BUCKET" in environment:
+        problems += equal(f"{name}: bucket", environment["LLM_MODEL_BUCKET"] in buckets(clients), True)
+    if "LLM_ENGINES_HOST" in environment:
+        names = {balancer["DNSName"] for balancer in balancers(ids, clients)}
+        problems += equal(f"{name}: engines", environment["LLM_ENGINES_HOST"] in names, True)
     for instance in instances(group, clients):
         problems += equal(f"{name}: machine", instance["InstanceType"] in wanted["types"], True)
         problems += equal(f"{name}: its subnet", instance["SubnetId"] in group["VPCZoneIdentifier"], True)
@@ -118,11 +133,16 @@ def inside_ports(security):
     }
 
 
+def balancers(ids, clients):
+    arns = ids.get("AWS::ElasticLoadBalancingV2::LoadBalancer", [])
+    return clients("elbv2").describe_load_balancers(LoadBalancerArns=arns)["LoadBalancers"] if arns else []
+
+
 def listeners(ids, clients):
     elb = clients("elbv2")
     found = set()
-    for arn in ids.get("AWS::ElasticLoadBalancingV2::LoadBalancer", []):
-        balancer = elb.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
+    for balancer in balancers(ids, clients):
+        arn = balancer["LoadBalancerArn"]
         ports = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
         found |= {(balancer["Scheme"], listener["Port"]) for listener in ports}
         for targets in elb.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]:
@@ -134,10 +154,9 @@ def listeners(ids, clients):
 
 def open_ports(found, ids, clients):
     """What addresses outside may reach, on machines and balancers."""
-    elb = clients("elbv2")
     groups_ = {one for group in found.values() for one in group["data"]["SecurityGroupIds"]}
-    for arn in ids.get("AWS::ElasticLoadBalancingV2::LoadBalancer", []):
-        groups_ |= set(elb.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]["SecurityGroups"])
+    for balancer in balancers(ids, clients):
+        groups_ |= set(balancer["SecurityGroups"])
     described = clients("ec2").describe_security_groups(GroupIds=sorted(groups_))["SecurityGroups"]
     return {
         (rule.get("FromPort"), address["CidrIp"])

@@ -13,19 +13,31 @@ def planned_groups(plan):
             "size": (gateway["min"], gateway["max"]),
             "grace": gateway["bootGraceSeconds"],
             "root": gateway["rootGiB"],
-            "ports": {4000, 4080},
+            "ports": front_ports(decisions),
         }
     }
     for fleet in decisions["fleets"]:
         units = fleet["unitsPerMachine"]
         groups[fleet["name"]] = {
             "types": [machine["instanceType"] for machine in fleet["machines"]],
-            "size": (fleet["min"] * units, fleet["max"] * units),
+            "size": (fleet["min"] * units, most(fleet) * units),
             "grace": fleet["bootGraceSeconds"],
             "root": fleet["disk"]["rootGiB"],
             "ports": {8000, 4080},
+            "schedule": schedule(fleet),
         }
     return groups
+
+
+def most(fleet):
+    return max(bounds["max"] for bounds in [fleet, *fleet["scaling"]["schedule"]])
+
+
+def schedule(fleet):
+    """Bounds to which a fleet changes, in its time zone: those of its windows, and its own after them."""
+    scaling, units = fleet["scaling"], fleet["unitsPerMachine"]
+    bounds = [*scaling["schedule"], fleet] if scaling["schedule"] else []
+    return {(each["min"] * units, each["max"] * units, scaling["timeZone"]) for each in bounds}
 
 
 def server(decisions):
@@ -36,8 +48,13 @@ def server(decisions):
         "size": (machine["count"], machine["count"]),
         "grace": decisions["timeouts"]["bootGraceSeconds"],
         "root": decisions["disks"]["rootGiB"],
-        "ports": set() if tunnel else {4000, 4080},
+        "ports": set() if tunnel else front_ports(decisions),
     }
+
+
+def front_ports(decisions):
+    """Of machines that people reach: the API, its health, a container of the user."""
+    return {4000, 4080, 4084} if decisions.get("application") else {4000, 4080}
 
 
 def planned_listeners(decisions):

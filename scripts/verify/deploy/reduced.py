@@ -23,11 +23,17 @@ UNSUPPORTED_TYPES = {
     "AWS::Route53::RecordSet": "balancers have no zone id that an alias could name",
 }
 
+# Types that are part of another resource where they name it, and go with it.
+PARTS = {"AWS::RDS::DBInstance": "DBClusterIdentifier"}
+
 # Properties that the API refuses or loses, each with the reason.
 UNSUPPORTED_PROPERTIES = {
     "AWS::RDS::DBInstance": {"DBParameterGroupName": "taken for a name where a template refers to a group"},
     "AWS::KMS::Key": {"Tags": "read with the keys of the KMS API and not of CloudFormation"},
 }
+# Attributes that the API does not give: figures of dashboards are found by them, and nothing else.
+UNSUPPORTED_ATTRIBUTES = {"TargetGroupFullName", "LoadBalancerFullName"}
+
 # Actions of listener rules that the API does not know.
 UNSUPPORTED_ACTIONS = {"jwt-validation"}
 
@@ -46,7 +52,9 @@ def reduced(template, known_types, replacements, region):
     dropped = {
         name: resource["Type"]
         for name, resource in template["Resources"].items()
-        if resource["Type"] not in known_types or resource["Type"] in UNSUPPORTED_TYPES
+        if resource["Type"] not in known_types
+        or resource["Type"] in UNSUPPORTED_TYPES
+        or PARTS.get(resource["Type"]) in resource.get("Properties", {})
     }
     lost = NEEDED.intersection(dropped.values())
     if lost:
@@ -85,7 +93,7 @@ def without(value, dropped):
         (function, argument), = value.items()
         if function == "Ref" and argument in dropped:
             return SECRET + argument if dropped[argument] == "AWS::SecretsManager::Secret" else f"dropped-{argument}"
-        if function == "Fn::GetAtt" and argument[0] in dropped:
+        if function == "Fn::GetAtt" and (argument[0] in dropped or argument[1] in UNSUPPORTED_ATTRIBUTES):
             return stand_in(argument)
         if function == "Fn::Sub" and isinstance(argument, str):
             for name in re.findall(r"\$\{(\w+)[.}]", argument):
@@ -96,6 +104,8 @@ def without(value, dropped):
 
 
 def stand_in(argument):
-    """Ports are numbers, everything else is a name."""
+    """Ports are numbers, permissions name ARNs, everything else is a name."""
     name, attribute = argument[0], ".".join(argument[1:])
+    if attribute.endswith("Arn"):
+        return f"arn:aws:bedrock:us-east-1:123456789012:dropped/{name}"
     return 5432 if attribute.endswith("Port") else f"dropped-{name}-{attribute}"

@@ -45,6 +45,13 @@ const cases: [name: string, changes: object, problems: string[]][] = [
   ],
   ['documents beside a fleet', { architecture: 'scaled', database: { documents: true } }, []],
   [
+    'documents where nobody keeps them',
+    { architecture: 'scaled', region: 'us-west-1', database: { documents: true } },
+    [
+      'database.documents: us-west-1 has no Amazon DocumentDB: remove it and use a database of your own, or take a region such as us-west-2 [documents-region]',
+    ],
+  ],
+  [
     'copies of snapshots',
     { reliability: { backupRegion: 'eu-west-1' } },
     [
