@@ -1,4 +1,5 @@
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct, IConstruct } from 'constructs';
 import { AuditLog } from './audit-log';
 import type { ArchitectureProps } from './deployable';
@@ -29,7 +30,7 @@ export function audit(
     ...base.site,
     identity,
     auditLog: decided,
-    buckets: [...(base.modelStore ? [base.modelStore.bucket] : []), accessLogs],
+    buckets: [...buckets(base), accessLogs],
   });
   // the import of the weights is the first thing that it must see
   for (const machine of machines) machine.node.addDependency(auditLog);
@@ -39,6 +40,12 @@ export function audit(
     ? new LogCopies(scope, 'LogCopies', { logGroups: logGroups(base, way), accessLogs, store, key })
     : undefined;
   return { auditLog, logCopies };
+}
+
+/** Whose objects are data: weights, and the files of `batch` with their prompts. A bucket may be input and output. */
+function buckets({ modelStore, queue }: Foundation): s3.IBucket[] {
+  const files = queue ? new Set([queue.buckets.input, queue.buckets.output]) : [];
+  return [...(modelStore ? [modelStore.bucket] : []), ...files];
 }
 
 /** All but that of the trail, which writes into the store by itself. */

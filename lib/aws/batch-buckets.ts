@@ -4,6 +4,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { BatchDecision } from '../plan/plan';
 import { logAccess } from './access-logs';
+import { acknowledgeControl } from './controls';
 
 export interface BatchBucketsProps {
   readonly batch: Pick<BatchDecision, 'retentionDays' | 'inputBucket' | 'outputBucket'>;
@@ -54,6 +55,11 @@ export class BatchBuckets extends Construct {
       ],
     });
     logAccess(bucket, accessLogs);
+    acknowledgeControl(
+      bucket,
+      'S3BucketReplicationEnabled',
+      'Files of prompts are deleted after the days of the plan, and S3 keeps each in three zones; a copy would outlive them',
+    );
     return bucket;
   }
 }

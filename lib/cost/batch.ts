@@ -82,6 +82,14 @@ function queueUsage(plan: Plan, batch: BatchDecision): Usage[] {
   ];
 }
 
+/** Requests a month about single files. */
+export function fileRequests(plan: Plan): Range {
+  const { batch } = plan.decisions;
+  if (batch === undefined) return exactly(0);
+  const each = combine(writesPerJob, readsPerJob, (writes, reads) => writes + reads);
+  return combine(jobsPerMonth(plan, batch), each, (jobs, requests) => jobs * requests);
+}
+
 function bucketUsage(plan: Plan, batch: BatchDecision): Usage[] {
   const made = [batch.inputBucket, batch.outputBucket].filter((name) => name === undefined).length;
   const lines = batchLines(plan);

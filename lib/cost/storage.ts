@@ -1,5 +1,6 @@
 import { isSingleServer } from '../plan/forms';
 import type { Plan, ScaledPlan, SingleServerPlan } from '../plan/plan';
+import { fileRequests } from './batch';
 import { importedGiB, importsPerMonth, partMiB } from './boots';
 import { combine, exactly, mapRange, type Range, type Usage } from './line';
 import { overGroups, rangeOf } from './machines';
@@ -235,7 +236,8 @@ export function accessLogGB(plan: Plan): Range {
 
 /** Requests a month about single objects in the deployment's buckets. */
 export function objectRequests(plan: Plan): Range {
-  return mapRange(weightRequests(plan), (requests) => requests + accessLogObjects(plan));
+  const data = combine(weightRequests(plan), fileRequests(plan), (weights, files) => weights + files);
+  return mapRange(data, (requests) => requests + accessLogObjects(plan));
 }
 
 function weightRequests(plan: Plan): Range {

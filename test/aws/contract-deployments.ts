@@ -69,6 +69,14 @@ export const contractDeployments: Record<string, Deployment> = {
   'scaled, public, two versions with a canary, a base of on-demand machines': scaledDeployments.public,
   'scaled, private, in network, key and reservation of the user': scaledDeployments.private,
   'scaled, managed models only': scaledDeployments.managed,
+  'scaled, files under a law that asks for locked logs': {
+    ...small,
+    architecture: 'scaled',
+    network: domain,
+    traffic: { concurrentUsers: 1000 },
+    batch: { requestsPerDay: 20_000 },
+    security: { compliance: 'hipaa' },
+  },
   'scaled, without a way out, with documents and copies of backups': {
     ...scaledDeployments.closed,
     database: { documents: true },

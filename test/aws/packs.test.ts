@@ -67,6 +67,16 @@ const presets = {
     cache: 'managed',
     security: { compliance: ['soc2', 'gdpr'] },
   },
+  'hipaa, with files, a content filter, copies of backups and a container of the user': {
+    ...base,
+    network: domain,
+    database: { postgres: 'managed', allowedCidrs: ['10.60.0.0/16'] },
+    batch: { requestsPerDay: 20_000 },
+    gateway: { guardrail: true },
+    reliability: { backupRegion: 'eu-west-1' },
+    application: { image: `registry.example.com/app@sha256:${'0'.repeat(64)}`, port: 8080 },
+    security: { compliance: 'hipaa' },
+  },
   'all of them, public without a web firewall': {
     ...base,
     network: domain,
@@ -94,6 +104,13 @@ const fleets = {
     environment: 'dev',
     network: { ...domain, ingress: 'internal' },
     security: { compliance: ['soc2', 'gdpr'] },
+  },
+  'hipaa, with files on machines of their own': {
+    ...base,
+    architecture: 'scaled',
+    network: domain,
+    batch: { requestsPerDay: 200_000 },
+    security: { compliance: 'hipaa' },
   },
   'hipaa, without a way out, documents, copies of backups': {
     ...base,
