@@ -20,9 +20,10 @@ export function dataOutputs(
   return {
     ...(database &&
       planned.clientCidrs && {
+        PostgresHost: { value: database.host, description: 'Postgres, for your own applications' },
         PostgresLogin: {
           value: secretCommand(database.secret),
-          description: `Prints the login of the owner of Postgres at ${database.host}: make users of your own with it`,
+          description: 'Prints the login of the owner of Postgres: make users of your own with it',
         },
       }),
     ...(documents && {

@@ -129,7 +129,9 @@ export class GpuFleet<Fleet extends EngineFleet = FleetDecision>
           ? { launchTemplate: this.launchTemplate }
           : { mixedInstancesPolicy: mixedInstances(fleet, this.launchTemplate) },
       minCapacity: fleet.min * units,
-      maxCapacity: fleet.max * units,
+      // the most of any window: an update of the stack sets it again, and must end no machine by day; and where it is
+      // the least too, as in a fleet that sleeps, a group takes no tracked target (cfn-lint E3712)
+      maxCapacity: machinesAtMost(fleet) * units,
       // fewer machines do where they are larger ones
       signals: Math.ceil((fleet.min * units) / heaviest),
       machines: machinesAtMost(fleet),

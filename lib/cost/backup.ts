@@ -6,8 +6,8 @@ import type { RateId } from './rates';
 import { daysPerMonth } from './traffic';
 
 /**
- * Copies of backups in another region. In the region itself a nightly backup costs nothing of its own: it lies within the
- * days of the cluster's own backups, for which no snapshot is charged.
+ * Copies of backups in another region. In the region itself a nightly backup has no line of its own: one of a cluster lies
+ * within the days of its own backups, for which no snapshot is charged; one of an instance shares its blocks with them.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-storage-backup.html (2026-11)
  */

@@ -110,12 +110,12 @@ function ownKey({ encryptionKey }: SecurityDecision, warn: Warn): void {
 }
 
 /** The vault must outlive the deployment, and be there for the next one of this name: nobody here makes it. */
-function copyVault({ spec, decisions: { backup } }: Plan, warn: Warn): void {
+function copyVault({ spec, decisions: { backup, database } }: Plan, warn: Warn): void {
   if (backup?.copy === undefined) return;
   warn(
     'reliability.backupRegion',
     'hints',
-    `the vault is not made by the deployment: run \`${vaultCommand(spec, backup.copy)}\` once. Without it the copies fail, which a mail tells where \`monitoring.notify\` is written`,
+    `the vault is not made by the deployment: run \`${vaultCommand(spec, backup.copy)}\` once. Without it the copies fail, which a mail tells where \`monitoring.notify\` is written${database.serverless ? '. AWS Backup must be opted in for Aurora, as it is unless somebody changed it (docs/aws.md)' : ''}`,
   );
 }
 

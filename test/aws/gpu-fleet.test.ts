@@ -293,7 +293,7 @@ describe('the scaling of a fleet', () => {
       capacity: { schedule: [{ days: 'mon-fri', from: '07:30', to: '20:00', min: 2 }] },
     });
     const units = fleetOf().unitsPerMachine;
-    expect(group(template).Properties).toMatchObject({ MinSize: '0', MaxSize: '0' });
+    expect(group(template).Properties).toMatchObject({ MinSize: '0', MaxSize: String(4 * units) });
     expect(group(template).CreationPolicy).toBeUndefined();
     expect(
       template.properties('AWS::AutoScaling::ScheduledAction').map((action) => ({

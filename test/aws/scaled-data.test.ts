@@ -31,6 +31,13 @@ describe('the data of a scaled deployment', () => {
     expect(admitted.sort()).toEqual([27017, 5432]);
   });
 
+  it('describes its outputs in plain text, which alone CloudFormation takes', () => {
+    const described = Object.values(closed.template.Outputs as Record<string, Properties>);
+    expect(described.length).toBeGreaterThan(8);
+    for (const { Description } of described) expect(typeof Description).toBe('string');
+    expect(output('PostgresHost')).toBe(`<${ids('AWS::RDS::DBCluster')[0]}.Endpoint.Address>`);
+  });
+
   it('copies the log of the documents where logs are copied', () => {
     const template = written(
       scaledWith({

@@ -106,7 +106,8 @@ function scaled({ decisions }: ScaledPlan): PlannedGroup[] {
             weight: capacityWeight,
           })),
           min: fleet.min * units,
-          max: fleet.max * units,
+          // changes of the schedule narrow it, and no update of the deployment ends what a window needs
+          max: Math.max(fleet.max, ...scaling.schedule.map(({ max }) => max)) * units,
           purchase: fleet.purchase,
           onDemandBase: fleet.onDemandBase * units,
           warmPool: fleet.warmPool,

@@ -72,6 +72,9 @@ describe.skipIf(!canRunPrograms)('boot of a machine of a group', () => {
       'docker info',
       'get-secret-value',
       'pull --quiet',
+      'put-secret-value',
+      'complete-lifecycle-action',
+      'signal-resource',
       'record-lifecycle',
     ],
     fleet: [

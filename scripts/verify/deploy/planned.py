@@ -20,13 +20,17 @@ def planned_groups(plan):
         units = fleet["unitsPerMachine"]
         groups[fleet["name"]] = {
             "types": [machine["instanceType"] for machine in fleet["machines"]],
-            "size": (fleet["min"] * units, fleet["max"] * units),
+            "size": (fleet["min"] * units, most(fleet) * units),
             "grace": fleet["bootGraceSeconds"],
             "root": fleet["disk"]["rootGiB"],
             "ports": {8000, 4080},
             "schedule": schedule(fleet),
         }
     return groups
+
+
+def most(fleet):
+    return max(bounds["max"] for bounds in [fleet, *fleet["scaling"]["schedule"]])
 
 
 def schedule(fleet):
