@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
+import json
 import re
 
-from planned import planned_groups, planned_listeners, planned_open
+from planned import planned_groups, planned_listeners, planned_open, planned_queues
 
 # Types that the API makes and gives no id.
 WITHOUT_ID = {
@@ -33,6 +34,7 @@ def differences(plan, stack, clients, bundles):
         problems += group_problems(name, found[name], wanted[name], decisions, clients, ids, bundles)
     problems += equal("listeners", listeners(ids, clients), planned_listeners(decisions))
     problems += equal("open ports", open_ports(found, ids, clients), planned_open(decisions))
+    problems += equal("queues", queues(ids, clients), planned_queues(decisions))
     problems += store_problems(decisions, ids, clients)
     return problems, sum(map(len, ids.values()))
 
@@ -164,6 +166,18 @@ def open_ports(found, ids, clients):
         for rule in group["IpPermissions"]
         for address in rule["IpRanges"]
     }
+
+
+def queues(ids, clients):
+    """Lease, retention and deliveries of each queue."""
+    found = set()
+    for queue in ids.get("AWS::SQS::Queue", []):
+        attributes = clients("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        redrive = json.loads(attributes.get("RedrivePolicy", "{}"))
+        deliveries = redrive.get("maxReceiveCount")
+        seconds = (attributes["VisibilityTimeout"], attributes["MessageRetentionPeriod"])
+        found.add((*seconds, None if deliveries is None else int(deliveries)))
+    return found
 
 
 def buckets(clients):
