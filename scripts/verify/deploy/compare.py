@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 
 from planned import planned_groups, planned_listeners, planned_open
@@ -187,11 +188,24 @@ def store_problems(decisions, ids, clients):
             (database["DBInstanceClass"], database["AllocatedStorage"], database["PubliclyAccessible"]),
             (wanted.get("instanceClass", "db.serverless"), wanted["storageGiB"], False),
         )
+    problems += queue_problems(decisions, ids, clients)
     for queue in ids.get("AWS::SQS::Queue", []):
         attributes = clients("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
         encrypted = attributes.get("KmsMasterKeyId") or attributes.get("SqsManagedSseEnabled") == "true"
         problems += equal(f"{queue}: encrypted", bool(encrypted), True)
     return problems
+
+
+def queue_problems(decisions, ids, clients):
+    """One queue whose messages a worker holds as long, and that gives them up as often, as the plan says."""
+    found = []
+    for queue in ids.get("AWS::SQS::Queue", []):
+        attributes = clients("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        if "RedrivePolicy" in attributes:
+            redrive = json.loads(attributes["RedrivePolicy"])
+            found.append((int(attributes["VisibilityTimeout"]), int(redrive["maxReceiveCount"])))
+    wanted = decisions["batch"]["queue"] if decisions.get("batch") else None
+    return equal("queues", found, [(wanted["leaseSeconds"], wanted["maxDeliveries"])] if wanted else [])
 
 
 def bundle_sum(folder):

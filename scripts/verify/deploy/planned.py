@@ -16,14 +16,17 @@ def planned_groups(plan):
             "ports": front_ports(decisions),
         }
     }
-    for fleet in decisions["fleets"]:
+    own = (decisions.get("batch") or {}).get("own")
+    files = [own["fleet"]] if own else []
+    for fleet in [*decisions["fleets"], *files]:
         units = fleet["unitsPerMachine"]
         groups[fleet["name"]] = {
             "types": [machine["instanceType"] for machine in fleet["machines"]],
             "size": (fleet["min"] * units, most(fleet) * units),
             "grace": fleet["bootGraceSeconds"],
             "root": fleet["disk"]["rootGiB"],
-            "ports": {8000, 4080},
+            # machines of files are behind no balancer
+            "ports": set() if fleet in files else {8000, 4080},
             "schedule": schedule(fleet),
         }
     return groups
