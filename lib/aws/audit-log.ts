@@ -64,7 +64,8 @@ export class AuditLog extends Construct {
     const locked = auditLog.lock && s3.ObjectLockRetention[auditLog.lock](Duration.days(retentionDays));
     const bucket = new s3.Bucket(this, 'Store', {
       ...(key
-        ? { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true }
+        ? // without a key of the bucket: CloudTrail would need another leave to use that
+          { encryption: s3.BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: false }
         : { encryption: s3.BucketEncryption.S3_MANAGED }),
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

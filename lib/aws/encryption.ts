@@ -86,24 +86,27 @@ export function keyStatements(
     groupGrantStatement(stack),
     publisherStatement(),
     ...(files ? ['s3.amazonaws.com', 'events.amazonaws.com'].map(fileEventsStatement) : []),
-    ...(auditLog ? [trailStatement(stack)] : []),
+    ...(auditLog ? trailStatements(stack) : []),
   ];
 }
 
 /**
- * CloudTrail encrypts what trails of this account write.
+ * CloudTrail encrypts what trails of this account write, and looks at the key before it does.
  *
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html (2026-11)
  */
-function trailStatement(stack: Stack): iam.PolicyStatement {
+function trailStatements(stack: Stack): iam.PolicyStatement[] {
   const trails = `arn:${stack.partition}:cloudtrail:${stack.region}:${stack.account}:trail/*`;
-  return new iam.PolicyStatement({
-    sid: 'AuditLog',
-    principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')],
-    actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
-    resources: ['*'],
-    conditions: { StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trails } },
-  });
+  const of = { principals: [new iam.ServicePrincipal('cloudtrail.amazonaws.com')], resources: ['*'] };
+  return [
+    new iam.PolicyStatement({
+      ...of,
+      sid: 'AuditLog',
+      actions: ['kms:GenerateDataKey*'],
+      conditions: { StringLike: { 'kms:EncryptionContext:aws:cloudtrail:arn': trails } },
+    }),
+    new iam.PolicyStatement({ ...of, sid: 'AuditLogKey', actions: ['kms:DescribeKey'] }),
+  ];
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
   IdentityDecision,
   RolloutDecision,
 } from '../plan/plan';
+import type { Series } from '../plan/signals';
 import { boundsChanges } from '../plan/week';
 import { LoadScaling } from './load-scaling';
 import { groupName, machineFacts } from './machine-facts';
@@ -174,10 +175,13 @@ export class GpuFleet<Fleet extends EngineFleet = FleetDecision>
     if (bounds.every(({ min, max }) => min === max)) return undefined;
     const { signal, target, scaleInAfterSeconds } = fleet.scaling;
     if (signal === 'queue-backlog') return undefined;
+    const metric = (series: Series) => fleetMetric(deployment, fleet.name, series);
     return new LoadScaling(this, 'Scaling', {
       group: this.group,
-      metric: fleetMetric(deployment, fleet.name, scalingSeries[signal]),
+      metric: metric(scalingSeries[signal]),
       target,
+      // as many requests in flight as are planned
+      ...(signal === 'waiting-requests' && { quiet: { metric: metric('llm_in_flight_ratio'), target: 1 } }),
       scaleInAfterSeconds,
       unitsPerMachine: fleet.unitsPerMachine,
     });

@@ -9,6 +9,13 @@ export interface LoadScalingProps {
   readonly metric: cloudwatch.Metric;
   /** What the mean of the machines is held at. */
   readonly target: number;
+  /**
+   * What says that one machine fewer would be enough, where `metric` cannot: a queue is empty at a tenth of the load and
+   * at nine tenths.
+   *
+   * @default - `metric` and its target
+   */
+  readonly quiet?: { readonly metric: cloudwatch.Metric; readonly target: number };
   readonly scaleInAfterSeconds: number;
   /** What one machine counts for in the size of the group. */
   readonly unitsPerMachine: number;
@@ -47,7 +54,8 @@ export class LoadScaling extends Construct {
     this.quiet.addAlarmAction({ bind: () => ({ alarmActionArn: this.in.ref }) });
   }
 
-  private alarm({ metric, target, scaleInAfterSeconds }: LoadScalingProps): cloudwatch.Alarm {
+  private alarm({ quiet, scaleInAfterSeconds, ...grows }: LoadScalingProps): cloudwatch.Alarm {
+    const { metric, target } = quiet ?? grows;
     // 0.6 and not 0.6000000000000001
     const threshold = Number((roomAfter * target).toPrecision(6));
     const period = Duration.minutes(1);

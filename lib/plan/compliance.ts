@@ -1,5 +1,6 @@
 import { type Law, lawFacts, remainingAlways } from '../catalog/laws';
 import { inScope } from '../catalog/managed-terms';
+import { dataForm } from '../spec/data-form';
 import { lawsOf, leastLogDays, residencyOf } from '../spec/law';
 import type { Spec } from '../spec/types';
 import { allVariants, isManaged } from '../spec/variants';
@@ -37,8 +38,8 @@ export function logRetention(spec: Spec): { days: number; because: string } {
 
 function auditLog(spec: Spec, laws: readonly Law[]): AuditLogDecision {
   const locking = laws.filter((law) => lawFacts(law).lockedLogs).map((law) => lawFacts(law).title);
-  const trail =
-    "a trail records who reads and writes objects in the deployment's buckets, and the database its sign-ins and changes of tables; calls that change resources, read secrets and use keys are in the trail of your account or organization, which a second one would double";
+  const database = managedPostgres(spec) ? ', and the database its sign-ins and changes of tables' : '';
+  const trail = `a trail records who reads and writes objects in the deployment's buckets${database}; calls that change resources, read secrets and use keys are in the trail of your account or organization, which a second one would double`;
   if (locking.length === 0) return { because: trail };
   const guarded = spec.reliability.deletionProtection ?? environmentDefaults(spec).guarded;
   return {
@@ -75,9 +76,7 @@ function remaining(spec: Spec, laws: readonly Law[]): ComplianceDecision['remain
       return [...lawFacts(law).remaining, ...unlisted(spec, law)].map((what) => ({ of: title, what }));
     }),
     ...placeOf(spec).map((what) => ({ of: 'Residency', what })),
-    ...(laws.length === 0
-      ? []
-      : [...remainingAlways, ...ofApplication(spec)].map((what) => ({ of: 'All', what }))),
+    ...(laws.length === 0 ? [] : [...remainingAlways, ...ofYours(spec)].map((what) => ({ of: 'All', what }))),
   ];
 }
 
@@ -92,21 +91,41 @@ function unlisted({ models }: Spec, law: Law): string[] {
   ];
 }
 
-/** A container of the user writes into the same logs as the gateway. */
-function ofApplication(spec: Spec): string[] {
-  if (spec.application === undefined) return [];
+const managedPostgres = (spec: Spec) => dataForm(spec).postgres === 'managed';
+
+/** Parts of the user's own that the deployment uses and does not set up. */
+function ofYours(spec: Spec): string[] {
+  const { existing } = spec.network;
+  const buckets = ownBuckets(spec);
   return [
-    `what your \`application\` writes: its lines are kept ${logRetention(spec).days} days with all other logs, so no prompts in them`,
+    ...(existing === undefined ? [] : [`flow logs of ${existing.id}, and who else is in that network`]),
+    ...(buckets.length === 0
+      ? []
+      : [
+          `key, access log and retention of your buckets: ${buckets.join(', ')}; their objects are in the audit log`,
+        ]),
+    ...(spec.application === undefined
+      ? []
+      : [
+          `what your \`application\` writes: its lines are kept ${logRetention(spec).days} days with all other logs, so no prompts in them`,
+        ]),
+    ...(managedPostgres(spec)
+      ? []
+      : [
+          'Postgres on the machine has no log of sign-ins: only the gateway and operators on the machine reach it; `database: managed` has one',
+        ]),
   ];
 }
+
+/** By name, without sources of models: those are only read. */
+const ownBuckets = ({ modelStore, batch }: Spec): string[] =>
+  [modelStore.bucket, batch?.inputBucket, batch?.outputBucket].filter((bucket) => bucket !== undefined);
 
 /** Places that stand in no spec. */
 function placeOf(spec: Spec): string[] {
   if (residencyOf(spec) === 'none') return [];
   const buckets = [
-    ...[spec.modelStore.bucket, spec.batch?.inputBucket, spec.batch?.outputBucket].filter(
-      (bucket) => bucket !== undefined,
-    ),
+    ...ownBuckets(spec),
     ...[...allVariants(spec.models), ...spec.models.flatMap(({ adapters = [] }) => adapters)]
       .map(({ source }) => source)
       .filter((source) => source.startsWith('s3://')),

@@ -200,6 +200,7 @@ function decisionsSection(decisions: Decisions): Section {
           ...(database.postgres === 'embedded' ? [images.database] : []),
           ...(cache.valkey === 'embedded' ? [images.cache] : []),
           images.telemetry,
+          ...(images.front ? [images.front] : []),
           ...(images.piiAnalyzer ? [images.piiAnalyzer] : []),
           ...(images.piiAnonymizer ? [images.piiAnonymizer] : []),
           ...(images.application ? [images.application] : []),

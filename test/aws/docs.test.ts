@@ -21,11 +21,11 @@ describe('docs/aws.md', () => {
     expect(key).toEqual(stack.resolve(keyStatements(stack).map((statement) => statement.toStatementJson())));
   });
 
-  it('has the statement that an audit log adds', () => {
+  it('has the statements that an audit log adds', () => {
     const env = { account: '111122223333', region: 'eu-central-1' };
     const stack = new Stack(new App({ postCliContext: recommendedFlags }), 'Keys', { env });
     const added = keyStatements(stack, { auditLog: true }).slice(keyStatements(stack).length);
-    expect([audit]).toEqual(stack.resolve(added.map((statement) => statement.toStatementJson())));
+    expect(audit).toEqual(stack.resolve(added.map((statement) => statement.toStatementJson())));
   });
 
   it('knows a machine by the tag that its role carries', () => {

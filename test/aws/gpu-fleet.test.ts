@@ -278,6 +278,10 @@ describe('the scaling of a fleet', () => {
       CustomizedMetricSpecification: { MetricName: 'llm_waiting_requests' },
       TargetValue: 8,
     });
+    // a queue is empty at a tenth of the load too
+    const { Metrics, Threshold } = template.only('AWS::CloudWatch::Alarm').Properties as Properties;
+    expect(Metrics[1].MetricStat.Metric.MetricName).toBe('llm_in_flight_ratio');
+    expect(Threshold).toBe(0.8);
   });
 
   it('has nothing to scale in a fleet of one size', () => {

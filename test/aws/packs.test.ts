@@ -168,6 +168,34 @@ describe('AwsSolutions, HIPAA Security, NIST 800-53 R5 and PCI DSS 3.2.1 under t
     60_000,
   );
 
+  it('are acknowledged on parts, each with the control that the reason answers', () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'aws-packs-'));
+    try {
+      const app = awsApp(plan(fleets['hipaa, public, with models of the cloud']), { outdir });
+      const all = app.node.findAll().flatMap(({ node }) =>
+        node.metadata
+          .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+          .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+          .map(([id, reason]) => ({ path: node.path, id, reason })),
+      );
+      const controls = {
+        'HIPAA.Security': /^164\.3\d\d\(/,
+        'NIST.800.53.R5': /^[A-Z]{2}-\d/,
+        'PCI.DSS.321': /^\d+\.\d/,
+      };
+      for (const [pack, control] of Object.entries(controls)) {
+        const own = all.filter(({ id }) => id.includes(`${pack}-`));
+        expect(own.length, pack).toBeGreaterThan(5);
+        for (const { id, path, reason } of own) {
+          expect(reason, `${id} at ${path}`).toMatch(control);
+          expect(path.split('/').length, `${id} at ${path}`).toBeGreaterThan(3);
+        }
+      }
+    } finally {
+      rmSync(outdir, { recursive: true });
+    }
+  }, 60_000);
+
   it('find in a bucket without anything what each of them forbids, so the check can fail', () => {
     const found = findings(plan(presets['soc2 and gdpr, development, reached by tunnel']), (app) => {
       new Bucket(app.node.findChild('chat-dev') as Stack, 'Plain');

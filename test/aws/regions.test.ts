@@ -7,7 +7,7 @@ import { guardrailRegions } from '../../lib/catalog/bedrock';
 import { regions } from '../../lib/catalog/regions';
 import { regionsWithoutDocuments } from '../../lib/spec/rules/documents';
 import { regionsWithoutBudgets } from '../../lib/spec/synth-rules';
-import { deployments } from './plan-fixture';
+import { deployments, planWith } from './plan-fixture';
 import { scaledDeployments, scaledPlanOf } from './scaled-fixture';
 import { written, writtenOf } from './synthesize';
 
@@ -50,7 +50,12 @@ function missingTypes(types: readonly string[]): string[] {
 it('every region has every type of resource that is deployed there, but for those that are refused in it', () => {
   const names = Object.keys(deployments) as (keyof typeof deployments)[];
   const scaledNames = Object.keys(scaledDeployments) as (keyof typeof scaledDeployments)[];
-  const templates = [...names.map(writtenOf), ...scaledNames.map((name) => written(scaledPlanOf(name)))];
+  const audited = planWith({ security: { compliance: 'hipaa' } });
+  const templates = [
+    written(audited),
+    ...names.map(writtenOf),
+    ...scaledNames.map((name) => written(scaledPlanOf(name))),
+  ];
   const all = templates.flatMap(({ resources }) => Object.values(resources).map(({ Type }) => Type));
   expect(all).toContain('AWS::AutoScaling::WarmPool');
   const missing = missingTypes([...new Set(all)]);

@@ -60,10 +60,15 @@ describe('the machines of a scaled deployment', () => {
     expect(Object.keys(variables(gatewayStart(templates[name])))).toEqual(
       environmentKeysFor(plan, 'gateway'),
     );
-    const fleets = fleetStarts(templates[name]);
-    expect(fleets).toHaveLength(plan.decisions.fleets.length);
-    for (const start of fleets) {
-      expect(Object.keys(variables(start))).toEqual(environmentKeysFor(plan, 'fleet'));
+    const own = plan.decisions.batch?.own?.fleet.name;
+    const fleets = fleetStarts(templates[name]).map(variables);
+    expect(fleets.map(({ LLM_FLEET }) => LLM_FLEET)).toEqual([
+      ...plan.decisions.fleets.map((fleet) => fleet.name),
+      ...(own === undefined ? [] : [own]),
+    ]);
+    for (const told of fleets) {
+      const role = told.LLM_FLEET === own ? 'batch' : 'fleet';
+      expect(Object.keys(told)).toEqual(environmentKeysFor(plan, role));
     }
   });
 

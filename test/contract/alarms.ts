@@ -112,8 +112,15 @@ export const alarmChecks: Check[] = [
             ? planned.metric
             : fleetMetric(sent(subject, series[planned.metric]), name);
         const shrinking = found.filter(({ shrinksAfterSeconds }) => shrinksAfterSeconds > 0);
+        // a queue is empty at a tenth of the load too
+        const quiet =
+          planned.metric === 'waiting-requests'
+            ? fleetMetric(sent(subject, 'llm_in_flight_ratio'), name)
+            : expected;
         return [
-          ...found.flatMap(({ metric }) => differ(`${name} scales on`, metric, expected)),
+          ...found.flatMap((policy) =>
+            differ(`${name} scales on`, policy.metric, shrinking.includes(policy) ? quiet : expected),
+          ),
           ...differ(
             `${name} grows at`,
             found.filter(({ grows }) => grows).map(({ target }) => target),

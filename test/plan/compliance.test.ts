@@ -79,6 +79,24 @@ describe('what is not covered', () => {
     expect(said).toContain('All: GuardDuty, Security Hub');
   });
 
+  it('names what is the user’s own, and what an embedded database lacks', () => {
+    const { compliance } = decided({
+      modelStore: { bucket: 'our-weights' },
+      security: { compliance: ['soc2'] },
+    });
+    const said = compliance?.remaining.map(({ what }) => what);
+    expect(said).toContain(
+      'key, access log and retention of your buckets: our-weights; their objects are in the audit log',
+    );
+    expect(said?.some((what) => what.startsWith('Postgres on the machine has no log of sign-ins'))).toBe(
+      true,
+    );
+    expect(compliance?.auditLog?.because).not.toContain('the database its sign-ins');
+    const managed = decided({ database: 'managed', security: { compliance: ['soc2'] } }).compliance;
+    expect(managed?.auditLog?.because).toContain('and the database its sign-ins and changes of tables');
+    expect(managed?.remaining.some(({ what }) => what.startsWith('Postgres on the machine'))).toBe(false);
+  });
+
   it('names buckets whose region no name tells, under a residency', () => {
     const { compliance } = decided({
       region: 'eu-central-1',

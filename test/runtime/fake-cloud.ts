@@ -103,9 +103,10 @@ def put_secret():
     path = os.path.join(ROOT, 'secrets', given['SecretId'])
     token = os.path.join(ROOT, 'secret-versions', given['ClientRequestToken'])
     os.makedirs(os.path.dirname(token), exist_ok=True)
-    if os.path.exists(token) and open(token).read() != given['SecretString']:
+    digest = hashlib.sha256(given['SecretString'].encode()).hexdigest()
+    if os.path.exists(token) and open(token).read() != digest:
         fail('ResourceExistsException')
-    for name, text in ((token, given['SecretString']), (path, given['SecretString']), (path + '.version', given['ClientRequestToken'])):
+    for name, text in ((token, digest), (path, given['SecretString']), (path + '.version', given['ClientRequestToken'])):
         with open(name, 'w') as file:
             file.write(text)
 

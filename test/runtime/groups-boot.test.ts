@@ -66,12 +66,34 @@ describe.skipIf(!canRunPrograms)('boot of a machine of a group', () => {
     expect(called('nvidia-smi')).toEqual([]);
   });
 
+  it('leaves no secret outside the tmpfs, and none on a command line', async () => {
+    await prepare(installedGateway(plan));
+    await boot();
+    const all = Object.entries(machine.files());
+    const found = (path: string) => all.find(([name]) => name === path)?.[1] ?? '';
+    const values = [...found('/run/llm/gateway.env').matchAll(/='([^']+)'/g)].map(
+      ([, value]) => value as string,
+    );
+    const secrets = [
+      ...values.filter((value) => value.length > 16),
+      found('/secrets/llm-application-key-secret'),
+    ];
+    expect(secrets.length).toBeGreaterThanOrEqual(4);
+    const elsewhere = all.filter(([path]) => !/^\/(run\/llm|secrets)\//.test(path));
+    expect(elsewhere.map(([path]) => path)).toContain('/calls');
+    for (const [path, text] of elsewhere)
+      for (const secret of secrets) expect(text.includes(secret), `a secret in ${path}`).toBe(false);
+  });
+
   const everyCommand = {
     gateway: [
       'docker compose version',
       'docker info',
       'get-secret-value',
       'pull --quiet',
+      'put-secret-value',
+      'complete-lifecycle-action',
+      'signal-resource',
       'record-lifecycle',
     ],
     fleet: [

@@ -94,7 +94,19 @@ def another_door(decisions):
     return None
 
 
-WRONG = {"another type": another_type, "another disk": another_disk, "another door": another_door}
+def another_lease(decisions):
+    if not decisions.get("batch"):
+        return "none"
+    decisions["batch"]["queue"]["leaseSeconds"] += 1
+    return None
+
+
+WRONG = {
+    "another type": another_type,
+    "another disk": another_disk,
+    "another door": another_door,
+    "another lease": another_lease,
+}
 
 
 def main(out, *words):

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 
-from planned import planned_groups, planned_listeners, planned_open
+from planned import planned_groups, planned_listeners, planned_open, planned_queues
 
 # Types that the API makes and gives no id.
 WITHOUT_ID = {
@@ -34,6 +34,7 @@ def differences(plan, stack, clients, bundles):
         problems += group_problems(name, found[name], wanted[name], decisions, clients, ids, bundles)
     problems += equal("listeners", listeners(ids, clients), planned_listeners(decisions))
     problems += equal("open ports", open_ports(found, ids, clients), planned_open(decisions))
+    problems += equal("queues", queues(ids, clients), planned_queues(decisions))
     problems += store_problems(decisions, ids, clients)
     return problems, sum(map(len, ids.values()))
 
@@ -167,6 +168,18 @@ def open_ports(found, ids, clients):
     }
 
 
+def queues(ids, clients):
+    """Lease, retention and deliveries of each queue."""
+    found = set()
+    for queue in ids.get("AWS::SQS::Queue", []):
+        attributes = clients("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+        redrive = json.loads(attributes.get("RedrivePolicy", "{}"))
+        deliveries = redrive.get("maxReceiveCount")
+        seconds = (attributes["VisibilityTimeout"], attributes["MessageRetentionPeriod"])
+        found.add((*seconds, None if deliveries is None else int(deliveries)))
+    return found
+
+
 def buckets(clients):
     return {bucket["Name"] for bucket in clients("s3").list_buckets()["Buckets"]}
 
@@ -188,24 +201,11 @@ def store_problems(decisions, ids, clients):
             (database["DBInstanceClass"], database["AllocatedStorage"], database["PubliclyAccessible"]),
             (wanted.get("instanceClass", "db.serverless"), wanted["storageGiB"], False),
         )
-    problems += queue_problems(decisions, ids, clients)
     for queue in ids.get("AWS::SQS::Queue", []):
         attributes = clients("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
         encrypted = attributes.get("KmsMasterKeyId") or attributes.get("SqsManagedSseEnabled") == "true"
         problems += equal(f"{queue}: encrypted", bool(encrypted), True)
     return problems
-
-
-def queue_problems(decisions, ids, clients):
-    """One queue whose messages a worker holds as long, and that gives them up as often, as the plan says."""
-    found = []
-    for queue in ids.get("AWS::SQS::Queue", []):
-        attributes = clients("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
-        if "RedrivePolicy" in attributes:
-            redrive = json.loads(attributes["RedrivePolicy"])
-            found.append((int(attributes["VisibilityTimeout"]), int(redrive["maxReceiveCount"])))
-    wanted = decisions["batch"]["queue"] if decisions.get("batch") else None
-    return equal("queues", found, [(wanted["leaseSeconds"], wanted["maxDeliveries"])] if wanted else [])
 
 
 def bundle_sum(folder):

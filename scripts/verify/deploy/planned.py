@@ -16,17 +16,19 @@ def planned_groups(plan):
             "ports": front_ports(decisions),
         }
     }
+    # nobody asks the machines of files but their own worker
     own = (decisions.get("batch") or {}).get("own")
-    files = [own["fleet"]] if own else []
-    for fleet in [*decisions["fleets"], *files]:
+    for fleet, ports in [
+        *((fleet, {8000, 4080}) for fleet in decisions["fleets"]),
+        *([(own["fleet"], set())] if own else []),
+    ]:
         units = fleet["unitsPerMachine"]
         groups[fleet["name"]] = {
             "types": [machine["instanceType"] for machine in fleet["machines"]],
             "size": (fleet["min"] * units, most(fleet) * units),
             "grace": fleet["bootGraceSeconds"],
             "root": fleet["disk"]["rootGiB"],
-            # machines of files are behind no balancer
-            "ports": set() if fleet in files else {8000, 4080},
+            "ports": ports,
             "schedule": schedule(fleet),
         }
     return groups
@@ -79,3 +81,13 @@ def planned_open(decisions):
         return set()
     ports = [80, 443] if entry["tls"] == "required" else [80]
     return {(port, cidr) for port in ports for cidr in entry["allowedCidrs"]}
+
+
+def planned_queues(decisions):
+    """Lease, retention and deliveries of the queue of files; dead letters have no deliveries to count."""
+    batch = decisions.get("batch")
+    if not batch:
+        return set()
+    queue = batch["queue"]
+    seconds = str(queue["retentionDays"] * 86400)
+    return {(str(queue["leaseSeconds"]), seconds, queue["maxDeliveries"]), ("30", seconds, None)}
