@@ -89,7 +89,7 @@ export function dedicatedBatch(
   );
   const jobsEach = Math.max(1, Math.floor((workSeconds * best.requestsPerSecondEach) / linesPerJob));
   const month = monthOf(best.machineHoursPerDay, max, load);
-  const disk = fleetDisk(engine, types);
+  const disk = fleetDisk(engine, types, 0);
   const onDemand = batch.purchase === 'on-demand';
   const nobody: Running = { least: 0, mean: 0, most: 0 };
   const window = batch.startAt === undefined ? undefined : dayWindow(batch.startAt, batch.deadlineHours, max);

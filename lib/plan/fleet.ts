@@ -75,7 +75,7 @@ export function fleet(
   const types = [best, ...(warmPool > 0 ? [] : choice.fallbacks)];
   const largest = Math.max(bounds.max, ...schedule.map(({ max }) => max));
   const most = largest + warmPool + extraDuringChange(spec, largest);
-  const disk = fleetDisk(engine, types);
+  const disk = fleetDisk(engine, types, warmPool);
   const boot = { weightsGiB: engine.shape.weightsGiB, diskMiBps: disk.rootThroughputMiBps };
   const loadSeconds = bootSeconds({ ...boot, imports: false });
   const bought = {
@@ -129,14 +129,15 @@ export function fleet(
   return { decision, best, usdPerMonth: usdPerMonth(decision) };
 }
 
-/** Room for the system, and for the weights where not every type has an instance store that holds them. */
+/** Room for the system, and for the weights where not every type has an instance store that keeps them. */
 export function fleetDisk(
   { shape: { weightsGiB } }: Engine,
   types: readonly FleetCandidate[],
+  warmPool: number,
 ): FleetDecision['disk'] {
-  const onInstanceStore = types.every(
-    ({ machine }) => (machine.localNvmeGiB ?? 0) >= weightsGiB * weightsRoom,
-  );
+  // what stops, as the machines of a warm pool do, loses its instance store
+  const onInstanceStore =
+    warmPool === 0 && types.every(({ machine }) => (machine.localNvmeGiB ?? 0) >= weightsGiB * weightsRoom);
   return onInstanceStore
     ? { rootGiB: systemGiB, rootThroughputMiBps: rootThroughputMiBps.system, weightsOn: 'instance-store' }
     : {

@@ -13,8 +13,8 @@ const beside = { vcpus: 0.5, memoryGiB: 1.2 };
 const scaleInAfterSeconds = 900;
 /** The vendor's image for GPU machines, which has Docker and all else, asks for 75 GiB; gateway image and its next version. */
 const rootGiB = 100;
-/** Start, image pull, migration of the database by the first. */
-const bootGraceSeconds = 600;
+/** Start, image pull, and the first migration of a small database, for which the others wait; twice over. */
+const bootGraceSeconds = 1200;
 /** Their CPU is throttled once their credits are spent, which a gateway under load does. */
 const burstable = /^t\d/;
 

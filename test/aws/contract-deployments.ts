@@ -110,7 +110,12 @@ export const contractDeployments: Record<string, Deployment> = {
     architecture: 'scaled',
     traffic: { concurrentUsers: 2000 },
     models: [
-      { source: 'Qwen/Qwen3-8B', instanceType: 'g6e.12xlarge', tensorParallel: 1 },
+      {
+        source: 'Qwen/Qwen3-8B',
+        revision: 'b968826d9c46dd6066d109eabc6255188de91218',
+        instanceType: 'g6e.12xlarge',
+        tensorParallel: 1,
+      },
       { name: 'vectors', source: 'BAAI/bge-m3', traffic: { requestsPerSecond: 20 } },
     ],
     network: domain,

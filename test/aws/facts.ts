@@ -1,7 +1,7 @@
 import type { Plan } from '../../lib/plan/plan';
 import type { CloudMetric } from '../../lib/plan/signals';
 import type { AlarmFact, Facts } from '../contract/facts';
-import { measuredIn } from './facts-bill';
+import { awsResources, measuredIn } from './facts-bill';
 import { groupsOf } from './facts-groups';
 import { ofCluster, storageOf } from './facts-storage';
 import { balancersOf, openPortsOf } from './facts-ways';
@@ -86,31 +86,19 @@ const scales = (template: Written, { Ref }: Properties) =>
 export const dimensions = (list: Properties[] = []) =>
   Object.fromEntries(list.map(({ Name, Value }) => [Name, Value]));
 
-/** Types that cost money and take tags; the launch template hands them on to machine and root disk. */
-const billable = [
-  'AWS::AutoScaling::AutoScalingGroup',
-  'AWS::DocDB::DBCluster',
-  'AWS::DocDB::DBInstance',
-  'AWS::EC2::EIP',
-  'AWS::EC2::NatGateway',
-  'AWS::EC2::VPCEndpoint',
-  'AWS::EC2::Volume',
-  'AWS::ElastiCache::ReplicationGroup',
-  'AWS::ElasticLoadBalancingV2::LoadBalancer',
-  'AWS::KMS::Key',
-  'AWS::Logs::LogGroup',
-  'AWS::RDS::DBCluster',
-  'AWS::RDS::DBInstance',
-  'AWS::S3::Bucket',
-  'AWS::SecretsManager::Secret',
-  'AWS::WAFv2::WebACL',
-];
+/** Types on the bill that take no tags. */
+const withoutTags = ['AWS::AutoScaling::ScalingPolicy', 'AWS::WAFv2::LoggingConfiguration'];
+
+/** Whether a type costs money and takes tags; the launch template hands them on to machine and root disk. */
+const taggable = (type: string): boolean =>
+  type === 'AWS::AutoScaling::AutoScalingGroup' ||
+  ('measure' in (awsResources[type] ?? {}) && !withoutTags.includes(type));
 
 function tags(template: Written): Facts['tags'] {
   const resources = Object.entries(template.resources);
   const own = resources
-    .filter(([, { Type }]) => billable.includes(Type))
-    .map(([id, { Properties }]) => [id, record(Properties?.Tags)]);
+    .filter(([, { Type }]) => taggable(Type))
+    .map(([id, { Properties = {} }]) => [id, record(tagsOf(Properties))]);
   const launched = resources
     .filter(([, { Type }]) => Type === 'AWS::EC2::LaunchTemplate')
     .flatMap(([id, { Properties }]) =>
@@ -126,8 +114,14 @@ function tags(template: Written): Facts['tags'] {
   return Object.fromEntries([...own, ...launched]);
 }
 
-const record = (list: { Key: string; Value: string }[] = []) =>
-  Object.fromEntries(list.map(({ Key, Value }) => [Key, Value]));
+/** Of most types a list in `Tags`; of some a map, or under a name with the type in it. */
+const tagsOf = (properties: Properties) =>
+  Object.entries(properties).find(([name]) => /Tags$/.test(name))?.[1] as TagList | Record<string, string>;
+
+type TagList = { Key: string; Value: string }[];
+
+const record = (tags: TagList | Record<string, string> = []): Record<string, string> =>
+  Array.isArray(tags) ? Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) : tags;
 
 /** Logical ids, and hashes of files: 64 hexadecimal digits, which CDK names assets by. */
 function madeNames({ template, text }: Written): string[] {

@@ -30,6 +30,7 @@ describe('the search for secrets', () => {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell variable
       'postgresql://litellm:${PASSWORD}@db:5432/litellm',
       'ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09',
+      `vllm/vllm-openai@sha256:${hashes(1)[0]?.toString('hex')}`,
       'bedrock:anthropic.claude-haiku-4-5-20251001-v1:0',
     ];
     expect(secretsIn(fine.join('\n'))).toEqual([]);

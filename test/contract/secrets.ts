@@ -1,3 +1,4 @@
+import type { Plan } from '../../lib/plan/plan';
 import { type Check, each } from './check';
 import type { Facts } from './facts';
 
@@ -18,13 +19,16 @@ const secretForms = [
 /** Words of letters and digits that are as mixed as words made by chance are: see `changes`. */
 const word = /[A-Za-z0-9+/_=-]{20,}/g;
 
+/** What pins an image. */
+const digest = /@sha256:[0-9a-f]{64}\b/g;
+
 /**
  * Secrets in a text: what looks like one, and words that are random.
  *
  * `made`: names and hashes that the cloud's own tool made up, which are random too.
  */
 export function secretsIn(text: string, made: readonly string[] = []): string[] {
-  const read = made.reduce((rest, name) => rest.replaceAll(name, ' '), text);
+  const read = made.reduce((rest, name) => rest.replaceAll(name, ' '), text.replace(digest, ' '));
   return [
     ...secretForms.flatMap((form) => read.match(form) ?? []),
     ...(read.match(word) ?? []).filter(isRandom),
@@ -71,6 +75,12 @@ function texts({ groups, text }: Facts): [string, string][] {
   ];
 }
 
+/** Commits of models, which are as random as keys. */
+const revisions = ({ decisions }: Plan): string[] =>
+  decisions.models
+    .flatMap(({ revision, adapters }) => [revision, ...adapters.map((adapter) => adapter.revision)])
+    .filter((revision) => /^[0-9a-f]{40}$/.test(revision));
+
 /** Random letters and digits as a password generator makes them; not a secret of anything. */
 const planted = ['Xq7Lw2', 'Rk9Tb4', 'Vn8Zc1', 'Hd6Ps3'].join('');
 
@@ -78,9 +88,9 @@ export const secretChecks: Check[] = [
   {
     promises:
       'contains no value of a secret: not in the output, not in the start text, not in a file of the bundle',
-    problems: ({ facts }) => {
-      const made = [...facts.made, ...facts.groups.map(({ bundle }) => bundle.sha256)];
-      return texts(facts).flatMap(([where, text]) =>
+    problems: ({ facts, plan }) => {
+      const made = [...facts.made, ...facts.groups.map(({ bundle }) => bundle.sha256), ...revisions(plan)];
+      return [...texts(facts), ['the plan', JSON.stringify(plan)] as const].flatMap(([where, text]) =>
         secretsIn(text, made).map((found) => `${where}: ${found}`),
       );
     },

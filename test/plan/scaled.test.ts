@@ -194,6 +194,9 @@ describe('a fleet', () => {
   it('has one type with a warm pool', () => {
     const { machines, warmPool, unitsPerMachine } = fleetOf({ capacity: { warmPool: 2 } });
     expect([machines.length, warmPool, unitsPerMachine]).toEqual([1, 2, 1]);
+    // a stopped machine loses its instance store, and with it what was prepared
+    expect(fleetOf({ capacity: { warmPool: 2 } }).disk.weightsOn).toBe('root');
+    expect(fleetOf({}).disk.weightsOn).toBe('instance-store');
   });
 
   it('keeps the base of a mixed fleet off spot', () => {

@@ -203,13 +203,15 @@ def main():
     Handler.engine = engine
     Handler.timeout = given.keep_alive_seconds
     server = Server((given.host, given.port), Handler)
-    stop = threading.Event()
-    # the first process of a container has no default for this signal
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    told = []
+    # the first process of a container has no default for this signal; a lock taken in its handler can be the one
+    # that it interrupted
+    signal.signal(signal.SIGTERM, lambda *_: told.append(True))
+    signal.signal(signal.SIGINT, lambda *_: told.append(True))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print('simulated engine for %s on port %d: no model runs' % (given.model, server.server_address[1]), flush=True)
-    stop.wait()
+    while not told:
+        time.sleep(0.1)
     engine.stopping = True
     end = time.monotonic() + given.stop_seconds
     while not engine.pace.idle() and time.monotonic() < end:
