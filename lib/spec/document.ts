@@ -12,6 +12,7 @@ export interface SpecDocument {
 }
 
 const limits = { characters: 64 * 1024, depth: 32, aliases: 100 };
+const tooDeep = `nested deeper than ${limits.depth} levels: flatten the spec`;
 
 /** Reads YAML or JSON, which is a subset of it. */
 export function readDocument(text: string): SpecDocument {
@@ -28,7 +29,7 @@ export function readDocument(text: string): SpecDocument {
   const binary = /[\u0000-\u0008\u000e-\u001f\ufffd]/.exec(text);
   if (binary) return refused('got a binary file or one that is not UTF-8: write YAML or JSON text');
   if (bracketDepth(text) > limits.depth) {
-    return refused(`nested deeper than ${limits.depth} levels: flatten the spec`);
+    return refused(tooDeep);
   }
 
   const lineCounter = new LineCounter();
@@ -45,7 +46,10 @@ export function readDocument(text: string): SpecDocument {
       resolveKnownTags: false,
       logLevel: 'error',
     });
-    const issues: Issue[] = [...document.errors, ...document.warnings].slice(0, 20).map((error) => ({
+    const problems = [...document.errors, ...document.warnings];
+    // the library tells of its own exhausted stack, once or more often
+    if (problems.some(({ message }) => message.includes('call stack'))) return refused(tooDeep);
+    const issues: Issue[] = problems.slice(0, 20).map((error) => ({
       path: '',
       rule: 'syntax',
       message: syntaxMessage(error.code, error.message),
@@ -64,8 +68,7 @@ export function readDocument(text: string): SpecDocument {
     };
   } catch (error) {
     // The library reports hostile input by throwing: exploding aliases, nesting beyond the stack.
-    if (error instanceof RangeError)
-      return refused(`nested deeper than ${limits.depth} levels: flatten the spec`);
+    if (error instanceof RangeError) return refused(tooDeep);
     if (error instanceof ReferenceError) return refused(aliasMessage(error.message));
     throw error;
   }
@@ -91,7 +94,6 @@ function aliasMessage(message: string): string {
 }
 
 function syntaxMessage(kind: string, message: string): string {
-  if (message.includes('call stack')) return `nested deeper than ${limits.depth} levels: flatten the spec`;
   if (kind === 'MULTIPLE_DOCS') return 'got several documents (`---`): write one spec a file';
   if (kind === 'TAB_AS_INDENT') return 'got a tab as indentation, which YAML forbids: indent with spaces';
   if (kind === 'TAG_RESOLVE_FAILED') return `${shortened(message)}: remove the tag (\`!\`)`;
