@@ -6,11 +6,13 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Duration } from 'aws-cdk-lib/core';
 import { UserError } from '../errors';
 import type { Alarm, CloudMetric, Series } from '../plan/signals';
-import { fleetDimension, telemetryDimension, telemetryNamespace } from '../plan/signals';
+import { alarmId, fleetDimension, telemetryDimension, telemetryNamespace } from '../plan/signals';
 
 /** The resources whose own metrics alarms may watch. */
 export interface MetricSources {
   readonly targetGroup?: elb.ApplicationTargetGroup | undefined;
+  /** By the name of the fleet: its machines behind the balancer of engines. */
+  readonly fleetTargetGroups?: Readonly<Record<string, elb.ApplicationTargetGroup>> | undefined;
   readonly certificate?: acm.ICertificate | undefined;
   readonly database?: rds.IDatabaseInstance | rds.IDatabaseCluster | undefined;
   /** Of the jobs of `batch`. */
@@ -61,11 +63,13 @@ export function alarmMetric(alarm: Alarm, deployment: string, sources: MetricSou
         : fleetMetric(deployment, fleet, series, statistic);
     return { metric, factor: 1 };
   }
-  const { read, source, period, factor = 1 } = cloudMetrics[alarm.metric.metric];
-  const metric = read(sources, { statistic, period });
+  const { metric: name, fleet } = alarm.metric;
+  const { read, source, period, factor = 1 } = cloudMetrics[name];
+  const of = fleet === undefined ? sources : { targetGroup: sources.fleetTargetGroups?.[fleet] };
+  const metric = read(of, { statistic, period });
   if (!metric) {
     throw new UserError(
-      `the alarm ${alarm.signal} watches \`sources.${source}\`, which is not given: give it, or leave the alarm out of \`monitoring.alarms\``,
+      `the alarm ${alarmId(alarm)} watches \`sources.${fleet === undefined ? source : `fleetTargetGroups.${fleet}`}\`, which is not given: give it, or leave the alarm out of \`monitoring.alarms\``,
     );
   }
   return { metric, factor };

@@ -22,6 +22,9 @@ export function watch(
   const { topic } = site;
   const sources = {
     ...balancer,
+    fleetTargetGroups: Object.fromEntries(
+      (more.watchedFleets ?? []).map(({ fleet, targetGroup }) => [fleet.name, targetGroup]),
+    ),
     database: database?.metricSource,
     queue: queue?.queue,
     deadLetters: queue?.deadLetters,

@@ -43,35 +43,56 @@ export function alarms(context: AlarmContext): Alarm[] {
         ? { ...alarm, threshold: value }
         : { ...alarm, threshold: shareOver, limitMs: alarm.unit === 's' ? value * 1000 : value };
     });
-  return [...settled, ...(context.fleets ?? []).flatMap(metricLost)];
+  const watched = (context.fleets ?? []).filter(alwaysRuns);
+  return [...settled, ...watched.flatMap((fleet) => noEngines(fleet, context)), ...watched.map(metricLost)];
 }
 
 /** No scaling out, and nothing else says so: the machines may serve well without their telemetry. */
 const leastLostMinutes = 15;
 
-/**
- * Of a fleet that always runs. One that sleeps is silent by plan, and nobody but the cloud's own metrics could tell
- * sleep from loss.
- */
-function metricLost({ name, min, scaling, loadSeconds }: WatchedFleet): Alarm[] {
-  if ([min, ...scaling.schedule.map((window) => window.min)].some((machines) => machines === 0)) return [];
+/** One that sleeps has no machine and is silent by plan: no alarm could tell that from loss. */
+function alwaysRuns({ min, scaling }: WatchedFleet): boolean {
+  return [min, ...scaling.schedule.map((window) => window.min)].every((machines) => machines > 0);
+}
+
+/** The gateways answer while their models do not. Only people are told: it ends no change, which may mend it. */
+function noEngines({ name }: WatchedFleet, { thresholds }: AlarmContext): Alarm[] {
+  const wanted = thresholds['no-healthy-target'] ?? 1;
+  if (wanted === 'off') return [];
   return [
     {
-      signal: 'fleet-metric-lost',
-      title: `The fleet ${name} does not say how busy it is`,
-      metric: { sentBy: 'machine', series: scalingSeries[scaling.signal], fleet: name },
+      signal: 'no-healthy-target',
+      title: `The fleet ${name} has no healthy machine`,
+      metric: { sentBy: 'cloud', metric: 'balancer-healthy-targets', fleet: name },
       statistic: 'minimum',
       comparison: 'below',
-      threshold: 0,
-      unit: '',
-      // the only machine of a fleet may be replaced
-      forMinutes: Math.max(leastLostMinutes, Math.ceil(loadSeconds / 60) + 5),
-      severity: 'warning',
+      threshold: wanted,
+      unit: 'targets',
+      forMinutes: 5,
+      severity: 'critical',
       whenMissing: 'alarm',
       runbook:
-        'The fleet keeps its size until it is back: look at the log streams `telemetry/...` of its machines, and whether it has any.',
+        'Its models answer by their fallbacks or not at all: look at the activity of its group (no GPU to be had?), then at the log of its machines.',
     },
   ];
+}
+
+function metricLost({ name, scaling, loadSeconds }: WatchedFleet): Alarm {
+  return {
+    signal: 'fleet-metric-lost',
+    title: `The fleet ${name} does not say how busy it is`,
+    metric: { sentBy: 'machine', series: scalingSeries[scaling.signal], fleet: name },
+    statistic: 'minimum',
+    comparison: 'below',
+    threshold: 0,
+    unit: '',
+    // the only machine of a fleet may be replaced
+    forMinutes: Math.max(leastLostMinutes, Math.ceil(loadSeconds / 60) + 5),
+    severity: 'warning',
+    whenMissing: 'alarm',
+    runbook:
+      'The fleet keeps its size until it is back: look at the log streams `telemetry/...` of its machines, and whether it has any.',
+  };
 }
 
 /** What a fleet is scaled on. */

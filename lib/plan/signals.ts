@@ -102,7 +102,7 @@ export interface Alarm {
   title: string;
   metric:
     | { sentBy: 'machine'; series: Series /** What its machines send for it. */; fleet?: string }
-    | { sentBy: 'cloud'; metric: CloudMetric };
+    | { sentBy: 'cloud'; metric: CloudMetric /** Of its machines alone. */; fleet?: string };
   /** Over all machines that send the series, in each minute. */
   statistic: 'average' | 'maximum' | 'minimum' | 'sum';
   comparison: 'above' | 'below';
@@ -120,6 +120,5 @@ export interface Alarm {
 
 /** Unique among the alarms of a plan: each fleet has some of its own. */
 export function alarmId({ signal, metric }: Pick<Alarm, 'signal' | 'metric'>): string {
-  const fleet = metric.sentBy === 'machine' ? metric.fleet : undefined;
-  return fleet === undefined ? signal : `${signal}-${fleet}`;
+  return metric.fleet === undefined ? signal : `${signal}-${metric.fleet}`;
 }

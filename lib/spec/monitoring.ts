@@ -35,7 +35,10 @@ const thresholds = sectionWhenWritten(
       'gpu-memory': threshold('Alarm above it: GPU memory in use.', 100, '%'),
       'gpu-xid': threshold('Alarm above it: GPU errors in the kernel log.', 1000),
       'disk-space': threshold('Alarm above it: the fullest disk in use.', 100, '%'),
-      'no-healthy-target': threshold('Alarm below it: healthy targets of the balancer.', 1),
+      'no-healthy-target': threshold(
+        'Alarm below it: healthy targets of the balancer, and of each fleet that always runs.',
+        1,
+      ),
       'queue-age': threshold('Alarm above it: age of the oldest job of `batch`.', 336, 'hours'),
       'dead-letters': threshold('Alarm above it: jobs of `batch` that were given up.', 1000000),
       'rate-limited': threshold('Alarm above it: requests refused with 429 a minute.', 1000000),

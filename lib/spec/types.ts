@@ -1059,7 +1059,7 @@ export interface ThresholdsInput {
    */
   'disk-space'?: number | 'off';
   /**
-   * Alarm below it: healthy targets of the balancer.
+   * Alarm below it: healthy targets of the balancer, and of each fleet that always runs.
    */
   'no-healthy-target'?: number | 'off';
   /**
@@ -2264,7 +2264,7 @@ export interface ThresholdsSpec {
    */
   'disk-space'?: number | 'off';
   /**
-   * Alarm below it: healthy targets of the balancer.
+   * Alarm below it: healthy targets of the balancer, and of each fleet that always runs.
    */
   'no-healthy-target'?: number | 'off';
   /**

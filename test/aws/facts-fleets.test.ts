@@ -50,6 +50,12 @@ const fleet = /^LlmFleet/;
 const gateways = /^LlmGateways/;
 const set = (properties: Properties, values: Properties) => Object.assign(properties, values);
 
+/** An alarm of the public deployment. */
+const healthOf = (part: string) =>
+  Object.entries(templateOf('public').resources).find(
+    ([id, { Type }]) => Type === alarm && id.includes(part),
+  )?.[1].Properties as Properties;
+
 const spoilt: Spoilt[] = [
   {
     of: 'public',
@@ -224,6 +230,14 @@ const spoilt: Spoilt[] = [
     id: /^LlmFleet.*Quiet/,
     change: (p) => set(p, { EvaluationPeriods: 1 }),
     finds: 'shrinks after 60 s',
+  },
+  {
+    of: 'public',
+    promises: 'has every alarm of the plan',
+    type: alarm,
+    id: /nohealthytargetchatold/,
+    change: (p) => set(p, { Dimensions: healthOf('nohealthytargetchatnew').Dimensions }),
+    finds: 'no alarm no-healthy-target',
   },
   {
     of: 'public',

@@ -16,6 +16,12 @@ export function groupsOf(plan: Plan, template: Written): Group[] {
 export const groupName = (template: Written, { Properties: group = {} }: Resource): string =>
   whose(startText(machineOf(template, group))).name;
 
+/** undefined for a group that is no fleet. */
+export function fleetName(template: Written, { Properties: group = {} }: Resource): string | undefined {
+  const { role, name } = whose(startText(machineOf(template, group)));
+  return role === 'fleet' ? name : undefined;
+}
+
 /** What a group launches: the data of its launch template. */
 function machineOf(template: Written, group: Properties): Properties {
   const { LaunchTemplateId: launched } =

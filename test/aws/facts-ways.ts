@@ -54,7 +54,7 @@ function targets(template: Written, action: Properties): Targets {
   const id = action.TargetGroupArn?.Ref ?? action.ForwardConfig.TargetGroups[0].TargetGroupArn.Ref;
   const { Properties: group = {} } = template.resources[id] as Resource;
   return {
-    group: groupBehind(template, id),
+    group: groupName(template, groupBehind(template, id)),
     port: group.Port,
     leastOutstanding:
       attribute(group.TargetGroupAttributes, 'load_balancing.algorithm.type') ===
@@ -64,7 +64,8 @@ function targets(template: Written, action: Properties): Targets {
   };
 }
 
-function groupBehind(template: Written, targetGroup: string): string {
+/** The group whose machines are the targets. */
+export function groupBehind(template: Written, targetGroup: string): Resource {
   const behind = Object.entries(template.resources).filter(
     ([, { Type, Properties }]) =>
       Type === 'AWS::AutoScaling::AutoScalingGroup' &&
@@ -72,7 +73,7 @@ function groupBehind(template: Written, targetGroup: string): string {
   );
   if (behind.length !== 1) throw new Error(`${behind.length} groups behind ${targetGroup}, not 1`);
   const [[, group]] = behind as [[string, Resource]];
-  return groupName(template, group);
+  return group;
 }
 
 /** Rules that let in addresses and not other security groups, by port. */

@@ -2,9 +2,9 @@ import type { Plan } from '../../lib/plan/plan';
 import type { CloudMetric } from '../../lib/plan/signals';
 import type { AlarmFact, Facts } from '../contract/facts';
 import { awsResources, measuredIn } from './facts-bill';
-import { groupsOf } from './facts-groups';
+import { fleetName, groupsOf } from './facts-groups';
 import { ofCluster, storageOf } from './facts-storage';
-import { balancersOf, openPortsOf } from './facts-ways';
+import { balancersOf, groupBehind, openPortsOf } from './facts-ways';
 import type { Properties, Written } from './synthesize';
 
 /** Reads the facts of the contract from a CloudFormation template. */
@@ -67,6 +67,7 @@ function alarms(template: Written): AlarmFact[] {
       };
       return {
         metric,
+        ...(metric === 'balancer-healthy-targets' && watchedFleet(template, p)),
         statistic: p.Statistic.toLowerCase(),
         comparison: { GreaterThanThreshold: 'above', LessThanThreshold: 'below' }[
           p.ComparisonOperator as string
@@ -78,6 +79,12 @@ function alarms(template: Written): AlarmFact[] {
         notifies: p.AlarmActions?.length === 1 && p.OKActions?.length === 1,
       };
     });
+}
+
+function watchedFleet(template: Written, { Dimensions }: Properties): Pick<AlarmFact, 'fleet'> {
+  const targetGroup = dimensions(Dimensions).TargetGroup['Fn::GetAtt'][0];
+  const fleet = fleetName(template, groupBehind(template, targetGroup));
+  return fleet === undefined ? {} : { fleet };
 }
 
 const scales = (template: Written, { Ref }: Properties) =>

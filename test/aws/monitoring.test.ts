@@ -111,6 +111,10 @@ describe('alarms', () => {
     expect(() => only({ signal: 'database-connections', metric })).toThrow(
       'the alarm database-connections watches `sources.database`, which is not given: give it, or leave the alarm out of `monitoring.alarms`',
     );
+    const ofFleet = { sentBy: 'cloud', metric: 'balancer-healthy-targets', fleet: 'chat' } as const;
+    expect(() => only({ signal: 'no-healthy-target', metric: ofFleet })).toThrow(
+      'the alarm no-healthy-target-chat watches `sources.fleetTargetGroups.chat`, which is not given',
+    );
   });
 });
 

@@ -19,6 +19,7 @@ function wanted(
 ) {
   return {
     metric: metric.sentBy === 'machine' ? sent(subject, metric.series, metric.fleet) : metric.metric,
+    ...(metric.sentBy === 'cloud' && metric.fleet !== undefined && { fleet: metric.fleet }),
     statistic,
     comparison,
     threshold,
@@ -71,6 +72,11 @@ export const alarmChecks: Check[] = [
         first(
           alarms.filter(({ whenMissing }) => whenMissing === 'alarm'),
           (alarm) => (alarm.whenMissing = 'ignore'),
+        ),
+      'the machines of another group': ({ alarms }) =>
+        first(
+          alarms.filter(({ metric }) => metric === 'balancer-healthy-targets'),
+          (alarm) => (alarm.fleet = 'another'),
         ),
       'another dimension': ({ alarms }) =>
         first(

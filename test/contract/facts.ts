@@ -125,6 +125,8 @@ export interface Storage {
 export interface AlarmFact {
   /** Of series of the machines as they were sent; of the cloud's own in the plan's words. */
   metric: SentMetric | CloudMetric;
+  /** Whose machines a metric of the cloud is about, where that is a fleet. */
+  fleet?: string;
   statistic: Alarm['statistic'];
   comparison: Alarm['comparison'];
   /** In the unit of the signal. */

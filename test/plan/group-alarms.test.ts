@@ -48,6 +48,40 @@ describe('alarms of several machines', () => {
     expect(of('rate-limited')).toMatchObject({ statistic: 'sum', threshold: 10 });
   });
 
+  it('see a fleet without a healthy machine, which the gateways do not tell', () => {
+    const [, ofFleet] = all().filter(({ signal }) => signal === 'no-healthy-target');
+    expect(ofFleet).toMatchObject({
+      title: 'The fleet chat has no healthy machine',
+      metric: { sentBy: 'cloud', metric: 'balancer-healthy-targets', fleet: 'chat' },
+      comparison: 'below',
+      threshold: 1,
+      forMinutes: 5,
+      severity: 'critical',
+      whenMissing: 'alarm',
+    });
+    const ids = all([fleet, { ...fleet, name: 'small' }]).map(alarmId);
+    expect(ids.filter((id) => id.startsWith('no-healthy-target'))).toEqual([
+      'no-healthy-target',
+      'no-healthy-target-chat',
+      'no-healthy-target-small',
+    ]);
+  });
+
+  it('see it behind a tunnel too, where clients have no balancer', () => {
+    const ids = alarms({ ...context, balancer: false, fleets: [fleet] }).map(alarmId);
+    expect(ids.filter((id) => id.startsWith('no-healthy-target'))).toEqual(['no-healthy-target-chat']);
+  });
+
+  it('follow the threshold of the spec for gateways and fleets alike', () => {
+    const thresholds = { 'no-healthy-target': 0.5 };
+    const found = alarms({ ...context, thresholds, fleets: [fleet] }).filter(
+      ({ signal }) => signal === 'no-healthy-target',
+    );
+    expect(found.map(({ threshold }) => threshold)).toEqual([0.5, 0.5]);
+    const off = alarms({ ...context, thresholds: { 'no-healthy-target': 'off' }, fleets: [fleet] });
+    expect(off.map(({ signal }) => signal)).not.toContain('no-healthy-target');
+  });
+
   it('miss the scaling metric of each fleet, longer than the start of a machine takes', () => {
     expect(of('fleet-metric-lost')).toMatchObject({
       metric: { sentBy: 'machine', series: 'llm_in_flight_ratio', fleet: 'chat' },
@@ -62,9 +96,11 @@ describe('alarms of several machines', () => {
     expect(new Set(two).size).toBe(two.length);
   });
 
-  it('do not miss the metric of a fleet that may be asleep', () => {
+  it('miss neither metric nor machines of a fleet that may be asleep', () => {
     const asleep = { ...fleet, scaling: { ...fleet.scaling, schedule: [night] } } as typeof fleet;
-    expect(all([asleep]).map(({ signal }) => signal)).not.toContain('fleet-metric-lost');
-    expect(all([{ ...fleet, min: 0 }]).map(({ signal }) => signal)).not.toContain('fleet-metric-lost');
+    for (const may of [asleep, { ...fleet, min: 0 }]) {
+      expect(all([may]).map(alarmId)).not.toContain('fleet-metric-lost-chat');
+      expect(all([may]).map(alarmId)).not.toContain('no-healthy-target-chat');
+    }
   });
 });
