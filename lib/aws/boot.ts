@@ -77,10 +77,13 @@ export class Boot extends Construct {
     const { policy } = machines.machineRole;
     this.bundle.grantFetch(policy);
     if (role === 'server' || role === 'gateway') this.grantServe(machines);
-    gateway.grantBelong(policy);
+    const keys = this.keys();
+    if (keys.includes('LLM_INTERNAL_SECRET')) gateway.grantInternalSeed(policy);
+    if (keys.includes('LLM_ENGINE_SECRET')) gateway.grantEngineSeed(policy);
+    gateway.grantLog(policy);
     if (role !== 'gateway') this.grantWeights(machines);
     grantPull(policy, plan.decisions.images);
-    if (this.keys().includes('LLM_BATCH_QUEUE')) this.grantFiles(machines);
+    if (keys.includes('LLM_BATCH_QUEUE')) this.grantFiles(machines);
   }
 
   /** A policy of its own: one may be too long with this in it. */
@@ -130,6 +133,7 @@ export class Boot extends Construct {
       LLM_MASTER_KEY_SECRET: gateway.masterKey.secretArn,
       LLM_APPLICATION_KEY_SECRET: gateway.applicationKey.secretArn,
       LLM_INTERNAL_SECRET: gateway.internalSeed.secretArn,
+      LLM_ENGINE_SECRET: gateway.engineSeed?.secretArn,
       LLM_LOG_GROUP: gateway.logGroup.logGroupName,
       LLM_GROUP: facts.groupName,
       LLM_FLEET: this.parts.fleet,

@@ -2,6 +2,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { hasEngineMachines } from '../plan/forms';
 import { AccessLogs } from './access-logs';
 import { Backup } from './backup';
 import { Cache } from './cache';
@@ -73,7 +74,10 @@ export function foundation(scope: Construct, props: ArchitectureProps): Foundati
 
   const weights = { ...common, accessLogs: accessLogs.bucket, bucket: props.bucket };
   const modelStore = models.length > 0 ? new ModelStore(scope, 'ModelStore', weights) : undefined;
-  const gateway = new Gateway(scope, 'Gateway', common);
+  const gateway = new Gateway(scope, 'Gateway', {
+    ...common,
+    engineMachines: hasEngineMachines(props.plan),
+  });
   const data = { ...common, subnets: network.dataSubnets };
   const parts = {
     database: database.postgres === 'managed' ? new Database(scope, 'Database', data) : undefined,

@@ -13,6 +13,8 @@ import { removalPolicy } from './removal-policy';
 export interface GatewayProps {
   readonly modelStore: Pick<ModelStoreDecision, 'hubTokenSecret'>;
   readonly logs: LogOptions;
+  /** Engines on machines without a gateway: they have a secret of their own. @default - none */
+  readonly engineMachines?: boolean;
   /** Whether the secrets outlive a deleted stack: without them a kept data volume cannot be read. */
   readonly deletionProtection: boolean;
   /** @default - a key that AWS manages */
@@ -22,7 +24,7 @@ export interface GatewayProps {
 /**
  * What the gateway needs beside the machine: its secrets and its log group.
  *
- * No value stands in the template: Secrets Manager makes the operator's key and the seed, and the first boot
+ * No value stands in the template: Secrets Manager makes the operator's key and the seeds, and the first boot
  * writes the application key.
  */
 export class Gateway extends Construct {
@@ -30,8 +32,10 @@ export class Gateway extends Construct {
   readonly masterKey: secretsmanager.Secret;
   /** Empty until the first boot has made the first API key. */
   readonly applicationKey: secretsmanager.ISecret;
-  /** Random seed from which passwords between the containers are derived. */
+  /** Random seed from which passwords between the containers are derived, and what the gateway's data are read with. */
   readonly internalSeed: secretsmanager.Secret;
+  /** Of the key between gateways and engines; absent where that follows from the other seed. */
+  readonly engineSeed: secretsmanager.Secret | undefined;
   /** The user's own secret with the token of the model hub. */
   readonly hubToken: secretsmanager.ISecret | undefined;
   readonly logGroup: logs.LogGroup;
@@ -42,6 +46,9 @@ export class Gateway extends Construct {
     this.key = props.key;
     this.masterKey = this.generated('MasterKey', "The operator's key of the LLM gateway", props);
     this.internalSeed = this.generated('InternalSeed', 'Seed of the passwords between containers', props);
+    this.engineSeed = props.engineMachines
+      ? this.generated('EngineSeed', 'Seed of the key between gateways and engines', props)
+      : undefined;
     this.applicationKey = this.empty(
       'ApplicationKey',
       'API key of the application, made by the first boot',
@@ -76,9 +83,18 @@ export class Gateway extends Construct {
     if (this.hubToken) this.grantRead(grantee, this.hubToken);
   }
 
-  /** What gateways and engines have in common: the passwords between them, and the log. */
-  grantBelong(grantee: iam.IGrantable): void {
+  /** Lets a machine derive the passwords of the gateway. */
+  grantInternalSeed(grantee: iam.IGrantable): void {
     this.grantRead(grantee, this.internalSeed);
+  }
+
+  /** Lets a machine derive the key between gateways and engines, and nothing else. */
+  grantEngineSeed(grantee: iam.IGrantable): void {
+    if (this.engineSeed) this.grantRead(grantee, this.engineSeed);
+  }
+
+  /** What gateways and engines have in common. */
+  grantLog(grantee: iam.IGrantable): void {
     iam.Grant.addToPrincipal({
       grantee,
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -1,3 +1,4 @@
+import { hasEngineMachines } from '../plan/forms';
 import type { Plan } from '../plan/plan';
 import { secretReadsPerBoot } from './boots';
 import { exactly, mapRange, type Usage } from './line';
@@ -5,6 +6,8 @@ import { overGroups } from './machines';
 
 /** Secrets of every deployment: the operator's key, the application's key, the seed of internal passwords. */
 export const gatewaySecrets = 3;
+/** Where engines have machines of their own: the seed of the key between gateways and engines. */
+export const engineSecrets = 1;
 /** Rules of the web firewall: requests per address and per key, and the common rules as one group. */
 export const wafRuleCount = 3;
 /** Key requests of one start: disks, bucket, secrets and logs ask for their data keys. */
@@ -29,7 +32,8 @@ function secretUsage(plan: Plan): Usage[] {
     cache.valkey === 'managed',
     documents !== undefined,
   ].filter(Boolean).length;
-  const count = gatewaySecrets + managed;
+  const engines = hasEngineMachines(plan) ? engineSecrets : 0;
+  const count = gatewaySecrets + engines + managed;
   return [
     {
       id: 'secret',
@@ -39,7 +43,7 @@ function secretUsage(plan: Plan): Usage[] {
       count,
       quantity: exactly(count),
       rate: 'secret',
-      because: `${gatewaySecrets} of the gateway${managed > 0 ? `, ${managed} of managed ${documents ? 'databases' : 'database'} and cache` : ''}`,
+      because: `${gatewaySecrets} of the gateway${engines > 0 ? `, ${engines} of the engines` : ''}${managed > 0 ? `, ${managed} of managed ${documents ? 'databases' : 'database'} and cache` : ''}`,
     },
     {
       id: 'secret-request',

@@ -5,6 +5,11 @@ export function isSingleServer(plan: Plan): plan is SingleServerPlan {
   return plan.decisions.machine !== undefined;
 }
 
+/** Engines on machines without a gateway: those of fleets and those of files. */
+export function hasEngineMachines({ decisions: { fleets = [], batch } }: Plan): boolean {
+  return fleets.length > 0 || batch?.own !== undefined;
+}
+
 /** The plan as one of a single server. Throws a UserError for another. */
 export function singleServerOnly(plan: Plan, what: string): SingleServerPlan {
   if (isSingleServer(plan)) return plan;

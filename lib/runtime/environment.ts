@@ -13,7 +13,8 @@ export const environmentKeys = {
   LLM_DATA_VOLUME_ID: 'id of the volume that survives the machine, as vol-...',
   LLM_MASTER_KEY_SECRET: "secret with the operator's key; `sk-` is put before a value without it",
   LLM_APPLICATION_KEY_SECRET: 'secret that the boot script fills with the first API key, once',
-  LLM_INTERNAL_SECRET: 'secret with a random seed from which passwords between the containers are derived',
+  LLM_INTERNAL_SECRET: "secret with a random seed from which the gateway's own passwords are derived",
+  LLM_ENGINE_SECRET: 'secret with a random seed of the key that engines on machines of their own ask for',
   LLM_LOG_GROUP: 'log group for containers and boot',
   LLM_GROUP: 'name of the Auto Scaling group',
   LLM_FLEET: 'name of the fleet, as `fleets[].name` of the plan',
@@ -47,6 +48,7 @@ type When = readonly Machines[] | ((plan: Plan, role: Machines) => boolean);
 
 const gateways: readonly Machines[] = ['server', 'gateway'];
 const engines: readonly Machines[] = ['server', 'fleet', 'batch'];
+const enginesOnly: readonly Machines[] = ['fleet', 'batch'];
 const groups: readonly Machines[] = ['gateway', 'fleet', 'batch'];
 
 /** Which machines need it; absent: all. */
@@ -55,9 +57,12 @@ const onlySometimes: Partial<Record<EnvironmentKey, When>> = {
   LLM_DATA_VOLUME_ID: ['server'],
   LLM_MASTER_KEY_SECRET: gateways,
   LLM_APPLICATION_KEY_SECRET: gateways,
-  LLM_FLEET: ['fleet', 'batch'],
+  // what a GPU machine holds opens engines and nothing else
+  LLM_INTERNAL_SECRET: gateways,
+  LLM_ENGINE_SECRET: (plan, role) => enginesOnly.includes(role) || callsFleets(plan, role),
+  LLM_FLEET: enginesOnly,
   LLM_BOOT_HOOK: groups,
-  LLM_ENGINES_HOST: ({ decisions }, role) => role === 'gateway' && (decisions.fleets ?? []).length > 0,
+  LLM_ENGINES_HOST: callsFleets,
   LLM_DATABASE_HOST: managedDatabase,
   LLM_DATABASE_SECRET: managedDatabase,
   LLM_CACHE_HOST: managedCache,
@@ -76,6 +81,10 @@ const onlySometimes: Partial<Record<EnvironmentKey, When>> = {
 function works({ decisions: { batch } }: Plan, role: Machines): boolean {
   if (batch === undefined) return false;
   return batch.own === undefined ? gateways.includes(role) : role === 'batch';
+}
+
+function callsFleets({ decisions }: Plan, role: Machines): boolean {
+  return role === 'gateway' && (decisions.fleets ?? []).length > 0;
 }
 
 function guardrail({ decisions }: Plan, role: Machines): boolean {

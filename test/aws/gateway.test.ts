@@ -34,6 +34,19 @@ describe('the gateway', () => {
     expect(empty?.SecretString).toBeUndefined();
   });
 
+  it('has a second seed for engines on machines of their own, which opens nothing of the gateway', () => {
+    const seeds = (engineMachines: boolean) => {
+      const template = gateway((made, role) => made.grantEngineSeed(role), { engineMachines });
+      const [id, own] = secret(template, /key between gateways and engines/);
+      return { template, id, own };
+    };
+    const { template, id, own } = seeds(true);
+    expect(own?.Properties?.GenerateSecretString.PasswordLength).toBe(48);
+    expect(granted(template).map(({ Resource }) => Resource)).toEqual([{ Ref: id }]);
+    expect(seeds(false).own).toBeUndefined();
+    expect(granted(seeds(false).template)).toEqual([]);
+  });
+
   it('keeps its secrets with the data volume that they open', () => {
     const policies = (template: Written) =>
       template.all('AWS::SecretsManager::Secret').map(({ DeletionPolicy }) => DeletionPolicy);

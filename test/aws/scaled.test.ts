@@ -169,8 +169,9 @@ describe('what the machines of a scaled deployment may do', () => {
 
   it('does not let engines read the keys of operator and application, or the passwords of the data', () => {
     const read = secretsRead(template, fleet);
-    expect(read).toContain(secretId(/Seed/));
-    for (const words of [/operator/, /first boot/, /Postgres/, /Valkey/]) {
+    expect(read).toContain(secretId(/key between gateways and engines/));
+    expect(secretsRead(template, 'LlmGateways')).toContain(secretId(/key between gateways and engines/));
+    for (const words of [/operator/, /first boot/, /Seed of the passwords/, /Postgres/, /Valkey/]) {
       expect(read).not.toContain(secretId(words));
       expect(secretsRead(template, 'LlmGateways')).toContain(secretId(words));
     }

@@ -53,6 +53,7 @@ export class Stack<AnyEngine extends Engine = FakeEngine> {
     machine.command('aws', fakeAws(machine.root));
     machine.write('/secrets/llm-master-key-secret', operatorKey);
     machine.write('/secrets/llm-internal-secret', 'a seed for passwords between containers');
+    machine.write('/secrets/llm-engine-secret', 'a seed for the key of engines on other machines');
     machine.write('/secrets/llm-database-secret', '{"username": "litellm", "password": "of the database"}');
     machine.write('/secrets/llm-cache-secret', 'of-the-cache');
     const fetched = await machine.run('python3', machine.program('fetch_secrets.py'));

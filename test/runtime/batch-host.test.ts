@@ -82,6 +82,11 @@ describe('the worker of a scaled deployment', () => {
     expect(batchKeys(environmentKeysFor(plan, 'batch'))).toHaveLength(4);
   });
 
+  it('is told the secret of engines alone', () => {
+    const secrets = environmentKeysFor(onFleet(), 'batch').filter((key) => key.endsWith('_SECRET'));
+    expect(secrets).toEqual(['LLM_ENGINE_SECRET']);
+  });
+
   it('is not counted among the answers that users wait for', () => {
     const plan = onFleet();
     const own = ownOf(plan);

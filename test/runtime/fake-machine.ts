@@ -7,6 +7,7 @@ export const device = '/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0abc';
 export const secrets = {
   'llm-master-key-secret': 'sk-operator-1234',
   'llm-internal-secret': 'the-seed-5678',
+  'llm-engine-secret': 'the-seed-of-engines-9',
 };
 
 /** A gateway that knows the keys that were made with it. */

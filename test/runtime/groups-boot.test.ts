@@ -47,8 +47,27 @@ describe.skipIf(!canRunPrograms)('boot of a machine of a group', () => {
     expect((await boot()).status).toBe(0);
     expect(machine.exists('/run/llm/engine.env')).toBe(true);
     expect(machine.exists('/run/llm/gateway.env')).toBe(false);
-    expect(called('get-secret-value').every((call) => call.includes('llm-internal-secret'))).toBe(true);
+    expect(called('get-secret-value').every((call) => call.includes('llm-engine-secret'))).toBe(true);
     expect(called('volume')).toEqual([]);
+  });
+
+  it('gives gateways the key that the engines ask for, which follows from no seed of the gateway', async () => {
+    const keyOf = async (installed: Installed, file: string, seeds: Record<string, string> = {}) => {
+      await prepare(installed);
+      for (const [name, value] of Object.entries(seeds)) machine.write(`/secrets/${name}`, value);
+      await machine.run('python3', machine.program('fetch_secrets.py'));
+      const found = /_API_KEY='([0-9a-f]{64})'/.exec(machine.read(`/run/llm/${file}`))?.[1];
+      machine.remove();
+      return found;
+    };
+    const asked = await keyOf(installedFleet(plan), 'engine.env');
+    expect(asked).toBeDefined();
+    expect(await keyOf(installedGateway(plan), 'gateway.env')).toBe(asked);
+    const others = { 'llm-internal-secret': 'another' };
+    expect(await keyOf(installedGateway(plan), 'gateway.env', others)).toBe(asked);
+    const another = { 'llm-engine-secret': 'another' };
+    expect(await keyOf(installedFleet(plan), 'engine.env', another)).not.toBe(asked);
+    expect(await keyOf(installedGateway(plan), 'gateway.env', another)).not.toBe(asked);
   });
 
   it('goes from a blank machine to a gateway that answers, while no fleet does', async () => {

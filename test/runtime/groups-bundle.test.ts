@@ -188,6 +188,7 @@ describe('names and ids of a deployment', () => {
       'LLM_MASTER_KEY_SECRET',
       'LLM_APPLICATION_KEY_SECRET',
       'LLM_INTERNAL_SECRET',
+      'LLM_ENGINE_SECRET',
       'LLM_LOG_GROUP',
       'LLM_GROUP',
       'LLM_TERMINATE_HOOK',
@@ -204,7 +205,7 @@ describe('names and ids of a deployment', () => {
       'LLM_DEPLOYMENT',
       'LLM_REGION',
       'LLM_MODEL_BUCKET',
-      'LLM_INTERNAL_SECRET',
+      'LLM_ENGINE_SECRET',
       'LLM_LOG_GROUP',
       'LLM_GROUP',
       'LLM_FLEET',
@@ -218,5 +219,6 @@ describe('names and ids of a deployment', () => {
   it('name no engines where all models are of the cloud', () => {
     const managed = groups({ models: ['bedrock:amazon.nova-lite-v1:0'] });
     expect(environmentKeysFor(managed, 'gateway')).not.toContain('LLM_ENGINES_HOST');
+    expect(environmentKeysFor(managed, 'gateway')).not.toContain('LLM_ENGINE_SECRET');
   });
 });

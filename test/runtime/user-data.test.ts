@@ -21,7 +21,7 @@ const start = { environment, bundleUri: 's3://assets/abc.zip', bundleSha256: 'a'
 
 describe('names and ids of a deployment', () => {
   it('are all but those of groups for a plan with everything managed, and fewer for an embedded one', () => {
-    const ofGroups = ['LLM_FLEET', 'LLM_BOOT_HOOK', 'LLM_ENGINES_HOST'];
+    const ofGroups = ['LLM_ENGINE_SECRET', 'LLM_FLEET', 'LLM_BOOT_HOOK', 'LLM_ENGINES_HOST'];
     const ofServers = Object.keys(environmentKeys).filter(
       (key) => !ofGroups.includes(key) && !key.startsWith('LLM_BATCH'),
     );

@@ -50,11 +50,11 @@ def variables(values):
     return ''.join(lines)
 
 
-def gateway_variables(plan, env, seed):
+def gateway_variables(plan, env, seed, engine_key):
     gateway = {
         'LITELLM_MASTER_KEY': operator_key(fetch(env['LLM_MASTER_KEY_SECRET'])),
         'LITELLM_SALT_KEY': 'sk-' + derive(seed, 'gateway salt'),
-        'ENGINE_API_KEY': derive(seed, ENGINE_KEY),
+        'ENGINE_API_KEY': engine_key,
     }
     if plan['postgres'] == 'embedded':
         password = derive(seed, 'database password')
@@ -74,21 +74,23 @@ def gateway_variables(plan, env, seed):
 
 
 def fetch_all():
-    """What this machine runs decides which secrets it has: a fleet's machine never sees the operator's key."""
+    """What this machine runs decides which secrets it has: a fleet's machine sees no more than opens its engines."""
     plan, env = settings(), environment()
     os.makedirs(RUN, mode=0o700, exist_ok=True)
     os.chmod(RUN, 0o700)
-    seed = fetch(env['LLM_INTERNAL_SECRET'])
+    seed = fetch(env['LLM_INTERNAL_SECRET']) if plan['gateway'] else None
+    # one machine that is both, or has no engine to call, has one seed
+    engine_key = derive(fetch(env['LLM_ENGINE_SECRET']) if 'LLM_ENGINE_SECRET' in env else seed, ENGINE_KEY)
     if plan['gateway']:
-        write('gateway.env', variables(gateway_variables(plan, env, seed)))
+        write('gateway.env', variables(gateway_variables(plan, env, seed, engine_key)))
     if plan['application']:
         # the same on every machine; docker reads the file, which takes no quotes away
         write('application.env', 'OPENAI_API_KEY=sk-' + derive(seed, 'application container key') + '\n')
     if plan['engines']:
-        write('engine.env', variables({'VLLM_API_KEY': derive(seed, ENGINE_KEY)}))
+        write('engine.env', variables({'VLLM_API_KEY': engine_key}))
     if plan['worker']:
         # machines without a gateway ask their own engines
-        key = 'sk-' + derive(seed, BATCH_KEY) if plan['gateway'] else derive(seed, ENGINE_KEY)
+        key = 'sk-' + derive(seed, BATCH_KEY) if plan['gateway'] else engine_key
         write('batch.env', variables({'LLM_BATCH_KEY': key}))
     if plan['hubToken']:
         write('hub_token', fetch(env['LLM_HUB_TOKEN_SECRET']).strip())
