@@ -529,7 +529,9 @@ function decided(made: Plan): string {
 
 /** Everything that the plan leads to; words that only explain are left out. */
 function effects(result: SingleServerPlan): string {
-  const template = Template.fromStack(new DeploymentStack(new App(), result)).toJSON();
+  const template = Template.fromStack(
+    new DeploymentStack(new App({ builtinCloudFormationValidation: false }), result),
+  ).toJSON();
   const { lines, total } = bill(result);
   const money = lines.map(({ id, quantity, usdPerMonth }) => [id, quantity, usdPerMonth]);
   const { load, models } = result.decisions;

@@ -13,7 +13,7 @@ interface Step {
 }
 
 function made(unitsPerMachine = 1) {
-  const stack = new Stack(new App(), 'test');
+  const stack = new Stack(new App({ builtinCloudFormationValidation: false }), 'test');
   const vpc = new ec2.Vpc(stack, 'Vpc');
   const group = new autoscaling.AutoScalingGroup(stack, 'Group', {
     vpc,

@@ -12,7 +12,9 @@ const batch: QueueProps['batch'] = {
 };
 
 function made(changes: Partial<QueueProps['batch']> = {}, key?: (stack: Stack) => kms.IKey) {
-  const stack = new Stack(new App(), 'test', { env: { region: 'us-east-1', account: '123456789012' } });
+  const stack = new Stack(new App({ builtinCloudFormationValidation: false }), 'test', {
+    env: { region: 'us-east-1', account: '123456789012' },
+  });
   const accessLogs = new s3.Bucket(stack, 'AccessLogs');
   const queue = new Queue(stack, 'Queue', {
     batch: { ...batch, ...changes },
