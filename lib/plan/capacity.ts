@@ -57,8 +57,12 @@ export function scheduledBounds(
   }));
 }
 
-/** Machines over a month: the bounds of each window by its share of the week, the fleet's own for the rest. */
-export function running(fleet: Bounds, schedule: readonly ScheduledBounds[]): Running {
+/**
+ * Machines over a month: the bounds of each window by its share of the week, the fleet's own for the rest.
+ *
+ * `share`: of the requests that the fleet is sized for, which it gets as the weights stand.
+ */
+export function running(fleet: Bounds, schedule: readonly ScheduledBounds[], share: number): Running {
   const windows = schedule.map((window) => ({ ...window, share: minutesOf(window).length / minutesPerWeek }));
   const rest = 1 - windows.reduce((sum, { share }) => sum + share, 0);
   const parts = [{ ...fleet, share: Math.max(0, rest) }, ...windows];
@@ -66,7 +70,7 @@ export function running(fleet: Bounds, schedule: readonly ScheduledBounds[]): Ru
     parts.reduce((total, part) => total + part.share * machines(part), 0);
   return {
     least: sum(({ min }) => min),
-    mean: sum(({ min, max }) => (min + max) / 2),
+    mean: sum(({ min, max }) => (min + Math.max(min, share * max)) / 2),
     most: sum(({ max }) => max),
   };
 }
@@ -75,9 +79,10 @@ export function running(fleet: Bounds, schedule: readonly ScheduledBounds[]): Ru
 export function runningOnDemand(
   fleet: Pick<FleetDecision, 'min' | 'max' | 'purchase' | 'onDemandBase'>,
   schedule: readonly ScheduledBounds[],
+  share: number,
 ): Running {
   if (fleet.purchase === 'spot') return { least: 0, mean: 0, most: 0 };
-  if (fleet.purchase === 'on-demand') return running(fleet, schedule);
+  if (fleet.purchase === 'on-demand') return running(fleet, schedule, share);
   const { onDemandBase } = fleet;
   const based = ({ min, max }: Bounds) => ({
     min: Math.min(min, onDemandBase),
@@ -86,5 +91,6 @@ export function runningOnDemand(
   return running(
     based(fleet),
     schedule.map((window) => ({ ...window, ...based(window) })),
+    share,
   );
 }

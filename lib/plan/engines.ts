@@ -14,6 +14,8 @@ export interface Engine {
   index: number;
   shape: Model;
   load: Demand;
+  /** Of all versions of its name together. */
+  nameLoad: Demand;
   slo: ModelDemand['slo'];
   spare: boolean;
   maxContext: number;
@@ -32,6 +34,7 @@ export function enginesOf(spec: Spec, demands: readonly ModelDemand[]): Engine[]
       index,
       shape,
       load: partOf(load, variant.weightPercent / 100),
+      nameLoad: load,
       slo,
       spare,
       maxContext: maxContext(model, shape, load.inputTokens + load.outputTokens),

@@ -51,7 +51,10 @@ export function fleet(
   const capacity = capacityOf(spec, model);
   const { signal, target } = scalingSignal(capacity);
   const region = spec.regions[0] as string;
-  const request = sizingRequest(engine, gpuMachines(spec.cloud, region), {
+  // weights move while machines stay: each version is sized for all requests of its name
+  const share = engine.variant.weightPercent / 100;
+  const whole = { ...engine, load: engine.nameLoad };
+  const request = sizingRequest(whole, gpuMachines(spec.cloud, region), {
     host: fleetHost,
     // the base of a mixed fleet is dearer than the rest, alike on each type
     purchase: capacity.purchase === 'on-demand' ? 'on-demand' : 'spot',
@@ -102,8 +105,8 @@ export function fleet(
       schedule,
     },
     warmPool,
-    running: running(bounds, schedule),
-    runningOnDemand: runningOnDemand(bought, schedule),
+    running: running(bounds, schedule, share),
+    runningOnDemand: runningOnDemand(bought, schedule, share),
     disk,
     drainSeconds,
     loadSeconds,
@@ -113,6 +116,9 @@ export function fleet(
     rejected: choice.rejected.map(({ kind: _, ...rejection }: Rejection) => rejection),
     because: [
       best.because,
+      ...(share < 1
+        ? [`sized for all requests of ${model.name}, so that weights move while machines stay`]
+        : []),
       sizeText(best, bounds, schedule.length, engine),
       `held at ${signal === 'in-flight-ratio' ? `${target} of the planned sequences in flight` : `${target} requests that wait in an engine`}, and a machine goes after ${scaleIn} s of less`,
       ...(types.length > 1

@@ -13,7 +13,7 @@ export const fleetDimension = 'fleet';
 /** Series that telemetry sends each minute; the value is the unit. */
 export const series = {
   llm_up: '1 when a request could be served, else 0',
-  llm_error_percent: 'percent of requests that ended in 5xx, last 5 minutes',
+  llm_error_percent: 'percent of requests that ended in 5xx, last 5 minutes, of at least 20',
   llm_latency_slow_percent: 'percent of requests longer than the latency limit',
   llm_ttft_slow_percent: 'percent of requests whose first token came after the limit',
   llm_inter_token_ms: 'mean milliseconds between tokens',

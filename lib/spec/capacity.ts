@@ -122,6 +122,6 @@ export const rollout = () =>
     }),
     abortOn: optional(list(z.enum(signals)), {
       description: 'Alarms that roll the change back. One that is red already keeps a change from beginning.',
-      computedDefault: signals.map((name) => `\`${name}\``).join(', '),
+      computedDefault: '`error-rate`, `no-healthy-target`',
     }),
   });

@@ -1175,7 +1175,7 @@ export interface RolloutInput {
    */
   bakeMinutes?: number;
   /**
-   * Alarms that roll the change back. One that is red already keeps a change from beginning. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
+   * Alarms that roll the change back. One that is red already keeps a change from beginning. Default: `error-rate`, `no-healthy-target`.
    */
   abortOn?:
     | ('error-rate' | 'latency-p99' | 'no-healthy-target')[]
@@ -2384,7 +2384,7 @@ export interface RolloutSpec {
    */
   bakeMinutes?: number;
   /**
-   * Alarms that roll the change back. One that is red already keeps a change from beginning. Default: `error-rate`, `latency-p99`, `no-healthy-target`.
+   * Alarms that roll the change back. One that is red already keeps a change from beginning. Default: `error-rate`, `no-healthy-target`.
    *
    * @minItems 1
    */

@@ -191,6 +191,36 @@ describe('a fleet', () => {
     expect(new Set(machines.map(({ gpu, gpuCount }) => `${gpuCount} ${gpu}`)).size).toBe(1);
   });
 
+  it('leaves machines as they are while weights move between versions, but for the least of them', () => {
+    const fleetsAt = (old: number) =>
+      scaled({
+        traffic: { concurrentUsers: 1000 },
+        models: [
+          {
+            name: 'chat',
+            versions: [
+              { name: 'old', source: 'Qwen/Qwen3-8B', weightPercent: old },
+              { name: 'new', source: 'Qwen/Qwen3-14B', weightPercent: 100 - old },
+            ],
+          },
+        ],
+      }).decisions.fleets;
+    const steady = ({
+      machines,
+      max,
+      disk,
+      unitsPerMachine,
+      drainSeconds,
+      bootGraceSeconds,
+    }: FleetDecision) => [machines, max, disk, unitsPerMachine, drainSeconds, bootGraceSeconds];
+    const [before, after] = [fleetsAt(90), fleetsAt(10)];
+    expect(after.map(steady)).toEqual(before.map(steady));
+    expect(before[0]?.because).toContain('sized for all requests of chat');
+    // paid by the share that each gets
+    expect(before[0]?.running.mean).toBeGreaterThan(after[0]?.running.mean ?? 0);
+    expect(before[1]?.running.mean).toBeLessThan(after[1]?.running.mean ?? 0);
+  });
+
   it('has one type with a warm pool', () => {
     const { machines, warmPool, unitsPerMachine } = fleetOf({ capacity: { warmPool: 2 } });
     expect([machines.length, warmPool, unitsPerMachine]).toEqual([1, 2, 1]);
@@ -274,7 +304,7 @@ describe('a rollout', () => {
       {
         canarySteps: [5, 25],
         bakeMinutes: 15,
-        abortOn: ['error-rate', 'latency-p99', 'no-healthy-target'],
+        abortOn: ['error-rate', 'no-healthy-target'],
       },
     );
     expect(scaled({ rollout: { maxSurge: 0 } }).decisions.rollout.because).toContain('there is no spare GPU');

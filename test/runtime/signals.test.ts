@@ -175,6 +175,14 @@ describe.skipIf(!canRunPrograms)('signals of a machine', () => {
     expect((await signals()).llm_error_percent).toBeCloseTo(25, 9);
   });
 
+  it('takes one failure in a quiet hour for no outage, and several for one', async () => {
+    await signals();
+    counters.unavailable += 1;
+    expect((await signals()).llm_error_percent).toBeCloseTo(5, 9);
+    counters.unavailable += 1;
+    expect((await signals()).llm_error_percent).toBeCloseTo(10, 9);
+  });
+
   it('still sends what it knows when gateway and engine are away', async () => {
     up = { gateway: false, engine: false };
     const found = await signals();

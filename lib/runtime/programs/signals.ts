@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from machine import ROOT, RUN, Failure, http, main, metadata, read_variables, say, settings
 
 WINDOW_SECONDS = 300
+# below so many requests in the window the share is one of so many: a single failure at night is no outage
+LEAST_REQUESTS = 20
 SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? ([^ ]+)')
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
 REQUESTS = 'litellm_proxy_total_requests_metric_total'
@@ -130,7 +132,7 @@ def traffic_series(seconds, growth):
     found = {}
     if 'requests' in growth:
         found['llm_requests_per_second'] = growth['requests'] / seconds
-        found['llm_error_percent'] = percent(growth['errors'], growth['requests'])
+        found['llm_error_percent'] = percent(growth['errors'], max(growth['requests'], LEAST_REQUESTS))
         found['llm_rate_limited_per_minute'] = 60 * growth['limited'] / seconds
     for name in ('latency', 'ttft'):
         if name + '_all' in growth:
