@@ -57,12 +57,8 @@ export function scheduledBounds(
   }));
 }
 
-/**
- * Machines over a month: the bounds of each window by its share of the week, the fleet's own for the rest.
- *
- * `share`: of the requests that the fleet is sized for, which it gets as the weights stand.
- */
-export function running(fleet: Bounds, schedule: readonly ScheduledBounds[], share: number): Running {
+/** Machines over a month: the bounds of each window by its share of the week, the fleet's own for the rest. */
+export function running(fleet: Bounds, schedule: readonly ScheduledBounds[]): Running {
   const windows = schedule.map((window) => ({ ...window, share: minutesOf(window).length / minutesPerWeek }));
   const rest = 1 - windows.reduce((sum, { share }) => sum + share, 0);
   const parts = [{ ...fleet, share: Math.max(0, rest) }, ...windows];
@@ -70,7 +66,7 @@ export function running(fleet: Bounds, schedule: readonly ScheduledBounds[], sha
     parts.reduce((total, part) => total + part.share * machines(part), 0);
   return {
     least: sum(({ min }) => min),
-    mean: sum(({ min, max }) => (min + Math.max(min, share * max)) / 2),
+    mean: sum(({ min, max }) => (min + max) / 2),
     most: sum(({ max }) => max),
   };
 }
@@ -79,10 +75,9 @@ export function running(fleet: Bounds, schedule: readonly ScheduledBounds[], sha
 export function runningOnDemand(
   fleet: Pick<FleetDecision, 'min' | 'max' | 'purchase' | 'onDemandBase'>,
   schedule: readonly ScheduledBounds[],
-  share: number,
 ): Running {
   if (fleet.purchase === 'spot') return { least: 0, mean: 0, most: 0 };
-  if (fleet.purchase === 'on-demand') return running(fleet, schedule, share);
+  if (fleet.purchase === 'on-demand') return running(fleet, schedule);
   const { onDemandBase } = fleet;
   const based = ({ min, max }: Bounds) => ({
     min: Math.min(min, onDemandBase),
@@ -91,6 +86,5 @@ export function runningOnDemand(
   return running(
     based(fleet),
     schedule.map((window) => ({ ...window, ...based(window) })),
-    share,
   );
 }

@@ -52,7 +52,6 @@ export function fleet(
   const { signal, target } = scalingSignal(capacity);
   const region = spec.regions[0] as string;
   // weights move while machines stay: each version is sized for all requests of its name
-  const share = engine.variant.weightPercent / 100;
   const whole = { ...engine, load: engine.nameLoad };
   const request = sizingRequest(whole, gpuMachines(spec.cloud, region), {
     host: fleetHost,
@@ -105,8 +104,8 @@ export function fleet(
       schedule,
     },
     warmPool,
-    running: running(bounds, schedule, share),
-    runningOnDemand: runningOnDemand(bought, schedule, share),
+    running: running(bounds, schedule),
+    runningOnDemand: runningOnDemand(bought, schedule),
     disk,
     drainSeconds,
     loadSeconds,
