@@ -103,6 +103,17 @@ describe('data of a scaled plan', () => {
     expect(told({ encryption: 'customer-managed' })).toContain(`${command} --encryption-key-arn`);
   });
 
+  it('grows its database to what Aurora takes and no further, and says so', () => {
+    const at = (requestsPerSecond: number) =>
+      scaled({ models: [cloudModel], traffic: { requestsPerSecond } }).decisions.database;
+    expect(at(3500)).toMatchObject({
+      serverless: { maxUnits: 256 },
+      because: expect.stringContaining('the peak asks for 281, an instance takes no more'),
+    });
+    expect(at(35_000).serverless).toMatchObject({ meanUnits: 256, maxUnits: 256 });
+    expect(at(100).because).not.toContain('takes no more');
+  });
+
   it('has a document store only where one is asked for, in pairs where nothing may be alone', () => {
     expect(scaled().decisions.documents).toBeUndefined();
     const database = { documents: true };
