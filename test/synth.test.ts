@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isUserError } from '../lib/errors';
 import { synth } from '../lib/synth';
-import { planned } from './plan/example';
+import { planned, scaled } from './plan/example';
 
 let directory: string;
 beforeEach(() => {
@@ -24,6 +24,14 @@ describe('synth', () => {
     expect(written.templates).toEqual(['demo-prod.template.json']);
     expect(readdirSync(directory)).toContain('demo-prod.template.json');
     expect(written.next.join('\n')).toContain('npx aws-cdk@2 deploy');
+  });
+
+  it('writes a fleet whose peak asks for more database than there is', async () => {
+    const models = ['bedrock:amazon.nova-lite-v1:0'];
+    const network = { domain: 'llm.example.com', dnsZone: 'Z0123456789ABCDEFGHIJ' };
+    const large = scaled({ models, network, traffic: { requestsPerSecond: 3500 } });
+    const written = await synth(large, directory);
+    expect(written.templates).toEqual(['demo-prod.template.json']);
   });
 
   it('tells all that is missing to deploy at once, and writes nothing', async () => {

@@ -4,8 +4,9 @@ import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Duration } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { fleetListenerPort } from '../plan/fleet-port';
 import type { FleetDecision, IdentityDecision, TimeoutsDecision } from '../plan/plan';
-import { fleetListenerPort, fleetMachinePort, ports } from '../runtime/layout';
+import { fleetMachinePort, ports } from '../runtime/layout';
 import { machineHealthPath } from './balancer';
 import { acknowledgeControl, notGuarded } from './controls';
 import type { WatchedFleet } from './fleet-widgets';
@@ -24,7 +25,7 @@ export interface EngineBalancerProps {
   readonly vpc: ec2.IVpc;
   /** At least two zones. */
   readonly subnets: ec2.ISubnet[];
-  /** In the order of the plan, which gives each its port. */
+  /** Their names give them their ports. */
   readonly fleets: readonly Engines[];
   readonly accessLogs: s3.IBucket;
   readonly deletionProtection: boolean;
@@ -49,10 +50,10 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     super(scope, id);
     this.loadBalancer = this.balancer(props);
     this.connections = this.loadBalancer.connections;
-    this.watched = props.fleets.map((engines, index) => ({
+    this.watched = props.fleets.map((engines) => ({
       fleet: engines.fleet,
       group: engines.group,
-      targetGroup: this.listen(engines, index, props),
+      targetGroup: this.listen(engines, props),
     }));
     this.targetGroups = this.watched.map(({ targetGroup }) => targetGroup);
     this.host = this.loadBalancer.loadBalancerDnsName;
@@ -87,7 +88,7 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
     }
   }
 
-  private listen(engines: Engines, index: number, { vpc }: EngineBalancerProps): elb.ApplicationTargetGroup {
+  private listen(engines: Engines, { vpc }: EngineBalancerProps): elb.ApplicationTargetGroup {
     const { fleet, group } = engines;
     const targets = new elb.ApplicationTargetGroup(this, `Machines-${fleet.name}`, {
       vpc,
@@ -107,7 +108,7 @@ export class EngineBalancer extends Construct implements ec2.IConnectable {
       },
     });
     const listener = this.loadBalancer.addListener(`Engines-${fleet.name}`, {
-      port: fleetListenerPort(index),
+      port: fleetListenerPort(fleet.name),
       protocol: elb.ApplicationProtocol.HTTP,
       open: false,
       defaultTargetGroups: [targets],

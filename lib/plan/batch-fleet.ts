@@ -2,6 +2,7 @@ import { gpuMachines } from '../catalog/machines';
 import { type Issue, issuesError } from '../errors';
 import { chooseForBatch } from '../sizing/batch';
 import type { Rejection } from '../sizing/choose';
+import { mostDeadlineHours } from '../spec/batch-form';
 import { type BatchLoad, batchCommon, batchWorker, refuseLate, workerNeeds, workHours } from './batch';
 import type { Asked } from './both-forms';
 import type { Engine } from './engines';
@@ -77,11 +78,16 @@ export function dedicatedBatch(
     worker: oneWorker,
   });
   const { best } = choice;
-  if (best === undefined) throw issuesError([noneAnswers(region, load, choice.rejected)]);
+  if (best === undefined) {
+    const { enoughSeconds } = choice;
+    const enoughHours = enoughSeconds && Math.ceil((enoughSeconds + queueTellsSeconds + loadSeconds) / 3600);
+    throw issuesError([noneAnswers(region, load, choice.rejected, enoughHours)]);
+  }
 
   const types = [best, ...choice.fallbacks];
   const max = best.machinesAtPeak;
-  const machines = types.map((type) => fleetMachine(type, best, types.length > 1, max, batch));
+  const size = { most: max, purchase: batch.purchase, onDemandBase: 0 };
+  const machines = types.map((type) => fleetMachine(type, best, types.length > 1, size));
   const linesPerJob = Math.max(
     1,
     (load.task === 'embedding' ? partBytes.embedding : partBytes.text) /
@@ -147,14 +153,24 @@ function refuseLong({ maxContext: most, shape }: Engine, { inputTokens, outputTo
 }
 
 /** What was nearest: a machine of the kind that is asked for, or the nearest that is not. */
-function noneAnswers(region: string, { batch, model }: BatchLoad, rejected: readonly Rejection[]): Issue {
+function noneAnswers(
+  region: string,
+  { batch, model }: BatchLoad,
+  rejected: readonly Rejection[],
+  enoughHours: number | undefined,
+): Issue {
   const nearest = (kind: Rejection['kind']) => rejected.findLast((one) => one.kind === kind);
   const late = nearest('too-small');
-  if (late) {
+  if (late && enoughHours !== undefined) {
+    const most = workHours({ ...batch, deadlineHours: mostDeadlineHours });
+    const longer =
+      enoughHours > most
+        ? `they would take ${enoughHours} hours, and have ${most} at most:`
+        : `\`deadlineHours: ${enoughHours}\` would do;`;
     return {
       path: 'batch.deadlineHours',
       rule: 'batch-scope',
-      message: `${batch.requestsPerDay} lines a day in ${batch.deadlineHours} hours are more than ${mostMachines} machines answer (${late.instanceType}: ${late.because}): raise \`deadlineHours\`, send fewer lines, or take a smaller model`,
+      message: `${batch.requestsPerDay} lines a day in ${batch.deadlineHours} hours are more than ${mostMachines} machines answer (${late.instanceType}: ${late.because}). ${longer} ${enoughHours > most ? '' : 'or '}send fewer lines, or take a smaller model`,
     };
   }
   const other = nearest('too-slow') ?? nearest('host') ?? nearest('does-not-fit') ?? rejected.at(-1);

@@ -1,12 +1,15 @@
 import type { Issue } from '../errors';
+import { formOf } from '../spec/form';
 import type { Spec } from '../spec/types';
 import { criticalSignals } from './alarms';
 import type { Engine } from './engines';
+import { sharedPortIssues } from './fleet-port';
 import { longestAnswerSeconds } from './timeouts';
 
 /** What only the planner can see: fields against the model's shape and against defaults that follow from it. */
 export function planIssues(spec: Spec, engines: readonly Engine[]): Issue[] {
-  return [...engines.flatMap(engineIssues), ...answerTooLong(spec), ...criticalOff(spec)];
+  const ofFleets = formOf(spec).form === 'scaled' ? sharedPortIssues(engines) : [];
+  return [...engines.flatMap(engineIssues), ...ofFleets, ...answerTooLong(spec), ...criticalOff(spec)];
 }
 
 function engineIssues(engine: Engine): Issue[] {

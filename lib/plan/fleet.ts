@@ -1,4 +1,4 @@
-import { gpuMachines } from '../catalog/machines';
+import { type GpuMachine, gpuMachines } from '../catalog/machines';
 import { issuesError } from '../errors';
 import type { Rejection } from '../sizing/choose';
 import { chooseFleet, type FleetCandidate } from '../sizing/fleet';
@@ -16,7 +16,7 @@ import {
 import type { Engine } from './engines';
 import { hoursPerMonth, lostFleet, noMachine, sizingRequest } from './machine';
 import { engineForm } from './model-decision';
-import type { FleetDecision, FleetMachine } from './plan';
+import type { FleetDecision, FleetMachine, Quota } from './plan';
 import { usualChange } from './rollout';
 import { bootSeconds } from './timeouts';
 
@@ -85,7 +85,8 @@ export function fleet(
     purchase: capacity.purchase,
     onDemandBase: onDemandBase(capacity, copies),
   };
-  const machines = types.map((type) => fleetMachine(type, best, types.length > 1, most, capacity));
+  const size = { most, ...bought };
+  const machines = types.map((type) => fleetMachine(type, best, types.length > 1, size));
   const scaleIn = scaleInAfterSeconds(capacity, loadSeconds);
   const decision: FleetDecision = {
     name: engine.name,
@@ -168,16 +169,33 @@ function onDemandBase({ purchase, onDemandBase: copies = 1 }: Capacity, copiesPe
   return purchase === 'mixed' ? Math.ceil(copies / copiesPerMachine) : 0;
 }
 
+/** `most`: machines of the planned type, while the largest fleet changes. */
+type FleetSize = { most: number } & Pick<FleetDecision, 'purchase' | 'onDemandBase'>;
+
+/** What is spot counts against a quota of its own. `share`: of the planned machine's work that one of this type does. */
+function quotasOf(
+  { vcpus, quota, spotQuota }: GpuMachine,
+  share: number,
+  { most, purchase, onDemandBase: base }: FleetSize,
+): Quota[] {
+  const all = Math.max(1, most);
+  const onDemand = { 'on-demand': all, spot: 0, mixed: Math.min(all, base) }[purchase];
+  return [
+    { name: quota, machines: onDemand },
+    { name: spotQuota, machines: all - onDemand },
+  ].flatMap(({ name, machines }) =>
+    name && machines > 0 ? [{ ...name, vcpus: vcpus * Math.ceil(machines / share) }] : [],
+  );
+}
+
 export function fleetMachine(
   type: FleetCandidate,
   best: FleetCandidate,
   beside: boolean,
-  most: number,
-  { purchase }: Pick<Capacity, 'purchase'>,
+  size: FleetSize,
 ): FleetMachine {
   const { machine } = type;
   const share = type.requestsPerSecondEach / best.requestsPerSecondEach;
-  const quota = purchase === 'spot' ? machine.spotQuota : machine.quota;
   return {
     instanceType: machine.instanceType,
     gpu: machine.gpu,
@@ -188,7 +206,7 @@ export function fleetMachine(
     usdPerHourOnDemand: machine.usdPerHourOnDemand,
     usdPerHourSpot: machine.usdPerHourSpot,
     capacityWeight: beside ? Math.max(1, Math.round(unitsBesideOthers * share)) : 1,
-    ...(quota && { quota: { ...quota, vcpus: machine.vcpus * Math.max(1, Math.ceil(most / share)) } }),
+    quotas: quotasOf(machine, share, size),
     ...engineForm(type),
   };
 }

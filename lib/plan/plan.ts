@@ -129,7 +129,7 @@ export interface MachineDecision extends Explained {
   /** Machine image id; absent: the vendor's newest, which a redeploy may change. */
   imageId?: string;
   /** Cloud quota that must allow `vcpus`, in the cloud's own words. */
-  quota?: { name: string; code: string; vcpus: number };
+  quota?: Quota;
   runnerUp?: RejectedMachine;
   rejected: RejectedMachine[];
 }
@@ -569,6 +569,13 @@ export interface Running {
   most: number;
 }
 
+/** What an account must be allowed to run at once, in the cloud's own words. */
+export interface Quota {
+  name: string;
+  code: string;
+  vcpus: number;
+}
+
 /** A kind of machine that a fleet may start, and the form of its engine there. */
 export interface FleetMachine extends EngineForm {
   instanceType: string;
@@ -582,8 +589,11 @@ export interface FleetMachine extends EngineForm {
   usdPerHourSpot: number | null;
   /** What one counts for in the size of the fleet; the planned type counts `unitsPerMachine`. */
   capacityWeight: number;
-  /** Cloud quota that must allow its vCPUs, in the cloud's own words; of the largest fleet, while it changes. */
-  quota?: { name: string; code: string; vcpus: number };
+  /**
+   * Cloud quotas that must allow its vCPUs, in the cloud's own words; of the largest fleet, while it changes. With
+   * `mixed` that of the base and that of the rest.
+   */
+  quotas: Quota[];
 }
 
 /** Bounds that hold in a window of the week instead of the fleet's own. */

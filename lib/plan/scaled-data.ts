@@ -13,6 +13,8 @@ const leastUnits = 0.5;
 const requestsPerUnit = 25;
 /** A migration or a report needs room that no load shows. */
 const leastMostUnits = 4;
+/** Of one instance (Aurora user guide, "Aurora Serverless v2 capacity", 2026-11). */
+const mostUnits = 256;
 /** Spend rows of 90 days at about 1 KB each, and what every database has. */
 const bytesPerRequest = 1000;
 const rowsKeptMonths = 3;
@@ -29,8 +31,11 @@ export function serverlessDatabase(
   const connectionLimit = Math.min(group.max * group.workers * connectionsPerWorker, mostConnections);
   const units = (requestsPerSecond: number) =>
     Math.ceil((leastUnits + requestsPerSecond / requestsPerUnit) * 2) / 2;
-  const maxUnits = Math.max(leastMostUnits, 2 * units(load.peakRequestsPerSecond));
-  const meanUnits = units(load.meanRequestsPerSecond);
+  const wantedUnits = Math.max(leastMostUnits, 2 * units(load.peakRequestsPerSecond));
+  const maxUnits = Math.min(wantedUnits, mostUnits);
+  const meanUnits = Math.min(units(load.meanRequestsPerSecond), mostUnits);
+  const capped =
+    wantedUnits > mostUnits ? ` (the peak asks for ${wantedUnits}, an instance takes no more)` : '';
   const instances = highAvailability ? 2 : 1;
   return {
     postgres: 'managed',
@@ -41,7 +46,7 @@ export function serverlessDatabase(
     backupDays: spec.database.backupDays ?? environmentDefaults(spec).backupDays,
     connectionLimit,
     ...clients(spec),
-    because: `serverless Postgres, which no machine of the fleet could hold: ${instances === 2 ? 'a writer, and a reader in another zone that takes its place' : 'one writer'}, ${leastUnits} to ${maxUnits} units of 2 GiB each, ${meanUnits} in the mean; ${connectionLimit} connections of all gateways`,
+    because: `serverless Postgres, which no machine of the fleet could hold: ${instances === 2 ? 'a writer, and a reader in another zone that takes its place' : 'one writer'}, ${leastUnits} to ${maxUnits} units of 2 GiB each${capped}, ${meanUnits} in the mean; ${connectionLimit} connections of all gateways`,
   };
 }
 

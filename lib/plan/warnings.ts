@@ -65,11 +65,26 @@ export function scaledWarnings(plan: ScaledPlan): Warning[] {
         );
       }
     }
+    nothingOnSpot(plan, warn);
     ownKey(security, warn);
     copyVault(plan, warn);
     unknownPrices(plan, warn);
     unequalVersions(plan, warn);
   });
+}
+
+/** A base that holds the whole fleet leaves nothing for spot, and its price is that of on demand. */
+function nothingOnSpot({ spec, decisions }: ScaledPlan, warn: Warn): void {
+  for (const { name, model, purchase, onDemandBase: base, max, scaling } of decisions.fleets) {
+    const most = Math.max(max, ...scaling.schedule.map((window) => window.max));
+    if (purchase !== 'mixed' || most === 0 || base < most) continue;
+    const own = spec.models.find((one) => one.name === model)?.capacity?.onDemandBase !== undefined;
+    warn(
+      `${own ? `${pathOf(spec, model)}.` : ''}capacity.onDemandBase`,
+      'hints',
+      `${name} has ${most} ${most === 1 ? 'machine' : 'machines'} at most and a base of ${base} on demand, so none of them is spot: write a smaller base, or \`purchase: on-demand\``,
+    );
+  }
 }
 
 function unattended({ spec, decisions }: Plan, warn: Warn): void {

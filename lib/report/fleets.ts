@@ -3,6 +3,7 @@ import type {
   FleetDecision,
   FleetMachine,
   GatewayGroupDecision,
+  Quota,
   ScaledDecisions,
 } from '../plan/plan';
 import { amount, duration, plural } from './numbers';
@@ -25,17 +26,23 @@ export function fleetRows(decisions: ScaledDecisions): string[][] {
         `a machine answers ${duration(fleet.loadSeconds)} after its start, and drains for at most ${duration(fleet.drainSeconds)}`,
       ],
     ]),
-    ...quotaRows(
-      [...fleets, ...own].flatMap(({ machines }) => machines.slice(0, 1).map(({ quota }) => quota)),
-    ),
+    ...quotaRows([...fleets, ...own].flatMap(quotasOf)),
   ];
 }
 
-export function quotaRows(quotas: readonly FleetMachine['quota'][]): string[][] {
-  const known = quotas.filter((quota) => quota !== undefined);
+/** Of each quota what the type needs that needs the most: any of them may be all that there is. */
+function quotasOf({ machines }: Pick<FleetDecision, 'machines'>): Quota[] {
+  const largest = new Map<string, Quota>();
+  for (const quota of machines.flatMap(({ quotas }) => quotas)) {
+    if (quota.vcpus > (largest.get(quota.code)?.vcpus ?? 0)) largest.set(quota.code, quota);
+  }
+  return [...largest.values()];
+}
+
+export function quotaRows(quotas: readonly Quota[]): string[][] {
   // fleets of one family share its quota
-  return [...new Set(known.map(({ code }) => code))].map((code) => {
-    const same = known.filter((quota) => quota.code === code);
+  return [...new Set(quotas.map(({ code }) => code))].map((code) => {
+    const same = quotas.filter((quota) => quota.code === code);
     const vcpus = same.reduce((sum, quota) => sum + quota.vcpus, 0);
     return ['Quota', `${same[0]?.name} (${code}) must allow ${vcpus} vCPUs`];
   });

@@ -44,7 +44,10 @@ function headSection({ spec, decisions }: Plan): Section {
 function machineRows(decisions: Decisions): string[][] {
   const { machine } = decisions;
   if (machine === undefined) return fleetRows(decisions);
-  return [...explained('Machine', machineText(machine), machine.because), ...quotaRows([machine.quota])];
+  return [
+    ...explained('Machine', machineText(machine), machine.because),
+    ...quotaRows(machine.quota ? [machine.quota] : []),
+  ];
 }
 
 function machineText(machine: MachineDecision): string {

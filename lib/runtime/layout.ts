@@ -33,8 +33,6 @@ export const ports = {
 export const enginePort = 8000;
 /** Port of a fleet's machine on which its engines answer, all of them together. */
 export const fleetMachinePort = 8000;
-/** Port of the engine balancer for a fleet, by its place in `decisions.fleets`. */
-export const fleetListenerPort = (index: number): number => 8100 + index;
 export const gatewayHealthPath = '/health/liveliness';
 /** Name of the gateway's database, embedded or managed. */
 export const databaseName = 'litellm';

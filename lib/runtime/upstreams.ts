@@ -1,6 +1,7 @@
+import { fleetListenerPort } from '../plan/fleet-port';
 import { isSingleServer } from '../plan/forms';
 import type { ModelDecision, Plan, ScaledPlan } from '../plan/plan';
-import { engineName, enginePort, engineServices, fleetListenerPort, slug } from './layout';
+import { engineName, enginePort, engineServices, slug } from './layout';
 
 /** An address behind the gateway that answers for one model: an engine beside it, or a fleet of them. */
 export interface Upstream {
@@ -31,7 +32,7 @@ export function upstreams(plan: Plan): Upstream[] {
       model,
       share: 1,
       apiBase: `os.environ/${name}`,
-      variable: { name, value: `http://\${LLM_ENGINES_HOST}:${fleetListenerPort(index)}/v1` },
+      variable: { name, value: `http://\${LLM_ENGINES_HOST}:${fleetListenerPort(engineName(model))}/v1` },
     };
   });
 }

@@ -29,6 +29,8 @@ export interface BatchChoice {
   fallbacks: BatchCandidate[];
   runnerUp?: { candidate: Contender; because: string };
   rejected: Rejection[];
+  /** Where nothing but the number of machines is in the way: the time in which `maxMachines` of the fastest type do. */
+  enoughSeconds?: number;
 }
 
 /**
@@ -40,13 +42,27 @@ export function chooseForBatch(request: BatchRequest): BatchChoice {
   const { linesPerDay, workSeconds, inputTokens, outputTokens } = request;
   const search: SizingRequest = {
     ...request,
+    // how many they are is known only with what one worker does
+    maxMachines: Number.POSITIVE_INFINITY,
     load: { requestsPerSecond: linesPerDay / workSeconds, inputTokens, outputTokens },
   };
   const { contenders, failed } = weighAll(search);
-  const priced = contenders.map((one) => perMonth(request, one)).sort((a, b) => compare(search, a, b));
-  const rejected = nearestLast(failed);
+  const sized = contenders.map((one) => perMonth(request, one)).sort((a, b) => compare(search, a, b));
+  const priced = sized.filter(({ machines }) => machines <= request.maxMachines);
+  const tooMany = sized.filter(({ machines }) => machines > request.maxMachines);
+  const rejected = [
+    ...nearestLast(failed),
+    ...tooMany.sort((a, b) => b.machines - a.machines).map((one) => needsTooMany(request, one)),
+  ];
   const [best, ...others] = priced;
-  if (best === undefined) return { rejected, fallbacks: [] };
+  if (best === undefined) {
+    const fastest = Math.max(0, ...tooMany.map((one) => eachMachine(request, one)));
+    return {
+      rejected,
+      fallbacks: [],
+      ...(fastest > 0 && { enoughSeconds: linesPerDay / fastest / request.maxMachines }),
+    };
+  }
   const runnerUp = others.find(({ machine }) => machine.instanceType !== best.machine.instanceType);
   const found = (one: Contender) => batchCandidate(request, search, one);
   return {
@@ -56,6 +72,19 @@ export function chooseForBatch(request: BatchRequest): BatchChoice {
       runnerUp: { candidate: runnerUp, because: lost(search, runnerUp, best).because },
     }),
     rejected: [...rejected, ...others.map((other) => lost(search, other, best))],
+  };
+}
+
+function needsTooMany(request: BatchRequest, contender: Contender): Rejection {
+  return {
+    instanceType: contender.machine.instanceType,
+    gpu: contender.machine.gpu,
+    gpuCount: contender.machine.gpuCount,
+    tensorParallel: contender.tensorParallel,
+    quantization: contender.quantization,
+    usdPerMonth: contender.usdPerMonth,
+    kind: 'too-small',
+    because: `${contender.machines} machines would do, at ${figure(eachMachine(request, contender))} lines/s each`,
   };
 }
 

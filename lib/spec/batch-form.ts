@@ -2,6 +2,9 @@ import { type FormSpec, formOf } from './form';
 import type { Spec } from './types';
 import { isManaged } from './variants';
 
+/** Of `deadlineHours`: a month. */
+export const mostDeadlineHours = 720;
+
 type Batch = NonNullable<Spec['batch']>;
 type ModelSpec = Spec['models'][number];
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { mostDeadlineHours } from './batch-form';
 import { matching, optional, required, section, text, whole, withDefault } from './fields';
 
 const tokens = () => whole(0, 100000000);
@@ -24,7 +25,7 @@ export const batch = () =>
       unit: 'tokens',
       computedDefault: "the model's of `traffic`",
     }),
-    deadlineHours: withDefault(whole(1, 720), 24, {
+    deadlineHours: withDefault(whole(1, mostDeadlineHours), 24, {
       description: "A day's lines are done in this time; sizes the machines.",
       unit: 'hours',
     }),

@@ -44,11 +44,11 @@ describe('the balancer of the engines', () => {
     );
   });
 
-  it('has a listener for each fleet, in the order of the plan', () => {
+  it('has a listener for each fleet, at the port of its name', () => {
     const listeners = template.properties('AWS::ElasticLoadBalancingV2::Listener');
     expect(listeners.map(({ Port, Protocol }) => [Port, Protocol])).toEqual([
-      [8100, 'HTTP'],
-      [8101, 'HTTP'],
+      [40_813, 'HTTP'],
+      [30_707, 'HTTP'],
     ]);
   });
 
@@ -89,12 +89,12 @@ describe('the balancer of the engines', () => {
 
   it('lets gateways in and nobody else, and reaches the machines at two ports', () => {
     const ingress = template.properties('AWS::EC2::SecurityGroupIngress');
-    const clients = ingress.filter(({ FromPort }) => FromPort >= 8100);
+    const clients = ingress.filter(({ FromPort }) => FromPort >= 20_000);
     expect(clients).toHaveLength(2);
     for (const rule of clients) {
       expect(JSON.stringify(rule.SourceSecurityGroupId)).toContain('Gateways');
     }
-    const toMachines = ingress.filter(({ FromPort }) => FromPort < 8100);
+    const toMachines = ingress.filter(({ FromPort }) => FromPort < 20_000);
     expect(toMachines.map(({ FromPort }) => FromPort).sort()).toEqual([4080, 4080, 8000, 8000]);
     for (const group of template.properties('AWS::EC2::SecurityGroup')) {
       expect((group.SecurityGroupIngress ?? []) as Properties[]).toEqual([]);

@@ -1,5 +1,5 @@
 import type { ResourceKind } from '../../lib/cost/line';
-import { fleetListenerPort } from '../../lib/runtime/layout';
+import { fleetPorts } from '../../lib/plan/fleet-port';
 import type { Measured } from '../contract/bill';
 import type { Properties, Resource } from './synthesize';
 
@@ -213,7 +213,7 @@ const beforeEngines = (id: string, resources: Record<string, Resource>) =>
     ({ Type, Properties = {} }) =>
       Type === 'AWS::ElasticLoadBalancingV2::Listener' &&
       Properties.LoadBalancerArn.Ref === id &&
-      Properties.Port >= fleetListenerPort(0),
+      Properties.Port >= fleetPorts.first,
   );
 
 function disk(line: string, type: string, gib: number, throughput = gp3.throughput, iops = gp3.iops): Costs {

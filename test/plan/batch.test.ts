@@ -122,6 +122,24 @@ describe('machines for files', () => {
     ).toMatch(/batch/);
   });
 
+  it('are refused above a thousand, with the deadline that fewer would hold', () => {
+    const files = { requestsPerDay: 500_000_000, daysPerMonth: 1 };
+    const message = refusal(() => onFleet({ ...files, deadlineHours: 2 }));
+    expect(message).toContain('500000000 lines a day in 2 hours are more than 1000 machines answer');
+    const deadlineHours = Number(/`deadlineHours: (\d+)` would do/.exec(message)?.[1]);
+    expect(ownOf(onFleet({ ...files, deadlineHours })).fleet.max).toBeLessThanOrEqual(1000);
+    expect(refusal(() => onFleet({ ...files, deadlineHours: deadlineHours - 1 }))).toContain(
+      'more than 1000 machines',
+    );
+  });
+
+  it('are refused where no deadline would do, since the next day brings as many', () => {
+    const message = refusal(() =>
+      onFleet({ requestsPerDay: 1_000_000_000, outputTokens: 3000, daysPerMonth: 30 }),
+    );
+    expect(message).toMatch(/they would take \d+ hours, and have 24 at most: send fewer lines/);
+  });
+
   it('are refused where a line is longer than the context', () => {
     const models = [{ source: 'Qwen/Qwen3-8B', maxContext: 8192 }];
     expect(refusal(() => onFleet({ requestsPerDay: 100, inputTokens: 9000 }, { models }))).toContain(

@@ -4,6 +4,7 @@ import { plan } from '../../lib/plan';
 import { singleServerOnly } from '../../lib/plan/forms';
 import type { FleetDecision, ModelDecision } from '../../lib/plan/plan';
 import { deployIssues } from '../../lib/plan/warnings';
+import { fleetRows } from '../../lib/report/fleets';
 import type { Deployment } from '../../lib/spec/types';
 import { scaled, smallest } from './example';
 
@@ -101,6 +102,17 @@ describe('data of a scaled plan', () => {
     const command = 'aws backup create-backup-vault --backup-vault-name demo-prod --region eu-west-1';
     expect(told(undefined)).toContain(`run \`${command}\` once`);
     expect(told({ encryption: 'customer-managed' })).toContain(`${command} --encryption-key-arn`);
+  });
+
+  it('grows its database to what Aurora takes and no further, and says so', () => {
+    const at = (requestsPerSecond: number) =>
+      scaled({ models: [cloudModel], traffic: { requestsPerSecond } }).decisions.database;
+    expect(at(3500)).toMatchObject({
+      serverless: { maxUnits: 256 },
+      because: expect.stringContaining('the peak asks for 281, an instance takes no more'),
+    });
+    expect(at(35_000).serverless).toMatchObject({ meanUnits: 256, maxUnits: 256 });
+    expect(at(100).because).not.toContain('takes no more');
   });
 
   it('has a document store only where one is asked for, in pairs where nothing may be alone', () => {
@@ -234,6 +246,54 @@ describe('a fleet', () => {
     expect(spot.runningOnDemand).toEqual({ least: 0, mean: 0, most: 0 });
     const onDemand = fleetOf();
     expect(onDemand.runningOnDemand).toEqual(onDemand.running);
+  });
+
+  it('needs the quota of on-demand machines, that of spot ones, or both where it is mixed', () => {
+    const quotas = (capacity: Deployment['capacity']) =>
+      fleetOf({
+        models: qwen({ instanceType: 'g6e.2xlarge', replicas: { min: 2, max: 9 } }),
+        ...(capacity && { capacity }),
+      }).machines[0]?.quotas.map(({ code, vcpus }) => `${code} ${vcpus}`);
+    // one more machine while they change, 8 vCPUs each
+    expect(quotas({})).toEqual(['L-DB2E81BA 80']);
+    expect(quotas({ purchase: 'mixed', onDemandBase: 2 })).toEqual(['L-DB2E81BA 16', 'L-3819A6DF 64']);
+    expect(quotas({ purchase: 'mixed', onDemandBase: 0 })).toEqual(['L-3819A6DF 80']);
+    expect(quotas({ purchase: 'mixed', onDemandBase: 100 })).toEqual(['L-DB2E81BA 80']);
+  });
+
+  it('warns where the base of a mixed fleet leaves nothing for spot', () => {
+    const warning = (onDemandBase: number, own = false) => {
+      const capacity = { purchase: 'mixed' as const, onDemandBase };
+      return scaled({
+        models: qwen({ replicas: { min: 2, max: 4 }, instanceType: 'g6e.2xlarge', ...(own && { capacity }) }),
+        ...(!own && { capacity }),
+      }).warnings.find(({ path }) => path.endsWith('capacity.onDemandBase'));
+    };
+    expect(warning(4)).toMatchObject({
+      path: 'capacity.onDemandBase',
+      message: expect.stringContaining('has 4 machines at most and a base of 4 on demand, so none'),
+    });
+    expect(warning(9, true)?.path).toBe('models[0].capacity.onDemandBase');
+    expect(warning(3)).toBeUndefined();
+  });
+
+  it('prints each quota once, by the type that needs the most of it', () => {
+    const plan = scaled({
+      traffic: { concurrentUsers: 1000 },
+      models: qwen({ gpu: ['L40S', 'H100', 'L4'] }),
+    });
+    const needed = (plan.decisions.fleets[0] as FleetDecision).machines.flatMap(({ quotas }) => quotas);
+    const printed = fleetRows(plan.decisions).filter(([label]) => label === 'Quota');
+    const codes = [...new Set(needed.map(({ code }) => code))];
+    expect(codes).toHaveLength(2);
+    expect(printed.map(([, text]) => text)).toEqual(
+      codes.map((code) => {
+        const same = needed.filter((quota) => quota.code === code);
+        const most = Math.max(...same.map(({ vcpus }) => vcpus));
+        return `${same[0]?.name} (${code}) must allow ${most} vCPUs`;
+      }),
+    );
+    expect(needed[0]?.vcpus).toBeLessThan(Math.max(...needed.map(({ vcpus }) => vcpus)));
   });
 
   it('sleeps outside its windows where nothing keeps it awake', () => {

@@ -44,7 +44,7 @@ describe('the bundle of a gateway', () => {
     ]);
     const { environment } = parse(text(gateway, 'compose.yaml')).services.gateway;
     // biome-ignore lint/suspicious/noTemplateCurlyInString: compose reads the variable
-    expect(environment.ENGINES_2_URL).toBe('http://${LLM_ENGINES_HOST}:8102/v1');
+    expect(environment.ENGINES_2_URL).toBe('http://${LLM_ENGINES_HOST}:29787/v1');
   });
 
   it('never takes a whole fleet for dead because one of its machines failed', () => {

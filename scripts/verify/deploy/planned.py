@@ -1,5 +1,7 @@
 """What a plan says, in the words of the AWS API."""
 
+import hashlib
+
 
 def planned_groups(plan):
     """Groups of machines by the name that their start text gives them."""
@@ -70,8 +72,13 @@ def planned_listeners(decisions):
         scheme = "internet-facing" if entry["ingress"] == "public" else "internal"
         ports = [80, 443] if entry["tls"] == "required" else [80]
         listeners |= {(scheme, port) for port in ports}
-    listeners |= {("internal", 8100 + index) for index, _ in enumerate(decisions.get("fleets") or [])}
+    listeners |= {("internal", fleet_port(fleet["name"])) for fleet in decisions.get("fleets") or []}
     return listeners
+
+
+def fleet_port(name):
+    """lib/plan/fleet-port.ts."""
+    return 20000 + int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % 40000
 
 
 def planned_open(decisions):
