@@ -116,7 +116,7 @@ export function fleet(
     rejected: choice.rejected.map(({ kind: _, ...rejection }: Rejection) => rejection),
     because: [
       best.because,
-      ...(share < 1
+      ...(engine.variant.weightPercent < 100
         ? [`sized for all requests of ${model.name}, so that weights move while machines stay`]
         : []),
       sizeText(best, bounds, schedule.length, engine),
