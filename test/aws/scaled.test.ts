@@ -217,24 +217,11 @@ describe('a change of a scaled deployment', () => {
       const { Preferences } = UpdatePolicy?.AutoScalingInstanceRefresh ?? {};
       expect(Preferences.AlarmSpecification.Alarms).toEqual([
         expect.stringMatching(/^chat-prod-\w{8}-error-rate$/),
-        expect.stringMatching(/^chat-prod-\w{8}-latency-p99$/),
         expect.stringMatching(/^chat-prod-\w{8}-no-healthy-target$/),
       ]);
       expect(Preferences.CheckpointPercentages).toEqual([10, 50, 100]);
       for (const name of Preferences.AlarmSpecification.Alarms) expect(alarms).toContain(name);
     }
-  });
-
-  it('leaves alarms out that the spec has switched off', () => {
-    const template = written(
-      scaledWith({
-        network: scaledDeployments.public.network,
-        monitoring: { thresholds: { 'latency-p99': 'off' } },
-      }),
-    );
-    const [[, group]] = entries(template, 'AWS::AutoScaling::AutoScalingGroup') as [[string, Resource]];
-    const { Alarms } = group.UpdatePolicy?.AutoScalingInstanceRefresh.Preferences.AlarmSpecification ?? {};
-    expect(Alarms).toHaveLength(2);
   });
 
   it('is made from engines to the entry, so that what fails first is undone by itself', () => {
