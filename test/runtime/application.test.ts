@@ -161,7 +161,7 @@ describe.skipIf(!canRunPrograms)('the programs around the container of the user'
   it('keep it from the identity of the machine before they start it', async () => {
     watch();
     await eventually(answers);
-    const calls = machine.calls().filter((call) => !call.includes('-C'));
+    const calls = machine.calls().filter((call) => !call.includes(' -C '));
     expect(calls[0]).toBe('iptables -w -I DOCKER-USER -i llm-user -d 169.254.169.254 -j DROP');
     expect(calls[1]).toMatch(/ --profile application up --detach application-key application$/);
   });
